@@ -1,0 +1,65 @@
+// Sizes, fixed when the instance is initialised, and settings, which may change at any time.
+
+import { AddressHigh, AddressLow } from "./alias";
+
+/** How many entries each container holds; read once by `initialise`. */
+@unmanaged @final
+export class Capacity {
+  /** Packets in a vector. */
+  vectorPackets: u32;
+  /** Bytes of packet memory that the caller fills. */
+  blockBytes: u32;
+  /** Trace steps kept. */
+  traceSteps: u32;
+  ports: u32;
+  /** Prefixes, for each map that matches prefixes. */
+  prefixes: u32;
+  frontends: u32;
+  services: u32;
+  endpoints: u32;
+  affinities: u32;
+  identities: u32;
+  policies: u32;
+  portSets: u32;
+  /** IPv4 connections. */
+  connections4: u32;
+  /** IPv6 connections. */
+  connections6: u32;
+  /** Fragmented datagrams on their way. */
+  fragments: u32;
+  /** Seed of every hash and every choice. */
+  seedLow: u32;
+  seedHigh: u32;
+  zero0: u32;
+}
+
+/** Bits of Config.flags. */
+export enum ConfigFlag {
+  /** Every packet to a ClusterIP is masqueraded. */
+  MasqueradeAll = 1,
+  /** A local-traffic detector is configured for IPv4. */
+  DetectLocal4 = 2,
+  /** A local-traffic detector is configured for IPv6. */
+  DetectLocal6 = 4,
+  /** Invalid packets that are to be forwarded are dropped (iptables mode). */
+  DropInvalid = 8,
+  /** A hairpin is masqueraded for endpoints of any node, not only of this one (iptables mode). */
+  HairpinAnyEndpoint = 16,
+  /** A TCP connection may be picked up in the middle. */
+  LoosePickup = 32,
+}
+
+/** Value of map `config`, key 0. */
+@unmanaged @final
+export class Config {
+  /** The node's IPv4 address: masquerade source, and source of rejects; all zero = none. */
+  node4High: AddressHigh;
+  node4Low: AddressLow;
+  /** The node's IPv6 address. */
+  node6High: AddressHigh;
+  node6Low: AddressLow;
+  /** ConfigFlag bits. */
+  flags: u32;
+  /** Goes up with every change of policy. */
+  policyRevision: u32;
+}

@@ -1,0 +1,27 @@
+// What the dataplane counted since it was initialised.
+
+import { Count } from "./alias";
+
+/** Value of map `counters`, key 0. */
+@unmanaged @final
+export class Counters {
+  packets: Count;
+  bytes: Count;
+  dropped: Count;
+  forwarded: Count;
+  delivered: Count;
+  answered: Count;
+  connectionsCreated: Count;
+  /** Taken out by the host. */
+  connectionsRemoved: Count;
+  /** Taken out because their time was over. */
+  connectionsExpired: Count;
+  /** Taken out to make room. */
+  connectionsEvicted: Count;
+}
+
+/** Value of map `reasons`; the key is a Reason. */
+@unmanaged @final
+export class ReasonCount {
+  packets: Count;
+}

@@ -1,0 +1,43 @@
+// The key of one direction of a connection, once for each address width. Keys are whole 8-byte words and are
+// hashed and compared as words; unused bytes are zero.
+//
+//   FlowKey4    0 source | 4 destination | 8 sourcePort | 10 destinationPort | 12 protocol | 13 zero
+//   FlowKey6    0 source | 16 destination | 32 sourcePort | 34 destinationPort | 36 protocol | 37 zero
+
+import { AddressHigh, AddressLow, Net16 } from "./alias";
+
+/** IPv4 tuple, 16 bytes: lives in the connection table only. */
+@unmanaged @final
+export class FlowKey4 {
+  /** Source address as on the wire. */
+  source: u32;
+  /** Destination address as on the wire. */
+  destination: u32;
+  /** Source port; ICMP: the identifier. Zero for protocols without ports. */
+  sourcePort: Net16;
+  /** Destination port; ICMP: the identifier again. Zero for protocols without ports. */
+  destinationPort: Net16;
+  /** IP protocol number (IANA). */
+  protocol: u8;
+  zero0: u8;
+  zero1: u16;
+}
+
+/** Tuple of either family, 40 bytes: IPv6 connections, and what the host sees of every connection. */
+@unmanaged @final
+export class FlowKey6 {
+  /** Source address. */
+  sourceHigh: AddressHigh;
+  sourceLow: AddressLow;
+  /** Destination address. */
+  destinationHigh: AddressHigh;
+  destinationLow: AddressLow;
+  /** Source port; ICMP: the identifier. Zero for protocols without ports. */
+  sourcePort: Net16;
+  /** Destination port; ICMP: the identifier again. Zero for protocols without ports. */
+  destinationPort: Net16;
+  /** IP protocol number (IANA). */
+  protocol: u8;
+  zero0: u8;
+  zero1: u16;
+}

@@ -1,0 +1,161 @@
+// Services after compilation: front-ends point to a service, a service has endpoints in two sets. Sources: Kubernetes
+// ServiceSpec and EndpointSlice; pkg/proxy/topology.go for the two sets.
+
+import { AddressHigh, AddressLow, Milliseconds, Net16 } from "./alias";
+
+/** Which door of a service a front-end is. */
+export enum FrontendKind {
+  None,
+  ClusterIp,
+  ExternalIp,
+  LoadBalancer,
+  NodePort,
+}
+
+/** Bits of Frontend.flags. */
+export enum FrontendFlag {
+  /** Only sources in map `source-ranges` under the service's number may use it. */
+  SourceRanges = 1,
+}
+
+/** Key of map `frontends`. */
+@unmanaged @final
+export class FrontendKey {
+  /** Address dialled. */
+  addressHigh: AddressHigh;
+  addressLow: AddressLow;
+  /** Port dialled. */
+  port: Net16;
+  /** IP protocol number: TCP, UDP or SCTP. */
+  protocol: u8;
+  zero0: u8;
+  zero1: u32;
+}
+
+/** Value of map `frontends`. */
+@unmanaged @final
+export class Frontend {
+  /** Key of map `services`. */
+  service: u32;
+  /** A FrontendKind. */
+  kind: u8;
+  /** FrontendFlag bits. */
+  flags: u8;
+  zero0: u16;
+}
+
+/** Bits of Service.flags. */
+export enum ServiceFlag {
+  /** The entry is in use. */
+  Present = 1,
+  /** internalTrafficPolicy: Local. */
+  InternalLocal = 2,
+  /** externalTrafficPolicy: Local, and it is honoured. */
+  ExternalLocal = 4,
+  /** Some endpoint somewhere is usable (kube-proxy's "has any"). */
+  HasAnyEndpoints = 8,
+  /** sessionAffinity: ClientIP. */
+  Affinity = 16,
+}
+
+/** Value of map `services`: one port of a Service in one family; its number is the key. */
+@unmanaged @final
+export class Service {
+  /** ServiceFlag bits. */
+  flags: u32;
+  /** Endpoints in the cluster set. */
+  clusterCount: u32;
+  /** Endpoints in the local set. */
+  localCount: u32;
+  /** sessionAffinityConfig.clientIP.timeoutSeconds. */
+  affinitySeconds: u32;
+}
+
+/** Which set of a service's endpoints. */
+export enum EndpointSet {
+  /** Usable endpoints anywhere. */
+  Cluster,
+  /** Usable endpoints on this node. */
+  Local,
+}
+
+/** Key of map `endpoints`. */
+@unmanaged @final
+export class EndpointKey {
+  /** Key of map `services`. */
+  service: u32;
+  /** An EndpointSet. */
+  set: u32;
+  /** 0 to count - 1, in the order of "ip:port" as text. */
+  slot: u32;
+  zero0: u32;
+}
+
+/** Bits of Endpoint.flags. */
+export enum EndpointFlag {
+  /** It is on this node. */
+  Local = 1,
+}
+
+/** Value of map `endpoints`. */
+@unmanaged @final
+export class Endpoint {
+  /** Endpoint address. */
+  addressHigh: AddressHigh;
+  addressLow: AddressLow;
+  /** Target port. */
+  port: Net16;
+  /** EndpointFlag bits. */
+  flags: u16;
+  zero0: u32;
+}
+
+/** Key of map `affinities`. */
+@unmanaged @final
+export class AffinityKey {
+  /** Client address. */
+  clientHigh: AddressHigh;
+  clientLow: AddressLow;
+  /** Key of map `services`. */
+  service: u32;
+  zero0: u32;
+}
+
+/** Value of map `affinities`: the endpoint that a client stays with. */
+@unmanaged @final
+export class Affinity {
+  /** Endpoint address. */
+  addressHigh: AddressHigh;
+  addressLow: AddressLow;
+  /** Target port. */
+  port: Net16;
+  zero0: u16;
+  zero1: u32;
+  /** When the client is free again. */
+  expiresAtMs: Milliseconds;
+}
+
+/** What a destination in a Service CIDR is when no front-end matches. */
+export enum ServiceAddressKind {
+  None,
+  /** A ClusterIP in use: other ports and protocols are rejected. */
+  ClusterIp,
+  /** Inside a Service CIDR: dropped. */
+  Unallocated,
+}
+
+/** Value of map `service-addresses`. */
+@unmanaged @final
+export class ServiceAddress {
+  /** A ServiceAddressKind. */
+  kind: u32;
+  zero0: u32;
+}
+
+/** Value of map `source-ranges`; the key's scope is the service's number. */
+@unmanaged @final
+export class SourceRange {
+  /** 1: inside a range. */
+  allowed: u32;
+  zero0: u32;
+}

@@ -1,0 +1,112 @@
+// What the stages say they decided, when asked to. The host turns a step into a sentence with the objects' names.
+
+import { AddressHigh, AddressLow, Net16 } from "./alias";
+
+/** What happened; the comment says what the step's arguments are. */
+export enum Trace {
+  None,
+  /** Parsed. first = IP protocol, second = TCP flags or ICMP type, address and port = destination. */
+  Parsed,
+  /** Refused by the parser. first = Reason. */
+  Refused,
+  /** A connection is known. first = 0 original, 1 reply direction, second = ConnectionState. */
+  ConnectionFound,
+  /** No connection is known. */
+  ConnectionNew,
+  /** An ICMP error about a known connection. first = direction it travels in. */
+  ConnectionRelated,
+  /** The packet is invalid to connection tracking. first = ConnectionState it was in. */
+  ConnectionInvalid,
+  /** A front-end was dialled. first = service, second = FrontendKind, address and port = front-end. */
+  FrontendFound,
+  /** Nothing is served at this address and port. address and port = destination. */
+  FrontendNone,
+  /** The source is in none of the Service's ranges. first = service, address = source. */
+  SourceRangeRefused,
+  /** The set that endpoints are taken from. first = service, second = EndpointSet, third = its size. */
+  EndpointSetUsed,
+  /** The service has nothing to offer. first = service, second = Reason. */
+  EndpointNone,
+  /** An endpoint was chosen. first = service, second = EndpointCause, address and port = endpoint. */
+  EndpointChosen,
+  /** The source will be masqueraded. first = MasqueradeCause. */
+  MasqueradeDue,
+  /** The destination is a service address that serves nothing here. first = ServiceAddressKind. */
+  ServiceAddressUnserved,
+  /** A pod has no policy in this direction. first = its identity, second = Direction. */
+  PolicyNotIsolated,
+  /** Policy does not apply. first = PolicyExemption, second = Direction. */
+  PolicyExempt,
+  /** A policy allows it. first = subject, second = Direction, third = PeerKind, port = PortClass, low word of address = peer. */
+  PolicyAllowed,
+  /** No policy allows it. first = subject, second = Direction, third = peer's identity, port = PortClass, low word of address = block class. */
+  PolicyDenied,
+  /** The route was looked up. first = RouteKind, second = port, address = destination. */
+  Routed,
+  /** The masquerade source. address and port = new source, first = ports tried. */
+  SourceChosen,
+  /** The connection was entered. first = service. */
+  ConnectionCreated,
+  /** The source was rewritten. address and port = new source. */
+  SourceRewritten,
+  /** The destination was rewritten. address and port = new destination. */
+  DestinationRewritten,
+  /** An answer was made. first = Reason, address = its source. */
+  Answered,
+  /** The end. first = Verdict, second = Reason, third = port it leaves by. */
+  Decided,
+}
+
+/** Why this endpoint. */
+export enum EndpointCause {
+  /** Drawn by hash of seed and connection. */
+  Drawn,
+  /** Session affinity. */
+  Affinity,
+  /** Taken over from the caller. */
+  TakenOver,
+}
+
+/** Why the source is masqueraded. */
+export enum MasqueradeCause {
+  None,
+  /** masqueradeAll. */
+  All,
+  /** The source is not local and dials a ClusterIP. */
+  NotLocal,
+  /** externalTrafficPolicy: Cluster. */
+  ExternalPolicy,
+  /** The node itself dials a front-end whose policy is Local. */
+  NodeSource,
+  /** The endpoint is the source itself. */
+  Hairpin,
+}
+
+/** Why policy does not apply. */
+export enum PolicyExemption {
+  None,
+  /** The pod talks to itself. */
+  Self,
+  /** The pod's own node talks to it. */
+  OwnNode,
+  /** The pod is not on this node. */
+  OtherNode,
+}
+
+/** One step, 40 bytes. */
+@unmanaged @final
+export class TraceStep {
+  /** A Trace. */
+  code: u16;
+  /** See Trace. */
+  port: Net16;
+  /** Which packet of the vector. */
+  packet: u32;
+  first: u32;
+  second: u32;
+  third: u32;
+  zero0: u32;
+  /** See Trace. */
+  addressHigh: AddressHigh;
+  addressLow: AddressLow;
+}

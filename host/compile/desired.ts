@@ -1,0 +1,72 @@
+// The plain result of compilation: what every map should hold, as bytes, and what every number in them stands for.
+
+import type { MapName } from '../abi/abi.gen.ts';
+import type { Source } from '../kubernetes/types.ts';
+
+/** Entries of one map: key bytes, one character a byte (latin1), to value bytes. Array maps: key is a u32, little-endian. */
+export type DesiredMap = Map<string, Uint8Array>;
+
+/** Maps that the host writes; a map that is absent is left alone. */
+export type DesiredState = Partial<Record<MapName, DesiredMap>>;
+
+/** What a service number stands for. */
+export interface ServiceName {
+  namespace: string;
+  name: string;
+  /** Port name, '' if it has none. */
+  portName: string;
+  port: number;
+  protocol: 'TCP' | 'UDP' | 'SCTP';
+  family: 4 | 6;
+  source?: Source;
+}
+
+/** One rule of one policy. */
+export interface RuleName {
+  namespace: string;
+  policy: string;
+  /** `spec.ingress[0]`. */
+  path: string;
+  source?: Source;
+}
+
+/** What the numbers in the maps stand for: only for people, never for a verdict. */
+export interface Names {
+  /** Port number -> `uplink`, `host`, `pod/ns/name`. */
+  readonly ports: ReadonlyMap<number, string>;
+  readonly services: ReadonlyMap<number, ServiceName>;
+  /** Identity -> its pods, `ns/name`. */
+  readonly identities: ReadonlyMap<number, readonly string[]>;
+  /** Block class -> the CIDRs that contain it. */
+  readonly blocks: ReadonlyMap<number, readonly string[]>;
+  /** Address in canonical spelling -> `pod ns/name`, `node name`. */
+  readonly addresses: ReadonlyMap<string, string>;
+  /** Policies that isolate an identity. direction: 0 ingress, 1 egress. */
+  isolatedBy(identity: number, direction: number): readonly RuleName[];
+  /** Rules that put this port class into this entry of map `policies`. */
+  admittedBy(entry: {
+    subject: number;
+    direction: number;
+    peerKind: number;
+    peer: number;
+    portClass: number;
+  }): readonly RuleName[];
+}
+
+/** A node's settings, from the command line, a scenario's `config` or the embedder. */
+export interface NodeConfig {
+  mode: 'nftables' | 'iptables' | 'ipvs';
+  scheduler?: string;
+  masqueradeAll: boolean;
+  /** Absent: ClusterCIDR with the pod CIDRs that the controllers used. */
+  detectLocal?: {
+    mode: 'ClusterCIDR' | 'NodeCIDR' | 'Interface' | 'None';
+    cidrs?: readonly string[];
+  };
+  nodePortAddresses: readonly string[];
+  localhostNodePorts: boolean;
+  serviceCIDRs: readonly string[];
+  /** Every address local to the node; absent: the Node's own. */
+  nodeAddresses?: readonly string[];
+  seed: number;
+}
