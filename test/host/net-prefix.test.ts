@@ -18,13 +18,11 @@ const address = fc
   .map(parseAddress)
   .filter((bytes) => bytes !== null);
 
-const prefixText = fc.oneof(
-  fc.tuple(fc.ipV4(), fc.nat(32)),
-  fc.tuple(
-    fc.ipV6().filter((text) => parseAddress(text) !== null),
-    fc.nat(128),
-  ),
-);
+/** Addresses go through their canonical spelling: ipaddr.js misreads the deprecated ::1.2.3.4. */
+const prefixText = address.chain((bytes) => {
+  const text = formatAddress(bytes);
+  return fc.tuple(fc.constant(text), fc.nat(text.includes(':') ? 128 : 32));
+});
 
 describe('parsePrefix', () => {
   it('contains what ipaddr.js says it contains, and never the other family', () => {
