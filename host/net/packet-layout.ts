@@ -54,14 +54,16 @@ export function locatePacket(
   const ipAt = link === 'raw' ? 0 : locateNetwork(view);
   if (ipAt === null || ipAt >= frame.length) return null;
   const version = frame[ipAt]! >> 4;
-  const layout = version === 4 ? locateIpv4(view, ipAt) : version === 6 ? locateIpv6(view, ipAt) : null;
+  const layout =
+    version === 4 ? locateIpv4(view, ipAt) : version === 6 ? locateIpv6(view, ipAt) : null;
   if (layout === null || layout.transportAt > layout.endAt) return null;
   return isWhole && layout.endAt > frame.length ? null : layout;
 }
 
 function locateNetwork(view: DataView): number | null {
   let typeAt = ETHERNET_BYTES - 2;
-  while (typeAt + 2 <= view.byteLength && VLAN_ETHERTYPES.includes(view.getUint16(typeAt))) typeAt += 4;
+  while (typeAt + 2 <= view.byteLength && VLAN_ETHERTYPES.includes(view.getUint16(typeAt)))
+    typeAt += 4;
   if (typeAt + 2 > view.byteLength) return null;
   const etherType = view.getUint16(typeAt);
   return etherType === ETHERTYPE_IPV4 || etherType === ETHERTYPE_IPV6 ? typeAt + 2 : null;
@@ -123,7 +125,10 @@ export function transportChecksum(frame: Uint8Array, layout: PacketLayout): numb
   let sum = sumWords(frame, transportAt, endAt);
   if (protocol !== Ip.Icmp) {
     sum += protocol + (endAt - transportAt);
-    sum = family === 4 ? sumWords(frame, ipAt + 12, ipAt + 20, sum) : sumWords(frame, ipAt + 8, ipAt + 40, sum);
+    sum =
+      family === 4
+        ? sumWords(frame, ipAt + 12, ipAt + 20, sum)
+        : sumWords(frame, ipAt + 8, ipAt + 40, sum);
   }
   return foldToChecksum(sum);
 }
@@ -153,7 +158,8 @@ function hasValidTransport(frame: Uint8Array, layout: PacketLayout): boolean {
   if (offset === null) return true;
   const at = layout.transportAt + offset;
   if (at + 2 > layout.endAt) return false;
-  if (layout.protocol === Ip.Sctp) return readSctpChecksum(frame, layout) === sctpChecksum(frame, layout);
+  if (layout.protocol === Ip.Sctp)
+    return readSctpChecksum(frame, layout) === sctpChecksum(frame, layout);
   // RFC 768: a UDP checksum of zero over IPv4 means that the sender computed none.
   const isAbsent = layout.protocol === Ip.Udp && frame[at] === 0 && frame[at + 1] === 0;
   return isAbsent ? layout.family === 4 : transportChecksum(frame, layout) === 0;

@@ -1,7 +1,7 @@
 // A packet as fields instead of bytes: what scenarios, traces and the model speak, and how fields become bytes and
 // bytes fields. The dataplane never sees the fields. Sources: RFC 791, 8200, 9293, 768, 9260, 792, 4443.
 
-import { formatAddress, parseAddress } from './address.ts';
+import { formatAddress, isIPv4, parseAddress } from './address.ts';
 import { foldToChecksum, sumWords } from './checksum.ts';
 import type { LinkType, PacketLayout } from './packet-layout.ts';
 import {
@@ -163,7 +163,7 @@ function writeTransportChecksum(packet: Uint8Array): void {
 }
 
 /**
- * Reads a packet; null unless it is IPv4 or IPv6 with all its headers and bytes there. TCP and IP options and IPv6
+ * Reads a packet; null unless it is IPv4 or IPv6 with all its headers and bytes there, and no IPv4-mapped address. TCP and IP options and IPv6
  * extension headers are skipped. A fragment other than the first has no ports; its bytes are the payload.
  */
 export function decodePacket(frame: Uint8Array, link: LinkType): PacketFields | null {
@@ -174,9 +174,13 @@ export function decodePacket(frame: Uint8Array, link: LinkType): PacketFields | 
 function decodeNetwork(frame: Uint8Array, layout: PacketLayout): PacketFields | null {
   const { family, ipAt, protocol, transportAt } = layout;
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  const sourceAt = ipAt + (family === 4 ? 12 : 8);
+  const destinationAt = ipAt + (family === 4 ? 16 : 24);
+  // An IPv4-mapped address has the spelling of an IPv4 address: fields cannot say that it came in IPv6.
+  if (family === 6 && (isIPv4(frame, sourceAt) || isIPv4(frame, destinationAt))) return null;
   const fields: PacketFields = {
-    source: readAddress(frame, family, ipAt + (family === 4 ? 12 : 8)),
-    destination: readAddress(frame, family, ipAt + (family === 4 ? 16 : 24)),
+    source: readAddress(frame, family, sourceAt),
+    destination: readAddress(frame, family, destinationAt),
     protocol,
     ttl: view.getUint8(ipAt + (family === 4 ? 8 : 7)),
   };
@@ -238,8 +242,8 @@ function decodeQuoted(bytes: Uint8Array): PacketFields | null {
   const whole = decodeNetwork(bytes.subarray(0, layout.endAt), layout);
   if (whole !== null || layout.protocol === Ip.Icmp || layout.protocol === Ip.Icmpv6) return whole;
   // The header is cut off behind its ports: what is missing reads as zero.
-  const padded = new Uint8Array(layout.transportAt + 20);
-  padded.set(bytes);
-  padded[layout.transportAt + 12] = 0x50;
+  const padded = new Uint8Array(layout.transportAt + transportHeaderBytes[layout.protocol]!);
+  padded.set(bytes.subarray(0, layout.transportAt + 8));
+  if (layout.protocol === Ip.Tcp) padded[layout.transportAt + 12] = 0x50;
   return decodeNetwork(padded, layout);
 }
