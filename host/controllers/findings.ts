@@ -1,4 +1,5 @@
-// What the controllers have to say about the objects: notes for people, problems that refuse the whole input.
+// What the controllers have to say about the objects: notes for people, problems that refuse the
+// whole input.
 
 import { objectKey, type KubernetesObject } from '../kubernetes/types.ts';
 import type { Problem } from '../problem.ts';
@@ -25,7 +26,9 @@ export function addClusterNote(findings: Findings, message: string): void {
   findings.notes.push({ object: '', message });
 }
 
-/** Refuses a field of an object. Objects that were never written to a file are named by their key. */
+/**
+ * Refuses a field of an object. Objects that were never written to a file are named by their key.
+ */
 export function addProblem(
   findings: Findings,
   object: KubernetesObject,

@@ -1,5 +1,6 @@
-// Node ports and health-check node ports: each number for one Service port of a protocol. The same port of a Service in
-// two protocols gets one number. Source: `pkg/registry/core/service/{portallocator,storage/alloc.go}`.
+// Node ports and health-check node ports: each number for one Service port of a protocol. The same
+// port of a Service in two protocols gets one number. Source:
+// `pkg/registry/core/service/{portallocator,storage/alloc.go}`.
 
 import type { Protocol, Service, ServicePort } from '../kubernetes/types.ts';
 import { findFree, startFor, type NumberRange } from './allocate.ts';
@@ -7,7 +8,10 @@ import { addProblem, keyOf } from './findings.ts';
 import type { Inputs } from './inputs.ts';
 import { nameOf } from './written.ts';
 
-/** The API server's default --service-node-port-range; numbers below 30086 are left to people's own choice. */
+/**
+ * The API server's default --service-node-port-range; numbers below 30086 are left to people's own
+ * choice.
+ */
 const NODE_PORTS: NumberRange = { first: 30000, preferred: 30086, last: 32767 };
 const RANGE_MESSAGE =
   'provided port is not in the valid range. The range of valid ports is 30000-32767';

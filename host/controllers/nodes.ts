@@ -1,5 +1,6 @@
-// Nodes: one is made if there is none, and each gets the labels, the address and the pod range that kubelet and the
-// controllers would have given it. Sources: kubelet's node labels; `pkg/controller/nodeipam` (a /24 or /64 a node).
+// Nodes: one is made if there is none, and each gets the labels, the address and the pod range that
+// kubelet and the controllers would have given it. Sources: kubelet's node labels;
+// `pkg/controller/nodeipam` (a /24 or /64 a node).
 
 import type { Family, Node } from '../kubernetes/types.ts';
 import { familyOf } from '../net/address.ts';
@@ -33,8 +34,8 @@ export function nodeAddress({ status }: Node, family: Family): string | undefine
 }
 
 /**
- * Nodes that no manifest holds. Where Nodes are written they are all there are, but for those the options name;
- * where none is, every node that an object names exists.
+ * Nodes that no manifest holds. Where Nodes are written they are all there are, but for those the
+ * options name; where none is, every node that an object names exists.
  */
 function missingNodes({ written, options, findings }: Inputs): Node[] {
   const names = new Set(options.nodeNames);

@@ -1,5 +1,6 @@
-// Pods from Deployments, ReplicaSets, StatefulSets, DaemonSets and Jobs: as many as are missing, with the names and
-// labels that the real controllers give. Sources: `pkg/controller/{deployment,replicaset,statefulset,daemon,job}`.
+// Pods from Deployments, ReplicaSets, StatefulSets, DaemonSets and Jobs: as many as are missing,
+// with the names and labels that the real controllers give. Sources:
+// `pkg/controller/{deployment,replicaset,statefulset,daemon,job}`.
 
 import type { Labels, Pod, Workload } from '../kubernetes/types.ts';
 import { addNote } from './findings.ts';
@@ -11,8 +12,8 @@ import { chooseNode, eligibleNodes, type Scheduler } from './scheduling.ts';
 import { nameOf } from './written.ts';
 
 /**
- * ReplicaSets go before Deployments: the pods of a Deployment's own ReplicaSet, where both are written, carry labels that
- * the Deployment selects, and count for it.
+ * ReplicaSets go before Deployments: the pods of a Deployment's own ReplicaSet, where both are
+ * written, carry labels that the Deployment selects, and count for it.
  */
 const ORDER: readonly Workload['kind'][] = [
   'StatefulSet',

@@ -1,4 +1,5 @@
-// ClusterIPs, families, node ports, load-balancer addresses: what is assigned, what is kept, what is refused.
+// ClusterIPs, families, node ports, load-balancer addresses: what is assigned, what is kept, what
+// is refused.
 
 import { describe, expect, test } from 'vitest';
 import { completeCluster } from '../../../host/controllers/complete.ts';
@@ -55,7 +56,8 @@ describe('ClusterIP', () => {
         line: 7,
         path: 'spec.clusterIPs[0]',
         message:
-          'Invalid value: "10.96.0.5": failed to allocate IP 10.96.0.5: provided IP is already allocated',
+          'Invalid value: "10.96.0.5": failed to allocate IP 10.96.0.5: ' +
+          'provided IP is already allocated',
         expected: 'an address that Service/default/a does not have',
       },
     ]);
@@ -178,7 +180,9 @@ describe('node ports', () => {
       {
         file: 'Service/default/web',
         path: 'spec.ports[0].nodePort',
-        message: `Invalid value: ${nodePort}: provided port is not in the valid range. The range of valid ports is 30000-32767`,
+        message:
+          `Invalid value: ${nodePort}: provided port is not in the valid range. ` +
+          'The range of valid ports is 30000-32767',
         expected: expect.any(String),
       },
     ]);

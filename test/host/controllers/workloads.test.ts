@@ -57,6 +57,16 @@ describe('Deployment', () => {
     for (const name of namesOf(pods)) expect(name).toMatch(/^web-5d8f7-[a-z0-9]{5}$/);
   });
 
+  test('counts the pods of its ReplicaSets, and none that something else controls', () => {
+    const labels = { app: 'web' };
+    const replica = pod('web-5d8f7-x', { labels });
+    replica.metadata.controlledBy = 'ReplicaSet/web-5d8f7';
+    const foreign = pod('foreign', { labels });
+    foreign.metadata.controlledBy = 'StatefulSet/web';
+    const pods = podsOf(workload('Deployment', 'web', { replicas: 2 }), replica, foreign);
+    expect(pods.filter(({ metadata }) => metadata.madeFrom !== undefined)).toHaveLength(1);
+  });
+
   test('does not count the pods that another Deployment makes with the same labels', () => {
     const one = workload('Deployment', 'one', { replicas: 1, app: 'same' });
     const two = workload('Deployment', 'two', { replicas: 2, app: 'same' });
