@@ -25,6 +25,8 @@ export interface FedPacket {
   readonly originalLengthBytes: number;
   /** Bytes that the capture holds behind its own header. */
   readonly capturedBytes: number;
+  /** Zeroes fed in behind them, for what the capture cut off. */
+  readonly filledBytes: number;
 }
 
 /** The frame of an outcome is valid during the call only. */
@@ -53,7 +55,7 @@ export class Feed {
     const { timeMs } = merged.packet;
     const { link } = merged.header;
     vector.add(frame, { port, timeMs, link, ...(choice === undefined ? {} : { choice }) });
-    this.waiting.push(this.describe(merged));
+    this.waiting.push(this.describe(merged, frame.length - merged.frame.length));
   }
 
   /** Runs what is waiting. */
@@ -66,7 +68,7 @@ export class Feed {
     this.waiting.length = 0;
   }
 
-  private describe(merged: MergedPacket): FedPacket {
+  private describe(merged: MergedPacket, filledBytes: number): FedPacket {
     const { capture, packet, header } = merged;
     this.sequence += 1;
     return {
@@ -80,6 +82,7 @@ export class Feed {
       headerBytes: packet.frame.slice(0, header.lengthBytes),
       originalLengthBytes: packet.originalLengthBytes,
       capturedBytes: merged.frame.length,
+      filledBytes,
     };
   }
 }
@@ -96,6 +99,6 @@ function fillUp(merged: MergedPacket): Uint8Array {
 
 /** The bytes that leave, without what was filled up; an answer is whole. */
 export function leavingFrame(fed: FedPacket, outcome: RawOutcome): Uint8Array {
-  const isOwn = outcome.verdict !== Verdict.Reply;
-  return isOwn ? outcome.frame.subarray(0, fed.capturedBytes) : outcome.frame;
+  const { frame, verdict } = outcome;
+  return verdict === Verdict.Reply ? frame : frame.subarray(0, frame.length - fed.filledBytes);
 }

@@ -59,7 +59,7 @@ export function encodeCapture(format: Format, linkType: number, packets: Written
 /** Packets up to the end or the refusal, copied. */
 export function readUntilRefused(
   bytes: Uint8Array,
-  block = new Uint8Array(1 << 16),
+  block: Uint8Array = new Uint8Array(1 << 16),
 ): { read: Written[]; error: unknown } {
   const read: Written[] = [];
   try {
