@@ -44,7 +44,8 @@ export function collectEndpoints(
     for (const { key, port } of slicePorts(slice)) {
       const merged = byKey.get(key) ?? new Map<string, EndpointView>();
       byKey.set(key, merged);
-      for (const endpoint of slice.endpoints) mergeEndpoint(merged, viewEndpoint(endpoint, port, node));
+      for (const endpoint of slice.endpoints)
+        mergeEndpoint(merged, viewEndpoint(endpoint, port, node));
     }
   }
   return new Map([...byKey].map(([key, merged]) => [key, [...merged.values()].sort(byText)]));

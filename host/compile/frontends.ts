@@ -11,7 +11,7 @@ import { families, type NodeView } from './node-view.ts';
 import { localAddresses, nodePortAddresses } from './node-port-addresses.ts';
 import { addressPrefix, prefixKey } from './prefix-key.ts';
 import type { BackedPort } from './service-backing.ts';
-import type { FamilyPort } from "./service-port.ts";
+import type { FamilyPort } from './service-port.ts';
 
 type FrontendEntry = Entry<'FrontendKey', 'Frontend'>;
 
@@ -23,7 +23,9 @@ export function compileFrontends(view: NodeView, ports: readonly BackedPort[]): 
   const nodePorts = nodePortsOf(view);
   const claims = [
     ports.flatMap((port) => frontendsAt(port, FrontendKind.ClusterIp, [port.port.clusterIP])), // 1
-    ports.flatMap((port) => frontendsAt(port, FrontendKind.LoadBalancer, port.port.vips, guard(view, port))), // 2
+    ports.flatMap((port) =>
+      frontendsAt(port, FrontendKind.LoadBalancer, port.port.vips, guard(view, port)),
+    ), // 2
     ports.flatMap((port) => frontendsAt(port, FrontendKind.ExternalIp, port.port.externalIPs)), // 3
     ports.flatMap((port) => frontendsAt(port, FrontendKind.NodePort, nodePorts(port))), // 4
   ].flat();

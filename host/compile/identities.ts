@@ -27,10 +27,7 @@ export interface IdentityClass {
  * Every class of pods, in the order of the pods given. Addresses that differ in `splittingBlocks` are of different classes
  * even on one pod. An address that two pods claim belongs to the one that is not being deleted, else to the first.
  */
-export function classifyPods(
-  view: NodeView,
-  splittingBlocks: readonly IpBlock[],
-): IdentityClass[] {
+export function classifyPods(view: NodeView, splittingBlocks: readonly IpBlock[]): IdentityClass[] {
   const classes = new Map<string, IdentityClass>();
   const claimed = new Set<string>();
   for (const pod of claimOrder(view.state.pods)) {

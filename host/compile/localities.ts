@@ -10,8 +10,8 @@ import { families, type NodeView } from './node-view.ts';
 import { addressPrefix, prefixKey } from './prefix-key.ts';
 
 /** Prefixes that belong to every node. */
-export const loopbackPrefixes: readonly Prefix[] = ['127.0.0.0/8', '::1/128'].map(
-  (text) => parsePrefix(text)!,
+export const loopbackPrefixes: readonly Prefix[] = ['127.0.0.0/8', '::1/128'].map((text) =>
+  parsePrefix(text)!,
 );
 
 /** What the local-traffic detector goes by. */

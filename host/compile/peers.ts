@@ -2,12 +2,7 @@
 // Source: Kubernetes NetworkPolicyPeer.
 
 import { matchesSelector } from '../kubernetes/selector.ts';
-import type {
-  Labels,
-  LabelSelector,
-  Namespace,
-  NetworkPolicyPeer,
-} from '../kubernetes/types.ts';
+import type { Labels, LabelSelector, Namespace, NetworkPolicyPeer } from '../kubernetes/types.ts';
 import type { IdentityClass } from './identities.ts';
 
 const nameLabel = 'kubernetes.io/metadata.name';

@@ -57,10 +57,9 @@ export function compilePortSets(
   const specs = new Map(entries.map(({ ports }) => [portSetNumber(ports, numbers), ports]));
   specs.delete(0);
   return [...specs].flatMap(([portSet, ports]) =>
-    packWords(classesIn(ports, portClasses)).map(([word, bits]): Entry<
-      'PortSetKey',
-      'PortSetWord'
-    > => [{ portSet, word }, bits]),
+    packWords(classesIn(ports, portClasses)).map(
+      ([word, bits]): Entry<'PortSetKey', 'PortSetWord'> => [{ portSet, word }, bits],
+    ),
   );
 }
 

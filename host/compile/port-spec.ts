@@ -23,7 +23,9 @@ export interface PortSpec {
 }
 
 /** A container port that has a name: what port names in rules refer to. */
-export type NamedPort = Pick<ContainerPort, 'containerPort' | 'protocol'> & { readonly name: string };
+export type NamedPort = Pick<ContainerPort, 'containerPort' | 'protocol'> & {
+  readonly name: string;
+};
 
 export const allPorts: PortSpec = { isAll: true, ranges: [], text: '*' };
 export const noPorts: PortSpec = { isAll: false, ranges: [], text: '' };

@@ -42,17 +42,17 @@ export function backServices(view: NodeView): BackedPort[] {
     if (view.config.mode !== 'ipvs' || !port.isExternalLocal) {
       return { port, internal, external: internal };
     }
-    return { port, internal, external: ipvsExternalBacking(port, { ...sets, number: number('/external') }) };
+    return {
+      port,
+      internal,
+      external: ipvsExternalBacking(port, { ...sets, number: number('/external') }),
+    };
   });
 }
 
 type NumberedSets = EndpointSets & { readonly number: number };
 
-function internalBacking(
-  mode: NodeConfig['mode'],
-  port: FamilyPort,
-  sets: NumberedSets,
-): Backing {
+function internalBacking(mode: NodeConfig['mode'], port: FamilyPort, sets: NumberedSets): Backing {
   // An ipvs virtual server whose Local set is empty is given the cluster set.
   const fallsBack = mode === 'ipvs' && sets.local.length === 0 && sets.cluster.length > 0;
   return back(port, sets, {

@@ -87,7 +87,10 @@ function clusterIPOf({ spec }: Service, family: Family): string | undefined {
   return ofFamily(listed, family)[0];
 }
 
-function externalAddresses({ spec, status }: Service, family: Family): Omit<Doors, 'clusterIP' | 'family'> {
+function externalAddresses(
+  { spec, status }: Service,
+  family: Family,
+): Omit<Doors, 'clusterIP' | 'family'> {
   const ranges = spec.loadBalancerSourceRanges
     .map((text) => parsePrefix(text.trim()))
     .filter((prefix) => prefix?.family === family) as Prefix[];
@@ -111,7 +114,5 @@ function isWholeFamily(prefix: Prefix): boolean {
 }
 
 function honoursExternalPolicy({ spec }: Service): boolean {
-  return (
-    spec.type === 'LoadBalancer' || spec.type === 'NodePort' || spec.externalIPs.length > 0
-  );
+  return spec.type === 'LoadBalancer' || spec.type === 'NodePort' || spec.externalIPs.length > 0;
 }

@@ -29,7 +29,10 @@ export function* compileEndpoints(
     ] as const) {
       for (const [slot, { address, port, isLocal }] of endpoints.entries()) {
         const flags = isLocal ? EndpointFlag.Local : 0;
-        yield [{ service: number, set, slot }, { address, port, flags }];
+        yield [
+          { service: number, set, slot },
+          { address, port, flags },
+        ];
       }
     }
   }
