@@ -10,7 +10,7 @@ import { prefixKey } from './prefix-key.ts';
 
 export interface BlockClasses {
   /** Entries of map `blocks`. */
-  readonly entries: readonly Entry<'PrefixKey', 'BlockClass'>[];
+  readonly entries: readonly Entry<'blocks'>[];
   /** Class -> the blocks that contain its addresses; class 0, of addresses in none, is left out. */
   readonly blocks: ReadonlyMap<number, readonly IpBlock[]>;
 }
@@ -21,7 +21,7 @@ export function classifyBlocks(given: readonly IpBlock[], numbers: NumberingDraf
   distinct.sort((a, b) => (a.text < b.text ? -1 : 1));
   const nests = nestSpans(distinct.map((block) => ({ ...block, item: block })));
   const blocks = new Map<number, readonly IpBlock[]>();
-  const entries = nests.map((nest): Entry<'PrefixKey', 'BlockClass'> => {
+  const entries = nests.map((nest): Entry<'blocks'> => {
     const number = numberOf(nest, numbers);
     if (number !== 0) blocks.set(number, nest.items);
     return [prefixKey(nest.prefix), { block: number }];

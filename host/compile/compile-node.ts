@@ -3,7 +3,7 @@
 
 import type { ClusterState } from '../controllers/state.ts';
 import type { Compiled, DesiredState, Names, NodeConfig } from './desired.ts';
-import { encodeArray, encodeEntries } from './entries.ts';
+import { encodeMap } from './entries.ts';
 import { compileFrontends, compileServiceAddresses, compileSourceRanges } from './frontends.ts';
 import { collectIsolations, findSplittingBlocks, type Isolation } from './grants.ts';
 import { classifyPods, compileIdentities, type IdentityClass } from './identities.ts';
@@ -56,7 +56,7 @@ export function compileNode(
   const desired = {
     ...encodeNode(view),
     ...encodeServices(view, services),
-    identities: encodeEntries('IdentityKey', 'Identity', compileIdentities(classes)),
+    identities: encodeMap('identities', compileIdentities(classes)),
     ...encodePolicies(policies, numbers),
   };
   const names = nameEverything(view, { services, classes, isolations, policies });
@@ -66,34 +66,30 @@ export function compileNode(
 function encodeNode(view: NodeView): DesiredState {
   const detector = nodeDetector(view);
   return {
-    config: encodeArray('Config', compileConfig(view, detector)),
-    timeouts: encodeArray('TimeoutSeconds', compileTimeouts()),
-    ports: encodeArray('Port', compilePorts(view)),
-    routes: encodeEntries('PrefixKey', 'Route', compileRoutes(view)),
-    localities: encodeEntries('PrefixKey', 'Locality', compileLocalities(view, detector)),
+    config: encodeMap('config', compileConfig(view, detector)),
+    timeouts: encodeMap('timeouts', compileTimeouts()),
+    ports: encodeMap('ports', compilePorts(view)),
+    routes: encodeMap('routes', compileRoutes(view)),
+    localities: encodeMap('localities', compileLocalities(view, detector)),
   };
 }
 
 function encodeServices(view: NodeView, services: readonly BackedPort[]): DesiredState {
   return {
-    frontends: encodeEntries('FrontendKey', 'Frontend', compileFrontends(view, services)),
-    services: encodeArray('Service', compileServices(services)),
-    endpoints: encodeEntries('EndpointKey', 'Endpoint', compileEndpoints(services)),
-    'source-ranges': encodeEntries('PrefixKey', 'SourceRange', compileSourceRanges(view, services)),
-    'service-addresses': encodeEntries(
-      'PrefixKey',
-      'ServiceAddress',
-      compileServiceAddresses(view, services),
-    ),
+    frontends: encodeMap('frontends', compileFrontends(view, services)),
+    services: encodeMap('services', compileServices(services)),
+    endpoints: encodeMap('endpoints', compileEndpoints(services)),
+    'source-ranges': encodeMap('source-ranges', compileSourceRanges(view, services)),
+    'service-addresses': encodeMap('service-addresses', compileServiceAddresses(view, services)),
   };
 }
 
 function encodePolicies(policies: CompiledPolicies, numbers: NumberingDraft): DesiredState {
   return {
-    blocks: encodeEntries('PrefixKey', 'BlockClass', policies.blocks.entries),
+    blocks: encodeMap('blocks', policies.blocks.entries),
     'port-classes': compilePortClasses(policies.portClasses),
-    'port-sets': encodeEntries('PortSetKey', 'PortSetWord', compilePortSets(policies, numbers)),
-    policies: encodeEntries('PolicyKey', 'PolicyEntry', compilePolicies(policies, numbers)),
+    'port-sets': encodeMap('port-sets', compilePortSets(policies, numbers)),
+    policies: encodeMap('policies', compilePolicies(policies, numbers)),
   };
 }
 

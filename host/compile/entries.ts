@@ -1,38 +1,26 @@
 // Typed keys and values -> the bytes of a desired map. Knows the codec, not what the entries mean.
 
-import type { StructName, Structs } from '../abi/abi.gen.ts';
+import { maps, type MapName, type Maps, type Structs } from '../abi/abi.gen.ts';
 import { encode } from '../abi/struct.ts';
 import type { DesiredMap } from './desired.ts';
 
-/** An entry of a hash or prefix map, before it becomes bytes; fields left out are zero. */
-export type Entry<K extends StructName, V extends StructName> = readonly [
-  key: Partial<Structs[K]>,
-  value: Partial<Structs[V]>,
+/** An entry of a map before it becomes bytes; fields left out are zero. The key of an array map is a number. */
+export type Entry<N extends MapName> = readonly [
+  key: Maps[N]['key'] extends number ? number : Partial<Maps[N]['key']>,
+  value: Partial<Maps[N]['value']>,
 ];
 
-/** An entry of an array map, before its value becomes bytes. */
-export type ArrayEntry<V extends StructName> = readonly [key: number, value: Partial<Structs[V]>];
-
-/** Encodes the entries of a hash or prefix map; of two with one key the later one counts. */
-export function encodeEntries<K extends StructName, V extends StructName>(
-  keyStruct: K,
-  valueStruct: V,
-  entries: Iterable<Entry<K, V>>,
-): DesiredMap {
+/** Encodes the entries of a map; of two with one key the later one counts. */
+export function encodeMap<N extends MapName>(name: N, entries: Iterable<Entry<N>>): DesiredMap {
   const map: DesiredMap = new Map();
+  const { key: keyStruct, value: valueStruct } = maps[name];
   for (const [key, value] of entries) {
-    map.set(latin1(encode(keyStruct, key)), encode(valueStruct, value));
+    const text =
+      keyStruct === 'u32'
+        ? arrayKey(key as number)
+        : latin1(encode(keyStruct, key as Partial<Structs[typeof keyStruct]>));
+    map.set(text, encode(valueStruct, value as Partial<Structs[typeof valueStruct]>));
   }
-  return map;
-}
-
-/** Encodes the entries of an array map. */
-export function encodeArray<V extends StructName>(
-  valueStruct: V,
-  entries: Iterable<ArrayEntry<V>>,
-): DesiredMap {
-  const map: DesiredMap = new Map();
-  for (const [key, value] of entries) map.set(arrayKey(key), encode(valueStruct, value));
   return map;
 }
 
@@ -41,7 +29,6 @@ export function arrayKey(key: number): string {
   return String.fromCharCode(key & 255, (key >>> 8) & 255, (key >>> 16) & 255, key >>> 24);
 }
 
-/** Bytes as text, one character a byte. */
-export function latin1(bytes: Uint8Array): string {
+function latin1(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
 }

@@ -13,7 +13,7 @@ import { addressPrefix, prefixKey } from './prefix-key.ts';
 import type { BackedPort } from './service-backing.ts';
 import type { FamilyPort } from './service-port.ts';
 
-type FrontendEntry = Entry<'FrontendKey', 'Frontend'>;
+type FrontendEntry = Entry<'frontends'>;
 
 /**
  * Entries of map `frontends`. Where two Services claim one address, port and protocol, the first of these wins, and of
@@ -45,9 +45,9 @@ export function compileFrontends(view: NodeView, ports: readonly BackedPort[]): 
 export function compileSourceRanges(
   view: NodeView,
   ports: readonly BackedPort[],
-): Entry<'PrefixKey', 'SourceRange'>[] {
+): Entry<'source-ranges'>[] {
   return ports.flatMap(({ port, external }) =>
-    allowedSources(view, port).map((prefix): Entry<'PrefixKey', 'SourceRange'> => [
+    allowedSources(view, port).map((prefix): Entry<'source-ranges'> => [
       prefixKey(prefix, external.number),
       { allowed: 1 },
     ]),
@@ -61,7 +61,7 @@ export function compileSourceRanges(
 export function compileServiceAddresses(
   view: NodeView,
   ports: readonly BackedPort[],
-): Entry<'PrefixKey', 'ServiceAddress'>[] {
+): Entry<'service-addresses'>[] {
   const { mode } = view.config;
   if (mode === 'iptables') return [];
   const addresses = ports.flatMap(({ port }) =>

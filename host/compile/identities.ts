@@ -48,11 +48,9 @@ export function classifyPods(view: NodeView, splittingBlocks: readonly IpBlock[]
 }
 
 /** Entries of map `identities`. */
-export function compileIdentities(
-  classes: readonly IdentityClass[],
-): Entry<'IdentityKey', 'Identity'>[] {
+export function compileIdentities(classes: readonly IdentityClass[]): Entry<'identities'>[] {
   return classes.flatMap(({ number, addresses }) =>
-    [...addresses].map(([address, isLocal]): Entry<'IdentityKey', 'Identity'> => [
+    [...addresses].map(([address, isLocal]): Entry<'identities'> => [
       { address },
       { identity: number, local: isLocal ? 1 : 0 },
     ]),

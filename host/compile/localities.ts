@@ -37,10 +37,7 @@ export function nodeDetector(view: NodeView): Detector {
 }
 
 /** Entries of map `localities`: an address in several prefixes has the flags of all. */
-export function compileLocalities(
-  view: NodeView,
-  detector: Detector,
-): Entry<'PrefixKey', 'Locality'>[] {
+export function compileLocalities(view: NodeView, detector: Detector): Entry<'localities'>[] {
   const span = (flag: number) => (prefix: Prefix) => ({ prefix, except: [], item: flag });
   const nodePrefixes = [...loopbackPrefixes, ...view.addresses.map(addressPrefix)];
   const spans: Span<number>[] = [

@@ -45,7 +45,7 @@ export function compileIsolations(
 export function compilePolicies(
   { entries }: CompiledPolicies,
   numbers: NumberingDraft,
-): Entry<'PolicyKey', 'PolicyEntry'>[] {
+): Entry<'policies'>[] {
   return entries.map(({ key, ports }) => [key, { portSet: portSetNumber(ports, numbers) }]);
 }
 
@@ -53,13 +53,14 @@ export function compilePolicies(
 export function compilePortSets(
   { entries, portClasses }: CompiledPolicies,
   numbers: NumberingDraft,
-): Entry<'PortSetKey', 'PortSetWord'>[] {
+): Entry<'port-sets'>[] {
   const specs = new Map(entries.map(({ ports }) => [portSetNumber(ports, numbers), ports]));
   specs.delete(0);
   return [...specs].flatMap(([portSet, ports]) =>
-    packWords(classesIn(ports, portClasses)).map(
-      ([word, bits]): Entry<'PortSetKey', 'PortSetWord'> => [{ portSet, word }, bits],
-    ),
+    packWords(classesIn(ports, portClasses)).map(([word, bits]): Entry<'port-sets'> => [
+      { portSet, word },
+      bits,
+    ]),
   );
 }
 

@@ -4,7 +4,7 @@
 import { PortKind, RouteKind } from '../abi/abi.gen.ts';
 import type { Pod } from '../kubernetes/types.ts';
 import { parsePrefix, type Prefix } from '../net/prefix.ts';
-import type { ArrayEntry, Entry } from './entries.ts';
+import type { Entry } from './entries.ts';
 import { loopbackPrefixes } from './localities.ts';
 import type { NodeView } from './node-view.ts';
 import { addressPrefix, prefixKey } from './prefix-key.ts';
@@ -27,20 +27,17 @@ export function namePorts(view: NodeView): Map<number, string> {
 }
 
 /** Entries of map `ports`. */
-export function compilePorts(view: NodeView): ArrayEntry<'Port'>[] {
-  const pods = view.pods.map((pod): ArrayEntry<'Port'> => [
-    podPort(view, pod),
-    { kind: PortKind.Pod },
-  ]);
+export function compilePorts(view: NodeView): Entry<'ports'>[] {
+  const pods = view.pods.map((pod): Entry<'ports'> => [podPort(view, pod), { kind: PortKind.Pod }]);
   return [[hostPort, { kind: PortKind.Host }], [uplinkPort, { kind: PortKind.Uplink }], ...pods];
 }
 
 /** Entries of map `routes`; an address that both a pod and the node claim is the node's. */
-export function compileRoutes(view: NodeView): Entry<'PrefixKey', 'Route'>[] {
+export function compileRoutes(view: NodeView): Entry<'routes'>[] {
   const forward = (port: number) => ({ kind: RouteKind.Forward, port });
   const local = { kind: RouteKind.Local, port: hostPort };
   const pods = view.pods.flatMap((pod) =>
-    pod.status.podIPs.map((address): Entry<'PrefixKey', 'Route'> => [
+    pod.status.podIPs.map((address): Entry<'routes'> => [
       prefixKey(addressPrefix(address)),
       forward(podPort(view, pod)),
     ]),

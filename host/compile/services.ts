@@ -2,11 +2,11 @@
 
 import { EndpointFlag, EndpointSet } from '../abi/abi.gen.ts';
 import type { ServiceName } from './desired.ts';
-import type { ArrayEntry, Entry } from './entries.ts';
+import type { Entry } from './entries.ts';
 import type { BackedPort, Backing } from './service-backing.ts';
 
 /** Entries of map `services`. */
-export function compileServices(ports: readonly BackedPort[]): ArrayEntry<'Service'>[] {
+export function compileServices(ports: readonly BackedPort[]): Entry<'services'>[] {
   return listBackings(ports).map((backing) => [
     backing.number,
     {
@@ -19,9 +19,7 @@ export function compileServices(ports: readonly BackedPort[]): ArrayEntry<'Servi
 }
 
 /** Entries of map `endpoints`, one at a time: there may be a million. */
-export function* compileEndpoints(
-  ports: readonly BackedPort[],
-): Generator<Entry<'EndpointKey', 'Endpoint'>> {
+export function* compileEndpoints(ports: readonly BackedPort[]): Generator<Entry<'endpoints'>> {
   for (const { number, cluster, local } of listBackings(ports)) {
     for (const [set, endpoints] of [
       [EndpointSet.Cluster, cluster],

@@ -2,12 +2,12 @@
 // Sources: pkg/proxy/conntrack/sysctls.go; Linux net/netfilter/nf_conntrack_proto_*.c.
 
 import { ConfigFlag, Timeout } from '../abi/abi.gen.ts';
-import type { ArrayEntry } from './entries.ts';
+import type { Entry } from './entries.ts';
 import type { Detector } from './localities.ts';
 import type { NodeView } from './node-view.ts';
 
 /** The one entry of map `config`. The policy revision is left 0: only the caller knows what it replaces. */
-export function compileConfig(view: NodeView, detector: Detector): ArrayEntry<'Config'>[] {
+export function compileConfig(view: NodeView, detector: Detector): Entry<'config'>[] {
   const node4 = view.primary.get(4);
   const node6 = view.primary.get(6);
   const config = {
@@ -53,6 +53,6 @@ const timeoutSeconds: readonly (readonly [number, number])[] = [
 ];
 
 /** Entries of map `timeouts`. */
-export function compileTimeouts(): ArrayEntry<'TimeoutSeconds'>[] {
+export function compileTimeouts(): Entry<'timeouts'>[] {
   return timeoutSeconds.map(([timeout, seconds]) => [timeout, { seconds }]);
 }

@@ -1,14 +1,20 @@
 // Compiled maps read the way the packet path reads them: exact keys, longest prefixes, bit sets. Knows no objects.
 
-import { Direction, PeerKind, type MapName, type Structs } from '../../../host/abi/abi.gen.ts';
-import { maps } from '../../../host/abi/abi.gen.ts';
+import {
+  Direction,
+  maps,
+  PeerKind,
+  type MapName,
+  type Maps,
+  type Structs,
+} from '../../../host/abi/abi.gen.ts';
 import { decode } from '../../../host/abi/struct.ts';
 import type { Compiled, DesiredState, NodeConfig } from '../../../host/compile/desired.ts';
 import { compileNode, defaultNodeConfig } from '../../../host/compile/compile-node.ts';
 import { arrayKey } from '../../../host/compile/entries.ts';
 import { emptyNumbering, type Numbering } from '../../../host/compile/numbering.ts';
 import type { ClusterState } from '../../../host/controllers/state.ts';
-import { isIPv4, parseAddress } from '../../../host/net/address.ts';
+import { parseAddress } from '../../../host/net/address.ts';
 
 export function compile(
   state: ClusterState,
@@ -19,38 +25,37 @@ export function compile(
 }
 
 /** Entries of a map, decoded; keys of arrays are numbers. */
-export function read(desired: DesiredState, name: MapName): [unknown, unknown][] {
+export function entries<N extends MapName>(
+  desired: DesiredState,
+  name: N,
+): [Maps[N]['key'], Maps[N]['value']][] {
   const { key, value } = maps[name];
   return [...(desired[name] ?? [])].map(([keyText, valueBytes]) => {
     const keyBytes = Uint8Array.from(keyText, (character) => character.charCodeAt(0));
-    const array = new DataView(keyBytes.buffer);
-    return [
-      key === 'u32' ? array.getUint32(0, true) : decode(key, keyBytes),
-      decode(value, valueBytes),
-    ];
+    const decoded = key === 'u32' ? decodeIndex(keyBytes) : decode(key, keyBytes);
+    return [decoded as Maps[N]['key'], decode(value, valueBytes) as Maps[N]['value']];
   });
 }
 
-export function entries<K extends keyof Structs, V extends keyof Structs>(
-  desired: DesiredState,
-  name: MapName,
-): [Structs[K], Structs[V]][] {
-  return read(desired, name) as [Structs[K], Structs[V]][];
-}
+type PrefixMapName = 'routes' | 'localities' | 'source-ranges' | 'service-addresses' | 'blocks';
 
 /** Value of the longest prefix that contains the address. */
-export function longest<V extends keyof Structs>(
+export function longest<N extends PrefixMapName>(
   desired: DesiredState,
-  name: MapName,
+  name: N,
   address: string,
   scope = 0,
-): Structs[V] | undefined {
+): Maps[N]['value'] | undefined {
   const bits = addressBits(address);
-  const found = entries<'PrefixKey', V>(desired, name)
+  const found = entries(desired, name)
     .filter(([key]) => key.scope === scope)
     .filter(([key]) => bits.startsWith(addressBits(key.address).slice(0, key.lengthBits)))
     .sort(([a], [b]) => b.lengthBits - a.lengthBits);
   return found[0]?.[1];
+}
+
+function decodeIndex(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer).getUint32(0, true);
 }
 
 function addressBits(address: string): string {
@@ -77,16 +82,16 @@ export class PolicyMaps {
 
   constructor(desired: DesiredState) {
     this.#desired = desired;
-    const pairs = entries<'IdentityKey', 'Identity'>(desired, 'identities');
+    const pairs = entries(desired, 'identities');
     this.#identities = new Map(pairs.map(([key, value]) => [key.address, value]));
-    const policies = entries<'PolicyKey', 'PolicyEntry'>(desired, 'policies');
+    const policies = entries(desired, 'policies');
     this.#policies = new Map(
       policies.map(([key, value]) => [
         `${key.subject} ${key.peer} ${key.direction} ${key.peerKind}`,
         value.portSet,
       ]),
     );
-    const sets = entries<'PortSetKey', 'PortSetWord'>(desired, 'port-sets');
+    const sets = entries(desired, 'port-sets');
     this.#sets = new Map(sets.map(([key, value]) => [`${key.portSet} ${key.word}`, value]));
   }
 
@@ -94,7 +99,7 @@ export class PolicyMaps {
     if (flow.source === flow.destination) return 'allowed';
     const { source, destination } = flow;
     if (!this.#allows(flow, source, destination, Direction.Egress)) return 'denied-egress';
-    const isNode = (longest<'Locality'>(this.#desired, 'localities', source)?.flags ?? 0) & 2;
+    const isNode = (longest(this.#desired, 'localities', source)?.flags ?? 0) & 2;
     if (isNode !== 0) return 'allowed';
     if (!this.#allows(flow, destination, source, Direction.Ingress)) return 'denied-ingress';
     return 'allowed';
@@ -113,7 +118,7 @@ export class PolicyMaps {
   /** The peers under which map `policies` is asked, in order. */
   peersOf(peer: string): [number, number][] {
     const identity = this.identityOf(peer);
-    const block = longest<'BlockClass'>(this.#desired, 'blocks', peer)?.block ?? 0;
+    const block = longest(this.#desired, 'blocks', peer)?.block ?? 0;
     return [
       [PeerKind.Any, 0],
       ...(identity === undefined ? [] : [[PeerKind.Identity, identity] as [number, number]]),
@@ -138,8 +143,4 @@ export class PolicyMaps {
       this.has(`${subject.identity} ${number} ${direction} ${kind}`, portClass),
     );
   }
-}
-
-export function familyOfAddress(address: string): 4 | 6 {
-  return isIPv4(parseAddress(address)!) ? 4 : 6;
 }

@@ -26,11 +26,11 @@ function setsOf(
   const nodes = [zoned, nodeOf('node-b', '192.168.0.3')];
   const { desired } = compile(clusterOf({ nodes, services: [service], slices }), config);
   const ofSet = (set: number) =>
-    entries<'EndpointKey', 'Endpoint'>(desired, 'endpoints')
+    entries(desired, 'endpoints')
       .filter(([key]) => key.set === set && key.service === number)
       .sort(([a], [b]) => a.slot - b.slot)
       .map(([, { address, port, flags }]) => `${address}:${port}${flags === 1 ? ' local' : ''}`);
-  const [, entry] = entries<'Service', 'Service'>(desired, 'services')[number - 1]!;
+  const [, entry] = entries(desired, 'services')[number - 1]!;
   expect([entry.clusterCount, entry.localCount]).toEqual([ofSet(0).length, ofSet(1).length]);
   return { cluster: ofSet(0), local: ofSet(1), flags: entry.flags };
 }
@@ -249,7 +249,7 @@ describe('ipvs', () => {
 test('affinity carries its time', () => {
   const service = serviceOf({ sessionAffinity: 'ClientIP', sessionAffinityTimeout: 60 });
   const { desired } = compile(clusterOf({ services: [service] }));
-  const entry = entries<'Service', 'Service'>(desired, 'services')[0]![1] as Structs['Service'];
+  const entry = entries(desired, 'services')[0]![1];
   expect(entry.affinitySeconds).toBe(60);
   expect(entry.flags & ServiceFlag.Affinity).not.toBe(0);
 });

@@ -15,12 +15,10 @@ function frontends(parts: Partial<ClusterState>, config: Partial<NodeConfig> = {
   const kinds = Object.fromEntries(
     Object.entries(FrontendKind).map(([name, kind]) => [kind, name]),
   );
-  return entries<'FrontendKey', 'Frontend'>(desired, 'frontends').map(
-    ([key, { service, kind, flags }]) => {
-      const ranges = flags === 1 ? ' ranges' : '';
-      return `${kinds[kind]} ${key.address}:${key.port}/${key.protocol} ${names.services.get(service)!.name}${ranges}`;
-    },
-  );
+  return entries(desired, 'frontends').map(([key, { service, kind, flags }]) => {
+    const ranges = flags === 1 ? ' ranges' : '';
+    return `${kinds[kind]} ${key.address}:${key.port}/${key.protocol} ${names.services.get(service)!.name}${ranges}`;
+  });
 }
 
 describe('front-ends', () => {
@@ -134,7 +132,7 @@ test('source ranges: those of the family, and the VIPs where a range holds the n
   const allowed = (ranges: string[], source: string) => {
     const service = serviceOf({ type: 'LoadBalancer', ingress, loadBalancerSourceRanges: ranges });
     const { desired } = compile(clusterOf({ services: [service] }));
-    return longest<'SourceRange'>(desired, 'source-ranges', source, 1)?.allowed === 1;
+    return longest(desired, 'source-ranges', source, 1)?.allowed === 1;
   };
   expect(allowed(['203.0.113.0/24'], '203.0.113.7')).toBe(true);
   expect(allowed(['203.0.113.0/24'], '203.0.114.7')).toBe(false);
@@ -149,7 +147,6 @@ test.each<[NodeConfig['mode'], (number | undefined)[]]>([
 ])('unserved service addresses, %s', (mode, expected) => {
   const service = serviceOf({ externalIPs: ['198.51.100.9'] });
   const { desired } = compile(clusterOf({ services: [service] }), { mode });
-  const kind = (address: string) =>
-    longest<'ServiceAddress'>(desired, 'service-addresses', address)?.kind;
+  const kind = (address: string) => longest(desired, 'service-addresses', address)?.kind;
   expect(['10.96.0.10', '10.96.0.11', '198.51.100.9'].map(kind)).toEqual(expected);
 });

@@ -17,7 +17,7 @@ const pods = [
 const state = clusterOf({ nodes: [node], pods });
 
 function configOf(config: Partial<NodeConfig>): Structs['Config'] {
-  return entries<'Config', 'Config'>(compile(state, config).desired, 'config')[0]![1];
+  return entries(compile(state, config).desired, 'config')[0]![1];
 }
 
 test('settings: addresses and flags', () => {
@@ -46,12 +46,12 @@ test.each([
   ['::1', RouteKind.Local, 1],
   ['2001:db8::1', RouteKind.Forward, 2],
 ])('route to %s', (address, kind, port) => {
-  expect(longest<'Route'>(compile(state).desired, 'routes', address)).toEqual({ kind, port });
+  expect(longest(compile(state).desired, 'routes', address)).toEqual({ kind, port });
 });
 
 describe('localities', () => {
   const flags = (address: string, detectLocal?: NodeConfig['detectLocal']) =>
-    longest<'Locality'>(
+    longest(
       compile(state, detectLocal === undefined ? {} : { detectLocal }).desired,
       'localities',
       address,
@@ -82,6 +82,6 @@ describe('localities', () => {
 
 test('addresses of the node may be given', () => {
   const { desired } = compile(state, { nodeAddresses: ['10.0.0.1', '192.168.0.2'] });
-  expect(longest<'Route'>(desired, 'routes', '10.0.0.1')?.kind).toBe(RouteKind.Local);
-  expect(entries<'Config', 'Config'>(desired, 'config')[0]![1].node4).toBe('192.168.0.2');
+  expect(longest(desired, 'routes', '10.0.0.1')?.kind).toBe(RouteKind.Local);
+  expect(entries(desired, 'config')[0]![1].node4).toBe('192.168.0.2');
 });
