@@ -2,7 +2,7 @@
 // Source of the expectations: pkg/proxy/topology_test.go.
 
 import { describe, expect, test } from 'vitest';
-import { ServiceFlag, type Structs } from '../../../host/abi/abi.gen.ts';
+import { ServiceFlag } from '../../../host/abi/abi.gen.ts';
 import type { NodeConfig } from '../../../host/compile/desired.ts';
 import type { EndpointSlice, Service } from '../../../host/kubernetes/types.ts';
 import { clusterOf, nodeOf, serviceOf, sliceOf, type EndpointInput } from './cluster-state.ts';
