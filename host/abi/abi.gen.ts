@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0x9a408ff8;
+export const ABI_HASH = 0xdf75a4a8;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -229,6 +229,14 @@ export const PortKind = {
 } as const;
 export type PortKind = (typeof PortKind)[keyof typeof PortKind];
 
+/** Numbers of the ports that every node has; those of pods follow. */
+export const PortNumber = {
+  None: 0,
+  Host: 1,
+  Uplink: 2,
+} as const;
+export type PortNumber = (typeof PortNumber)[keyof typeof PortNumber];
+
 /** What a route does. */
 export const RouteKind = {
   None: 0,
@@ -341,9 +349,9 @@ export const Trace = {
   PolicyNotIsolated: 15,
   /** Policy does not apply. first = PolicyExemption, second = Direction. */
   PolicyExempt: 16,
-  /** A policy allows it. first = subject, second = Direction, third = PeerKind, port = PortClass, low word of address = peer. */
+  /** A policy allows it. first = subject, second = Direction, third = PeerKind, fourth = peer, fifth = port class. */
   PolicyAllowed: 17,
-  /** No policy allows it. first = subject, second = Direction, third = peer's identity, port = PortClass, low word of address = block class. */
+  /** No policy allows it. first = subject, second = Direction, third = peer's identity, fourth = its block class, fifth = port class. */
   PolicyDenied: 18,
   /** The route was looked up. first = RouteKind, second = port, address = destination. */
   Routed: 19,
@@ -458,7 +466,7 @@ export const Reason = {
   BadQuotedPacket: 19,
   /** The fragment is empty or would reach beyond the largest datagram. */
   BadFragment: 20,
-  /** The source address is one no packet may have: multicast, broadcast, unspecified or another host's loopback. */
+  /** The source address is one no packet may have: multicast, broadcast, unspecified, loopback or the node's own. */
   MartianSource: 21,
   /** An IPv6 header holds an IPv4-mapped address, which never belongs on a wire. */
   MappedAddress: 22,
@@ -587,12 +595,16 @@ export interface Counters {
   delivered: number;
   answered: number;
   connectionsCreated: number;
-  /** Taken out by the host. */
+  /** Taken out by the host, or because the same tuple began anew. */
   connectionsRemoved: number;
   /** Taken out because their time was over. */
   connectionsExpired: number;
   /** Taken out to make room. */
   connectionsEvicted: number;
+  /** Packets that connection tracking called invalid, whatever became of them. */
+  invalid: number;
+  /** Affinity records that found no room; the client is balanced anew each time. */
+  affinitiesRefused: number;
 }
 
 /** Value of map `reasons`; the key is a Reason. */
@@ -916,7 +928,7 @@ export interface SourceRange {
   allowed: number;
 }
 
-/** One step, 40 bytes. */
+/** One step, 48 bytes. */
 export interface TraceStep {
   /** A Trace. */
   code: number;
@@ -927,6 +939,8 @@ export interface TraceStep {
   first: number;
   second: number;
   third: number;
+  fourth: number;
+  fifth: number;
   /** See Trace. */
   address: string;
 }
@@ -1049,7 +1063,7 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     ],
   },
   Counters: {
-    sizeBytes: 80,
+    sizeBytes: 96,
     fields: [
       { name: 'packets', offset: 0, kind: 'u64' },
       { name: 'bytes', offset: 8, kind: 'u64' },
@@ -1061,6 +1075,8 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'connectionsRemoved', offset: 56, kind: 'u64' },
       { name: 'connectionsExpired', offset: 64, kind: 'u64' },
       { name: 'connectionsEvicted', offset: 72, kind: 'u64' },
+      { name: 'invalid', offset: 80, kind: 'u64' },
+      { name: 'affinitiesRefused', offset: 88, kind: 'u64' },
     ],
   },
   ReasonCount: {
@@ -1321,7 +1337,7 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     ],
   },
   TraceStep: {
-    sizeBytes: 40,
+    sizeBytes: 48,
     fields: [
       { name: 'code', offset: 0, kind: 'u16', enum: 'Trace' },
       { name: 'port', offset: 2, kind: 'net16' },
@@ -1329,7 +1345,9 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'first', offset: 8, kind: 'u32' },
       { name: 'second', offset: 12, kind: 'u32' },
       { name: 'third', offset: 16, kind: 'u32' },
-      { name: 'address', offset: 24, kind: 'address' },
+      { name: 'fourth', offset: 20, kind: 'u32' },
+      { name: 'fifth', offset: 24, kind: 'u32' },
+      { name: 'address', offset: 32, kind: 'address' },
     ],
   },
 };
@@ -1342,7 +1360,7 @@ export interface EnumMember {
   /** '' where the name says it all. */
   readonly sentence: string;
 }
-export type EnumName = 'ConfigFlag' | 'ConnectionState' | 'ConnectionFlag' | 'Timeout' | 'InitialiseStatus' | 'MapId' | 'MapStatus' | 'Link' | 'PacketFlag' | 'Effect' | 'ChoiceFlag' | 'Direction' | 'PortClassNumber' | 'PeerKind' | 'PortKind' | 'RouteKind' | 'LocalityFlag' | 'FrontendKind' | 'FrontendFlag' | 'ServiceFlag' | 'EndpointSet' | 'EndpointFlag' | 'ServiceAddressKind' | 'Trace' | 'EndpointCause' | 'MasqueradeCause' | 'PolicyExemption' | 'Verdict' | 'Reason';
+export type EnumName = 'ConfigFlag' | 'ConnectionState' | 'ConnectionFlag' | 'Timeout' | 'InitialiseStatus' | 'MapId' | 'MapStatus' | 'Link' | 'PacketFlag' | 'Effect' | 'ChoiceFlag' | 'Direction' | 'PortClassNumber' | 'PeerKind' | 'PortKind' | 'PortNumber' | 'RouteKind' | 'LocalityFlag' | 'FrontendKind' | 'FrontendFlag' | 'ServiceFlag' | 'EndpointSet' | 'EndpointFlag' | 'ServiceAddressKind' | 'Trace' | 'EndpointCause' | 'MasqueradeCause' | 'PolicyExemption' | 'Verdict' | 'Reason';
 export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
   ConfigFlag: [
     { name: 'MasqueradeAll', value: 1, code: 'masquerade-all', sentence: "Every packet to a ClusterIP is masqueraded." },
@@ -1466,6 +1484,11 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Uplink', value: 2, code: 'uplink', sentence: "The network outside the node." },
     { name: 'Pod', value: 3, code: 'pod', sentence: "A pod of this node." },
   ],
+  PortNumber: [
+    { name: 'None', value: 0, code: 'none', sentence: "" },
+    { name: 'Host', value: 1, code: 'host', sentence: "" },
+    { name: 'Uplink', value: 2, code: 'uplink', sentence: "" },
+  ],
   RouteKind: [
     { name: 'None', value: 0, code: 'none', sentence: "" },
     { name: 'Local', value: 1, code: 'local', sentence: "To the node's own stack." },
@@ -1522,8 +1545,8 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'ServiceAddressUnserved', value: 14, code: 'service-address-unserved', sentence: "The destination is a service address that serves nothing here. first = ServiceAddressKind." },
     { name: 'PolicyNotIsolated', value: 15, code: 'policy-not-isolated', sentence: "A pod has no policy in this direction. first = its identity, second = Direction." },
     { name: 'PolicyExempt', value: 16, code: 'policy-exempt', sentence: "Policy does not apply. first = PolicyExemption, second = Direction." },
-    { name: 'PolicyAllowed', value: 17, code: 'policy-allowed', sentence: "A policy allows it. first = subject, second = Direction, third = PeerKind, port = PortClass, low word of address = peer." },
-    { name: 'PolicyDenied', value: 18, code: 'policy-denied', sentence: "No policy allows it. first = subject, second = Direction, third = peer's identity, port = PortClass, low word of address = block class." },
+    { name: 'PolicyAllowed', value: 17, code: 'policy-allowed', sentence: "A policy allows it. first = subject, second = Direction, third = PeerKind, fourth = peer, fifth = port class." },
+    { name: 'PolicyDenied', value: 18, code: 'policy-denied', sentence: "No policy allows it. first = subject, second = Direction, third = peer's identity, fourth = its block class, fifth = port class." },
     { name: 'Routed', value: 19, code: 'routed', sentence: "The route was looked up. first = RouteKind, second = port, address = destination." },
     { name: 'SourceChosen', value: 20, code: 'source-chosen', sentence: "The masquerade source. address and port = new source, first = ports tried." },
     { name: 'ConnectionCreated', value: 21, code: 'connection-created', sentence: "The connection was entered. first = service." },
@@ -1579,7 +1602,7 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'TruncatedIcmp', value: 18, code: 'truncated-icmp', sentence: "The packet ends inside its ICMP or ICMPv6 header." },
     { name: 'BadQuotedPacket', value: 19, code: 'bad-quoted-packet', sentence: "The packet quoted by an ICMP error is cut off or malformed." },
     { name: 'BadFragment', value: 20, code: 'bad-fragment', sentence: "The fragment is empty or would reach beyond the largest datagram." },
-    { name: 'MartianSource', value: 21, code: 'martian-source', sentence: "The source address is one no packet may have: multicast, broadcast, unspecified or another host's loopback." },
+    { name: 'MartianSource', value: 21, code: 'martian-source', sentence: "The source address is one no packet may have: multicast, broadcast, unspecified, loopback or the node's own." },
     { name: 'MappedAddress', value: 22, code: 'mapped-address', sentence: "An IPv6 header holds an IPv4-mapped address, which never belongs on a wire." },
     { name: 'UnknownPort', value: 23, code: 'unknown-port', sentence: "The packet came in by a port that the node does not have." },
     { name: 'FragmentBeforeFirst', value: 24, code: 'fragment-before-first', sentence: "A later fragment came before the first one of its datagram." },

@@ -22,6 +22,14 @@ export function sizeOf(name: StructName): number {
   return structs[name].sizeBytes;
 }
 
+/** Where each field is, for code that reads and writes single fields in place. */
+export function offsetsOf<N extends StructName>(
+  name: N,
+): Readonly<Record<keyof Structs[N], number>> {
+  const entries = structs[name].fields.map((field) => [field.name, field.offset]);
+  return Object.fromEntries(entries) as Record<keyof Structs[N], number>;
+}
+
 /** A new array with the struct's bytes; fields that are absent are zero. Throws RangeError as `encodeInto` does. */
 export function encode<N extends StructName>(name: N, value: Partial<Structs[N]>): Uint8Array {
   const bytes = new Uint8Array(structs[name].sizeBytes);
