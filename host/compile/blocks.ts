@@ -17,9 +17,9 @@ export interface BlockClasses {
 
 /** Classes of the blocks given; equal blocks may be given more than once. */
 export function classifyBlocks(given: readonly IpBlock[], numbers: NumberingDraft): BlockClasses {
-  const distinct = [...new Map(given.map((block) => [block.text, block])).values()];
-  distinct.sort((a, b) => (a.text < b.text ? -1 : 1));
-  const nests = nestSpans(distinct.map((block) => ({ ...block, item: block })));
+  const distinct = new Map(given.map((block) => [block.text, block]));
+  const sorted = [...distinct.values()].toSorted((a, b) => (a.text < b.text ? -1 : 1));
+  const nests = nestSpans(sorted.map((block) => ({ ...block, item: block })));
   const blocks = new Map<number, readonly IpBlock[]>();
   const entries = nests.map((nest): Entry<'blocks'> => {
     const number = numberOf(nest, numbers);

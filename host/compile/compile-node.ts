@@ -21,7 +21,7 @@ import {
 } from './policies.ts';
 import { nameBlocks } from './blocks.ts';
 import { compilePortClasses } from './port-classes.ts';
-import { compilePorts, compileRoutes, namePorts } from './routes.ts';
+import { compilePorts, compileRoutes, locateSources, namePorts } from './routes.ts';
 import { backServices, type BackedPort } from './service-backing.ts';
 import { compileEndpoints, compileServices, nameServices } from './services.ts';
 import { compileConfig, compileTimeouts } from './settings.ts';
@@ -107,6 +107,7 @@ function nameEverything(view: NodeView, parts: Parts): Names {
     identities: new Map(parts.classes.map(({ number, pods }) => [number, [...pods]])),
     blocks: nameBlocks(parts.policies.blocks),
     addresses: nameAddresses(view.state),
+    portOf: locateSources(view),
     isolatedBy: nameIsolations(parts.isolations),
     admittedBy: explainAdmission(parts.policies),
   };

@@ -42,6 +42,8 @@ export interface Names {
   readonly blocks: ReadonlyMap<number, readonly string[]>;
   /** Address in canonical spelling -> `pod ns/name`, `node name`. */
   readonly addresses: ReadonlyMap<string, string>;
+  /** Number of the port by which a packet with this source enters the node. */
+  portOf(address: string): number;
   /** Policies that isolate an identity. direction: 0 ingress, 1 egress. */
   isolatedBy(identity: number, direction: number): readonly RuleName[];
   /** Rules that put this port class into this entry of map `policies`. */

@@ -48,7 +48,7 @@ export function collectEndpoints(
         mergeEndpoint(merged, viewEndpoint(endpoint, port, node));
     }
   }
-  return new Map([...byKey].map(([key, merged]) => [key, [...merged.values()].sort(byText)]));
+  return new Map([...byKey].map(([key, merged]) => [key, [...merged.values()].toSorted(byText)]));
 }
 
 /** The cluster set and the local set of one port, as seen from one node. */

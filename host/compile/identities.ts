@@ -81,7 +81,7 @@ function namedPorts({ spec }: Pod): NamedPort[] {
 function classText(pod: Pod, named: readonly NamedPort[]): string {
   const labels = Object.entries(pod.metadata.labels).map(([key, value]) => `${key}=${value}`);
   const ports = named.map((port) => `${port.name}:${port.containerPort}/${port.protocol}`);
-  return [pod.metadata.namespace, labels.sort().join(), ports.sort().join()].join(' ');
+  return [pod.metadata.namespace, labels.toSorted().join(), ports.toSorted().join()].join(' ');
 }
 
 function blocksAround(address: string, blocks: readonly IpBlock[]): string[] {

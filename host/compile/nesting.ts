@@ -37,7 +37,7 @@ export function nestSpans<T>(spans: readonly Span<T>[]): Nest<T>[] {
     const closed = new Set(around.flatMap((edge) => edge.closes));
     const open = new Set(around.flatMap((edge) => edge.opens));
     const items = [...open].filter((item) => !closed.has(item));
-    return { prefix, items: items.sort((a, b) => order.get(a)! - order.get(b)!) };
+    return { prefix, items: items.toSorted((a, b) => order.get(a)! - order.get(b)!) };
   });
 }
 

@@ -1,13 +1,15 @@
 // Numbers for names: the same name keeps its number from one compilation to the next, so that an unrelated change
 // leaves an entry as it is, byte for byte. Knows nothing of what the names stand for.
 
+import { PortClassNumber, PortNumber } from '../abi/abi.gen.ts';
+
 /** First number of each space; smaller ones mean something by themselves (no service, ports `host` and `uplink`). */
 const firstNumbers = {
-  ports: 3,
+  ports: PortNumber.Uplink + 1,
   services: 1,
   identities: 1,
   blocks: 1,
-  'port-classes': 2,
+  'port-classes': PortClassNumber.NoPort + 1,
   'port-sets': 1,
 };
 

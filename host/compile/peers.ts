@@ -73,7 +73,7 @@ export class PeerIndex {
     );
     const inNamespaces = namespaces.map((name) => this.#byNamespace.get(name) ?? []);
     if (inNamespaces.length === 1 || lists.length === 0) lists.push(inNamespaces.flat());
-    return lists.sort((a, b) => a.length - b.length)[0] ?? [];
+    return lists.toSorted((a, b) => a.length - b.length)[0] ?? [];
   }
 }
 

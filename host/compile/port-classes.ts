@@ -77,10 +77,11 @@ export function classesIn(spec: PortSpec, classes: readonly PortClassView[]): nu
 
 /** Runs of ports by the ranges that contain them; the name of the ports in none is ''. */
 function cutProtocol(ranges: readonly PortRange[]): { name: string; runs: Run[] }[] {
-  const sorted = [...ranges].sort((a, b) => a.first - b.first || a.last - b.last);
+  const sorted = ranges.toSorted((a, b) => a.first - b.first || a.last - b.last);
   const cuts = sorted.flatMap((range) => [range.first, range.last + 1]);
-  const starts = [...new Set([0, ...cuts])].filter((port) => port <= lastPort);
-  starts.sort((a, b) => a - b);
+  const starts = [...new Set([0, ...cuts])]
+    .filter((port) => port <= lastPort)
+    .toSorted((a, b) => a - b);
   const byName = new Map<string, Run[]>();
   for (const [index, first] of starts.entries()) {
     const around = sorted.filter((range) => range.first <= first && first <= range.last);

@@ -85,7 +85,7 @@ function resolvePort(
 
 function normalize(ranges: readonly PortRange[]): PortSpec {
   const merged: PortRange[] = [];
-  for (const range of [...ranges].sort(byPlace)) {
+  for (const range of ranges.toSorted(byPlace)) {
     const before = merged.at(-1);
     if (before?.protocol === range.protocol && range.first <= before.last + 1) {
       merged[merged.length - 1] = { ...before, last: Math.max(before.last, range.last) };

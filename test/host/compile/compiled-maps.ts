@@ -50,7 +50,7 @@ export function longest<N extends PrefixMapName>(
   const found = entries(desired, name)
     .filter(([key]) => key.scope === scope)
     .filter(([key]) => bits.startsWith(addressBits(key.address).slice(0, key.lengthBits)))
-    .sort(([a], [b]) => b.lengthBits - a.lengthBits);
+    .toSorted(([a], [b]) => b.lengthBits - a.lengthBits);
   return found[0]?.[1];
 }
 
