@@ -5,6 +5,13 @@ import { objectKey, type KubernetesObject } from '../kubernetes/types.ts';
 import type { Problem } from '../problem.ts';
 import type { Note } from './state.ts';
 
+/** What is wrong with one field of an object. */
+export interface FieldProblem {
+  readonly path: string;
+  readonly message: string;
+  readonly expected: string;
+}
+
 export interface Findings {
   readonly notes: Note[];
   readonly problems: Problem[];
@@ -32,7 +39,7 @@ export function addClusterNote(findings: Findings, message: string): void {
 export function addProblem(
   findings: Findings,
   object: KubernetesObject,
-  problem: Pick<Problem, 'message' | 'expected'> & { path: string },
+  problem: FieldProblem,
 ): void {
   const { source } = object;
   findings.problems.push(
@@ -40,4 +47,14 @@ export function addProblem(
       ? { file: keyOf(object), ...problem }
       : { file: source.file, line: source.line, ...problem },
   );
+}
+
+/** As `addProblem`, but once for what befalls many objects for one cause: a range that is full. */
+export function addProblemOnce(
+  findings: Findings,
+  object: KubernetesObject,
+  problem: FieldProblem,
+): void {
+  if (findings.problems.some(({ message }) => message === problem.message)) return;
+  addProblem(findings, object, problem);
 }

@@ -6,7 +6,7 @@ import type { Family, Node } from '../kubernetes/types.ts';
 import { familyOf, parseAddress } from '../net/address.ts';
 import { formatPrefix, parsePrefix, prefixContains, type Prefix } from '../net/prefix.ts';
 import { findFree } from './allocate.ts';
-import { addProblem } from './findings.ts';
+import { addProblemOnce } from './findings.ts';
 import type { Inputs } from './inputs.ts';
 import { nameOf } from './written.ts';
 
@@ -154,7 +154,7 @@ function isFree(inUse: RangesInUse, text: string): boolean {
 }
 
 function refuseRange(node: Node, family: Family, { options, findings }: Inputs): void {
-  addProblem(findings, node, {
+  addProblemOnce(findings, node, {
     path: 'spec.podCIDRs',
     message: `no free IPv${family} pod range in ${options.podCIDRs.join(', ')}`,
     expected: 'write spec.podCIDRs, or set larger pod CIDRs',

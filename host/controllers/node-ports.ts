@@ -4,7 +4,7 @@
 
 import type { Protocol, Service, ServicePort } from '../kubernetes/types.ts';
 import { findFree, startFor, type NumberRange } from './allocate.ts';
-import { addProblem, keyOf } from './findings.ts';
+import { addProblem, addProblemOnce, keyOf } from './findings.ts';
 import type { Inputs } from './inputs.ts';
 import { nameOf } from './written.ts';
 
@@ -116,7 +116,11 @@ function newPort(
   const port = findFree(NODE_PORTS, start, isTaken);
   if (port === null) {
     const message = 'failed to allocate a nodePort: range is full';
-    addProblem(findings, service, { path, message, expected: 'fewer Services with node ports' });
+    addProblemOnce(findings, service, {
+      path,
+      message,
+      expected: 'fewer Services with node ports',
+    });
     return undefined;
   }
   claims.set(`${protocol}/${port}`, keyOf(service));

@@ -7,7 +7,7 @@ import { familyOf } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import { allocateAddress, claimAddress, createPool, usableRange } from './allocate.ts';
 import type { AddressClaims } from './allocate.ts';
-import { addClusterNote, addProblem, keyOf } from './findings.ts';
+import { addClusterNote, addProblemOnce, keyOf } from './findings.ts';
 import type { Inputs } from './inputs.ts';
 import { assignPodRanges } from './node-pod-ranges.ts';
 import { compareObjects, nameOf } from './written.ts';
@@ -128,7 +128,7 @@ function withAddresses(node: Node, addresses: readonly string[]): Node {
 }
 
 function refuseAddress(node: Node, family: Family, { options, findings }: Inputs): void {
-  addProblem(findings, node, {
+  addProblemOnce(findings, node, {
     path: 'status.addresses',
     message: `no free IPv${family} address in ${options.nodeCIDRs.join(', ')}`,
     expected: 'write an InternalIP, or set larger node CIDRs',

@@ -12,10 +12,11 @@ import {
   type AddressClaims,
   type AddressPool,
 } from './allocate.ts';
-import { addNote, addProblem, keyOf } from './findings.ts';
+import { addNote, addProblemOnce, keyOf } from './findings.ts';
 import { hashText } from './hash.ts';
 import type { Inputs } from './inputs.ts';
 import { nodeAddress } from './nodes.ts';
+import { ownerName } from './ownership.ts';
 import { getOrAdd } from './pod-index.ts';
 import { chooseNode, createScheduler, type Scheduler } from './scheduling.ts';
 import { makePods } from './workloads.ts';
@@ -150,14 +151,23 @@ function newAddress(
   if (pod.spec.hostNetwork) return nodeAddress(node, family);
   const address = allocateAddress(poolOf(node, family, addresses), keyOf(pod));
   if (address !== null) return address;
-  addProblem(addresses.inputs.findings, pod, {
-    path: 'status.podIPs',
+  refuseAddress(pod, node, family, addresses.inputs);
+  return undefined;
+}
+
+/** Blames a workload for the pods made from it. */
+function refuseAddress(pod: Pod, node: Node, family: Family, inputs: Inputs): void {
+  const { namespace, madeFrom } = pod.metadata;
+  const workload = inputs.written.workloads.find(
+    (one) => one.metadata.namespace === namespace && ownerName(one) === madeFrom,
+  );
+  addProblemOnce(inputs.findings, workload ?? pod, {
+    path: workload === undefined ? 'status.podIPs' : 'spec.replicas',
     message:
       `no free IPv${family} address on Node ${node.metadata.name} ` +
       `in ${node.spec.podCIDRs.join(', ')}`,
     expected: 'give the Node larger spec.podCIDRs, or write more Nodes',
   });
-  return undefined;
 }
 
 function poolOf(node: Node, family: Family, { claims, pools }: PodAddresses): AddressPool {

@@ -13,7 +13,7 @@ import {
   type AddressPool,
   type NumberRange,
 } from './allocate.ts';
-import { addClusterNote, addNote, addProblem, keyOf } from './findings.ts';
+import { addClusterNote, addNote, addProblem, addProblemOnce, keyOf } from './findings.ts';
 import type { Inputs } from './inputs.ts';
 import { completeLoadBalancers } from './load-balancers.ts';
 import { completeNodePorts } from './node-ports.ts';
@@ -88,7 +88,7 @@ function withNewIPs(
     if (pool === undefined) return undefined;
     const address = allocateAddress(pool, keyOf(service));
     if (address !== null) return address;
-    addProblem(findings, service, {
+    addProblemOnce(findings, service, {
       path: 'spec.clusterIPs',
       message: `failed to allocate an IPv${family} address: range is full`,
       expected: `larger service CIDRs than ${options.serviceCIDRs.join(', ')}`,

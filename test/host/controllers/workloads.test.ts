@@ -182,6 +182,21 @@ describe('written pods', () => {
     );
   });
 
+  test('are refused once for a Node that is full, at the workload they come from', () => {
+    const web = workload('Deployment', 'web', { replicas: 300 });
+    const crowd = { ...web, source: { file: 'web.yaml', line: 3 } };
+    expect(() => completeCluster([node('n'), crowd], options)).toThrow(
+      /^web.yaml:3: spec.replicas: no free IPv4 address on Node n in 10.244.1.0\/24; [^\n]+$/,
+    );
+  });
+
+  test('are refused in numbers that no cluster holds', () => {
+    const many = workload('StatefulSet', 'db', { replicas: 1e9 });
+    expect(() => completeCluster([many], options)).toThrow(
+      'Invalid value: 1000000000: more pods than a cluster holds; at most 150000',
+    );
+  });
+
   test('are refused when the range of their Node is full', () => {
     const small = node('s', { podCIDRs: ['10.50.0.0/30'] });
     const crowd = ['p', 'q'].map((name) => pod(name, { spec: { nodeName: 's' } }));
