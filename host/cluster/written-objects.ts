@@ -16,8 +16,9 @@ export interface PlainManifest {
   readonly kind: string;
 }
 
-/** YAML or JSON text, or objects: plain ones, which are read, or ones that were read before. */
-export type Manifests = string | Uint8Array | readonly (KubernetesObject | PlainManifest)[];
+/** YAML or JSON text, what a reader made of it, or objects: plain ones, which are read, or ones that were read before. */
+export type Manifests =
+  string | Uint8Array | ReadResult | readonly (KubernetesObject | PlainManifest)[];
 
 /** What to delete: `{kind, namespace, name}`, or the objects themselves. */
 export type References = readonly (Partial<ObjectReference> | KubernetesObject | PlainManifest)[];
@@ -68,6 +69,7 @@ export function readGiven(manifests: Manifests, file: string): ReadResult {
   if (typeof manifests === 'string' || manifests instanceof Uint8Array) {
     return readManifests(manifests, file);
   }
+  if ('objects' in manifests) return manifests;
   const results = manifests.map((object) => readEither(object, file));
   return {
     objects: results.flatMap(({ objects }) => objects),
