@@ -1,5 +1,5 @@
-// The pcapng format: blocks, of which those that describe interfaces and hold packets are read and the others
-// passed over. Source: draft-ietf-opsawg-pcapng.
+// The pcapng format: blocks, of which those that describe interfaces and hold packets are read and
+// the others passed over. Source: draft-ietf-opsawg-pcapng.
 
 import type { BlockReader } from './block-reader.ts';
 import { Magic, swapBytes, type CapturedPacket } from './packet.ts';

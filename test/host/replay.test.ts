@@ -1,4 +1,5 @@
-// The replay itself, on a dataplane of a few lines: which packets enter, in which order, what is written and added up.
+// The replay itself, on a dataplane of a few lines: which packets enter, in which order, what is
+// written and added up.
 
 import * as fc from 'fast-check';
 import { test as property } from '@fast-check/vitest';
@@ -236,7 +237,8 @@ describe('rewritten capture', () => {
     (format, [linkType, header]) => {
       const input = captured(linkType, header);
       const { written } = rewrite(format, [input]);
-      // Only the time to live and its checksum differ: the Ethernet header of the stub is the encoder's.
+      // Only the time to live and its checksum differ: the Ethernet header of the stub is the
+      // encoder's.
       expect(written).toEqual([{ ...input, frame: concatenate([header, forwarded]) }]);
     },
   );
@@ -308,4 +310,11 @@ test('a damaged capture is refused by name', () => {
     /^a\.pcap: packet 2: the file ends inside the packet \(49 of 54 bytes\); /,
   );
   expect(() => replayCaptures(stubSubject(), [cut])).toThrow(InputError);
+});
+
+test('a place that the node does not have is refused by the name of its capture', () => {
+  const captures = [captureOf([], 'pod/default/nobody'), captureOf([], client)];
+  const replay = () => replayCaptures(stubSubject(), captures);
+  expect(replay).toThrow(InputError);
+  expect(replay).toThrow('pod/default/nobody.pcap: no port pod/default/nobody');
 });
