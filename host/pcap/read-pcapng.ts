@@ -142,7 +142,7 @@ function takePacket(
   const number = packet.number + 1;
   checkLengths(file, number, { captured, original, limit: blocks.block.length - headerBytes });
   if (captured > blockBytes - headerBytes - 4) {
-    const message = `captured length ${captured} is more than its block of ${blockBytes} bytes holds`;
+    const message = `captured length ${captured} is more than its block of ${blockBytes} holds`;
     throw badPacket(file, number, message);
   }
   if (!blocks.has(headerBytes + captured)) {

@@ -45,23 +45,23 @@ describe('places', () => {
   const from = (port: string, isFrontend = false) => ({ address: '', port, isFrontend });
 
   test.each([
-    ['no place: by its source', undefined, from(client), null, client],
-    ['no place, no source', undefined, null, null, 'uplink'],
-    ['no place: what a machine sent counts too', undefined, from(client), true, client],
-    ['pod: its own', client, from(client), null, client],
-    ['pod: of others', client, from(server), null, null],
-    ['pod: no source', client, null, null, null],
-    ['uplink: from outside', 'uplink', from('uplink'), null, 'uplink'],
-    ['uplink: from the node', 'uplink', from('host'), null, null],
-    ['uplink: from a pod', 'uplink', from(client), null, null],
-    ['uplink: from a front-end', 'uplink', from('uplink', true), null, null],
-    ['uplink: no source', 'uplink', null, null, 'uplink'],
-    ['host: from the node', 'host', from('host'), null, 'host'],
-    ['host: from elsewhere', 'host', from('uplink'), null, null],
-    ['cooked, outgoing', 'uplink', from('uplink'), true, null],
-    ['cooked, incoming', client, from('uplink'), false, client],
-  ] as const)('%s', (_, place, origin, isOutgoing, expected) => {
-    expect(findIngress(place, origin, isOutgoing)).toBe(expected);
+    ['no place: by its source', [undefined, from(client), null], client],
+    ['no place, no source', [undefined, null, null], 'uplink'],
+    ['no place: what a machine sent counts too', [undefined, from(client), true], client],
+    ['pod: its own', [client, from(client), null], client],
+    ['pod: of others', [client, from(server), null], null],
+    ['pod: no source', [client, null, null], null],
+    ['uplink: from outside', ['uplink', from('uplink'), null], 'uplink'],
+    ['uplink: from the node', ['uplink', from('host'), null], null],
+    ['uplink: from a pod', ['uplink', from(client), null], null],
+    ['uplink: from a front-end', ['uplink', from('uplink', true), null], null],
+    ['uplink: no source', ['uplink', null, null], 'uplink'],
+    ['host: from the node', ['host', from('host'), null], 'host'],
+    ['host: from elsewhere', ['host', from('uplink'), null], null],
+    ['cooked, outgoing', ['uplink', from('uplink'), true], null],
+    ['cooked, incoming', [client, from('uplink'), false], client],
+  ] as const)('%s', (_, packet, port) => {
+    expect(findIngress(...packet)).toBe(port);
   });
 
   test('packets that left are counted, not fed', () => {
