@@ -1,5 +1,5 @@
-// One line about a frame, much as tcpdump would write it, for people who read a trace or a list of differences. Refuses
-// nothing: of a frame that makes no sense it says so.
+// One line about a frame, much as tcpdump would write it, for people who read a trace or a list of
+// differences. Refuses nothing: of a frame that makes no sense it says so.
 
 import { EtherType, readEtherType } from './ether-type.ts';
 import { Ip, locatePacket, type LinkType } from './packet-layout.ts';

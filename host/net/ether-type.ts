@@ -1,5 +1,5 @@
-// What a frame carries: its EtherType and where that begins, behind any VLAN tags. Knows nothing of what is inside.
-// Sources: IEEE 802.3, 802.1Q, 802.1ad.
+// What a frame carries: its EtherType and where that begins, behind any VLAN tags. Knows nothing of
+// what is inside. Sources: IEEE 802.3, 802.1Q, 802.1ad.
 
 import type { LinkType } from './packet-layout.ts';
 
@@ -7,7 +7,10 @@ export const EtherType = { Ipv4: 0x0800, Arp: 0x0806, Vlan: 0x8100, Ipv6: 0x86dd
 
 const addressesBytes = 12;
 
-/** EtherType and offset of what it names; null if the frame ends before. Bare IP has the type of its version. */
+/**
+ * EtherType and offset of what it names; null if the frame ends before. Bare IP has the type of its
+ * version.
+ */
 export function readEtherType(
   frame: Uint8Array,
   link: LinkType,

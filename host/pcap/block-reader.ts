@@ -1,5 +1,5 @@
-// Reads a capture in blocks of fixed size, whatever the file's size: the unfinished rest of a block moves to its front
-// before the next read. Knows bytes only, no capture format.
+// Reads a capture in blocks of fixed size, whatever the file's size: the unfinished rest of a block
+// moves to its front before the next read. Knows bytes only, no capture format.
 
 /** Where bytes come from: a file descriptor, a buffer. */
 export interface ByteSource {
@@ -44,7 +44,9 @@ export class BlockReader {
     return this.end - this.position;
   }
 
-  /** Brings so many unread bytes into the window; false if the input, or the window, ends before. */
+  /**
+   * Brings so many unread bytes into the window; false if the input, or the window, ends before.
+   */
   has(lengthBytes: number): boolean {
     if (this.available >= lengthBytes) return true;
     if (lengthBytes > this.block.length) return false;

@@ -1,5 +1,5 @@
-// Link-layer headers of captures: where the packet begins, and how it is shown to a dataplane, which knows Ethernet and
-// bare IP only. Source: https://www.tcpdump.org/linktypes.html.
+// Link-layer headers of captures: where the packet begins, and how it is shown to a dataplane,
+// which knows Ethernet and bare IP only. Source: https://www.tcpdump.org/linktypes.html.
 
 import { LinkType } from './packet.ts';
 
@@ -11,7 +11,10 @@ export interface LinkHeader {
   readonly link: 'ethernet' | 'raw';
   /** Cooked captures that hold something else than IP: the EtherType; 0 otherwise. */
   readonly etherType: number;
-  /** Cooked captures: whether the capturing machine sent the packet; null where the header cannot tell. */
+  /**
+   * Cooked captures: whether the capturing machine sent the packet; null where the header cannot
+   * tell.
+   */
   readonly isOutgoing: boolean | null;
 }
 
@@ -53,8 +56,8 @@ function readCooked(frame: Uint8Array, layout: typeof cooked1): LinkHeader {
 }
 
 /**
- * The frame as a dataplane takes it: without the capture's own header, and with an Ethernet header made from it where
- * a cooked capture holds something else than IP. Copies only in that case.
+ * The frame as a dataplane takes it: without the capture's own header, and with an Ethernet header
+ * made from it where a cooked capture holds something else than IP. Copies only in that case.
  */
 export function frameBehind(header: LinkHeader, frame: Uint8Array): Uint8Array {
   const packet = frame.subarray(Math.min(header.lengthBytes, frame.length));
@@ -68,7 +71,9 @@ export function frameBehind(header: LinkHeader, frame: Uint8Array): Uint8Array {
   return made;
 }
 
-/** The reverse of `frameBehind`: the bytes that follow the capture's own header, kept as it came. */
+/**
+ * The reverse of `frameBehind`: the bytes that follow the capture's own header, kept as it came.
+ */
 export function packetBehind(header: LinkHeader, frame: Uint8Array): Uint8Array {
   const isMade = header.link === 'ethernet' && header.lengthBytes > 0;
   return isMade ? frame.subarray(ethernetHeaderBytes) : frame;

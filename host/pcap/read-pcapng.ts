@@ -1,5 +1,5 @@
-// The pcapng format: blocks, of which those that describe interfaces and hold packets are read and the others
-// passed over. Source: draft-ietf-opsawg-pcapng.
+// The pcapng format: blocks, of which those that describe interfaces and hold packets are read and
+// the others passed over. Source: draft-ietf-opsawg-pcapng.
 
 import type { BlockReader } from './block-reader.ts';
 import { Magic, swapBytes, type CapturedPacket } from './packet.ts';
@@ -142,7 +142,7 @@ function takePacket(
   const number = packet.number + 1;
   checkLengths(file, number, { captured, original, limit: blocks.block.length - headerBytes });
   if (captured > blockBytes - headerBytes - 4) {
-    const message = `captured length ${captured} is more than its block of ${blockBytes} bytes holds`;
+    const message = `captured length ${captured} is more than its block of ${blockBytes} holds`;
     throw badPacket(file, number, message);
   }
   if (!blocks.has(headerBytes + captured)) {

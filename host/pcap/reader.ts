@@ -1,5 +1,5 @@
-// Opens a capture of either format, told apart by its first four bytes. Reads in blocks, so the size of the file does
-// not matter; knows nothing of what the packets mean.
+// Opens a capture of either format, told apart by its first four bytes. Reads in blocks, so the
+// size of the file does not matter; knows nothing of what the packets mean.
 
 import { BlockReader, type ByteSource } from './block-reader.ts';
 import { Magic, swapBytes, type CapturedPacket } from './packet.ts';
@@ -22,8 +22,8 @@ export interface CaptureReader {
 const blockBytes = 1 << 20;
 
 /**
- * Opens a capture. `file` is its name in errors; `block` is the memory it is read into, which bounds the longest
- * packet. Throws InputError if it is no capture.
+ * Opens a capture. `file` is its name in errors; `block` is the memory it is read into, which
+ * bounds the longest packet. Throws InputError if it is no capture.
  */
 export function openCapture(
   source: ByteSource,

@@ -1,5 +1,6 @@
-// Times of pcapng packets: 64-bit counts of a unit that each interface chooses, turned into milliseconds and the
-// nanoseconds below them. Source: draft-ietf-opsawg-pcapng, options if_tsresol and if_tsoffset.
+// Times of pcapng packets: 64-bit counts of a unit that each interface chooses, turned into
+// milliseconds and the nanoseconds below them. Source: draft-ietf-opsawg-pcapng, options if_tsresol
+// and if_tsoffset.
 
 import type { CapturedPacket } from './packet.ts';
 

@@ -1,5 +1,5 @@
-// Writes captures: pcap, or pcapng where one file has to hold several link types. Collects records in one buffer and
-// passes it on when it is full.
+// Writes captures: pcap, or pcapng where one file has to hold several link types. Collects records
+// in one buffer and passes it on when it is full.
 
 import { Magic, maximumPacketBytes, type CapturedPacket } from './packet.ts';
 

@@ -1,6 +1,7 @@
-// What the dataplane sends against what the real node sent, place by place. Packets are matched by everything that
-// translation leaves alone, in order among equals; what stays alone is matched by its tuple, so that a difference is
-// named by its field. The real node's legal choices are handed to the dataplane before it decides.
+// What the dataplane sends against what the real node sent, place by place. Packets are matched by
+// everything that translation leaves alone, in order among equals; what stays alone is matched by
+// its tuple, so that a difference is named by its field. The real node's legal choices are handed
+// to the dataplane before it decides.
 
 import { Verdict } from '../abi/abi.gen.ts';
 import type { ChoiceInput, RawOutcome } from '../dataplane/vector.ts';
@@ -49,7 +50,9 @@ export interface CheckReport {
   different: PacketDifference[];
   onlyReal: number;
   onlyPodplane: number;
-  /** The real node's own: address resolution, and what its stack sent where `host` was not captured. */
+  /**
+   * The real node's own: address resolution, and what its stack sent where `host` was not captured.
+   */
   hostStack: number;
   /** Real packets that entered by a port that was not captured. */
   notCaptured: number;
@@ -112,7 +115,9 @@ export class Check {
     }
   }
 
-  /** Notes a packet that is about to be fed; returns what the real node chose for it, if it shows. */
+  /**
+   * Notes a packet that is about to be fed; returns what the real node chose for it, if it shows.
+   */
   enter(frame: Uint8Array, link: LinkType): ChoiceInput | undefined {
     this.entered += 1;
     const packet = findNetworkPacket(frame, link);
@@ -208,8 +213,10 @@ export class Check {
   /**
    * Where a real packet belongs that the dataplane did not send.
    *
-   * 1. It answers, or is an error about, a packet that the dataplane handed to the node: the node's own stack.
-   * 2. It is the image of a packet that was fed in, is about one, or goes the way of packets that the dataplane sent.
+   * 1. It answers, or is an error about, a packet that the dataplane handed to the node: the node's
+   *    own stack.
+   * 2. It is the image of a packet that was fed in, is about one, or goes the way of packets that
+   *    the dataplane sent.
    * 3. It comes from the node's own address: its own stack.
    * 4. It comes from a port that was not captured.
    */
@@ -234,7 +241,9 @@ function unmatchedReal(packet: RealPacket): UnmatchedPacket {
   return { sender: 'real', place, packet: number, capture: file, text };
 }
 
-/** Endpoint and masquerade port as they show in the packet that left; undefined if neither changed. */
+/**
+ * Endpoint and masquerade port as they show in the packet that left; undefined if neither changed.
+ */
 function findChoice(entered: Tuple, left: Tuple): ChoiceInput | undefined {
   if (!hasTransportPorts(entered.protocol)) return undefined;
   const isTranslated =

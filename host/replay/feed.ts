@@ -1,5 +1,5 @@
-// Fills vectors with packets, runs them, and hands each outcome on in the order of the packets. Results do not depend
-// on where one vector ends and the next begins.
+// Fills vectors with packets, runs them, and hands each outcome on in the order of the packets.
+// Results do not depend on where one vector ends and the next begins.
 
 import { Verdict } from '../abi/abi.gen.ts';
 import type { ChoiceInput, RawOutcome } from '../dataplane/vector.ts';
@@ -32,7 +32,9 @@ export interface FedPacket {
 /** The frame of an outcome is valid during the call only. */
 export type OutcomeListener = (fed: FedPacket, outcome: RawOutcome) => void;
 
-/** Longest packet that is filled up; IP packets are no longer than this behind their link header. */
+/**
+ * Longest packet that is filled up; IP packets are no longer than this behind their link header.
+ */
 const longestFilledBytes = 65_535 + 64;
 
 export class Feed {
@@ -87,7 +89,10 @@ export class Feed {
   }
 }
 
-/** What a snap length cut off reads as zero: lengths are right again, and checksums change by differences only. */
+/**
+ * What a snap length cut off reads as zero: lengths are right again, and checksums change by
+ * differences only.
+ */
 function fillUp(merged: MergedPacket): Uint8Array {
   const { frame, packet } = merged;
   const missing = packet.originalLengthBytes - packet.frame.length;

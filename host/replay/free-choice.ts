@@ -1,13 +1,15 @@
-// What a node is free to choose where the dataplane had to choose something too: taken over from the real node before
-// two packets are compared. Sources: RFC 6864 (IPv4 identification), RFC 6437 (flow label), RFC 8200 section 4.5.
+// What a node is free to choose where the dataplane had to choose something too: taken over from
+// the real node before two packets are compared. Sources: RFC 6864 (IPv4 identification), RFC 6437
+// (flow label), RFC 8200 section 4.5.
 
 import { foldToChecksum, sumWords } from '../net/checksum.ts';
 import { locatePacket } from '../net/packet-layout.ts';
 import { findFragmentHeader } from './network-packet.ts';
 
 /**
- * A copy of our packet with the real one's free choices: the identification of IPv6 fragments and, in answers that the
- * node itself made, the IPv4 identification (and the header checksum that follows from it) or the IPv6 flow label.
+ * A copy of our packet with the real one's free choices: the identification of IPv6 fragments and,
+ * in answers that the node itself made, the IPv4 identification (and the header checksum that
+ * follows from it) or the IPv6 flow label.
  */
 export function takeOverFreeChoices(
   podplane: Uint8Array,

@@ -1,5 +1,6 @@
-// A fast 64-bit hash, the same on every platform: tells packets apart and sums up verdict logs. Not for secrets. Two
-// 32-bit lanes, each MurmurHash3's (public domain, A. Appleby) with a seed of its own.
+// A fast 64-bit hash, the same on every platform: tells packets apart and sums up verdict logs. Not
+// for secrets. Two 32-bit lanes, each MurmurHash3's (public domain, A. Appleby) with a seed of its
+// own.
 
 /** Two unsigned 32-bit halves. */
 export interface Hash64 {
@@ -34,7 +35,10 @@ export function toKey(hash: Hash64): number {
   return (hash.high & 0x1fffff) * 2 ** 32 + hash.low;
 }
 
-/** Adds to a sum modulo 2^64. Sums do not depend on the order, so those of shards add up to the whole's. */
+/**
+ * Adds to a sum modulo 2^64. Sums do not depend on the order, so those of shards add up to the
+ * whole's.
+ */
 export function addHash(sum: Hash64, hash: Hash64): void {
   const low = sum.low + hash.low;
   sum.low = low >>> 0;

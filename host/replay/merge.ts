@@ -1,4 +1,5 @@
-// Several captures as one stream of packets in the order of time; of equal times the earlier capture goes first.
+// Several captures as one stream of packets in the order of time; of equal times the earlier
+// capture goes first.
 
 import { frameBehind, readLinkHeader, type LinkHeader } from '../pcap/link-header.ts';
 import type { CapturedPacket } from '../pcap/packet.ts';

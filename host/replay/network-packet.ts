@@ -1,5 +1,6 @@
-// IP packets of captures as the check sees them: without link header and padding, with their tuple, and with a key made
-// of everything that forwarding and translation leave alone. Source for what they change: RFC 3022, RFC 8200.
+// IP packets of captures as the check sees them: without link header and padding, with their tuple,
+// and with a key made of everything that forwarding and translation leave alone. Source for what
+// they change: RFC 3022, RFC 8200.
 
 import { formatAddress } from '../net/address.ts';
 import { EtherType, readEtherType } from '../net/ether-type.ts';
@@ -14,7 +15,10 @@ import {
 } from '../net/packet-layout.ts';
 import { hashBytes, toKey } from './hash.ts';
 
-/** The IP packet in a frame, without link header and padding: a view. Null if it is none, or cut off in its headers. */
+/**
+ * The IP packet in a frame, without link header and padding: a view. Null if it is none, or cut off
+ * in its headers.
+ */
 export function findNetworkPacket(frame: Uint8Array, link: LinkType): Uint8Array | null {
   const network = readEtherType(frame, link);
   const isIp = network?.etherType === EtherType.Ipv4 || network?.etherType === EtherType.Ipv6;
@@ -88,7 +92,10 @@ const isNeighbourType = (type: number): boolean => type >= 130 && type <= 137;
 const multicastListenerReport2 = 143;
 const igmp = 2;
 
-/** Whether it is neighbour discovery or multicast membership: the link's own affair (RFC 4861, 3810, 3376). */
+/**
+ * Whether it is neighbour discovery or multicast membership: the link's own affair (RFC 4861, 3810,
+ * 3376).
+ */
 export function isLinkAffair(packet: Uint8Array): boolean {
   const layout = locatePacket(packet, 'raw', false);
   if (layout === null) return false;
@@ -99,7 +106,9 @@ export function isLinkAffair(packet: Uint8Array): boolean {
 
 const scratch = new Uint8Array(1 << 18);
 
-/** A number equal for the packets that are one before and after translation, and hardly for others. */
+/**
+ * A number equal for the packets that are one before and after translation, and hardly for others.
+ */
 export function translationKey(packet: Uint8Array): number {
   const masked = scratch.subarray(0, packet.length);
   masked.set(packet);

@@ -1,4 +1,5 @@
-// A packet field by field, named as people name them (`ipv4.ttl`, `tcp.sourcePort`), to say in what two packets differ.
+// A packet field by field, named as people name them (`ipv4.ttl`, `tcp.sourcePort`), to say in what
+// two packets differ.
 
 import { formatAddress } from '../net/address.ts';
 import { Ip, isIcmpError, locatePacket, type PacketLayout } from '../net/packet-layout.ts';

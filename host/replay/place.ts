@@ -1,5 +1,5 @@
-// Where captures were taken, and which of their packets entered the node there. Those that left it are what the real
-// node sent: they are not fed in again.
+// Where captures were taken, and which of their packets entered the node there. Those that left it
+// are what the real node sent: they are not fed in again.
 
 import type { ByteSource } from '../pcap/block-reader.ts';
 import { EtherType, readEtherType } from '../net/ether-type.ts';

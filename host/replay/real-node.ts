@@ -1,5 +1,5 @@
-// What the real node sent at each captured place, found again by what translation leaves alone. Kept in memory for the
-// length of a check.
+// What the real node sent at each captured place, found again by what translation leaves alone.
+// Kept in memory for the length of a check.
 
 import { describeFrame } from '../net/describe.ts';
 import type { LinkType } from '../net/packet-layout.ts';

@@ -1,8 +1,8 @@
-// Captures through a dataplane: every packet that entered the node, in the order of time, with its outcome counted,
-// written and compared. Runs in browsers; files are the caller's affair.
+// Captures through a dataplane: every packet that entered the node, in the order of time, with its
+// outcome counted, written and compared. Runs in browsers; files are the caller's affair.
 
 import type { ByteSink } from '../pcap/writer.ts';
-import { InputError } from '../problem.ts';
+import { InputError, type Problem } from '../problem.ts';
 import { Check } from './check.ts';
 import { Feed } from './feed.ts';
 import { mergeCaptures } from './merge.ts';
@@ -31,7 +31,8 @@ export function replayCaptures(
   options: ReplayOptions = {},
 ): ReplayReport {
   const now = options.now ?? (() => performance.now());
-  checkPlaces(subject, captures, options);
+  const portNumber = portNumbers(subject, captures);
+  if (options.check === true) requirePlace(captures);
   const findOrigin = originFinder(subject);
   const check = options.check === true ? new Check(subject, captures, findOrigin) : null;
   const rewritten = options.write && openRewritten(captures, options.write);
@@ -47,7 +48,7 @@ export function replayCaptures(
     const { capture, header, frame } = merged;
     const port = findIngress(capture.place, findOrigin(frame, header.link), header.isOutgoing);
     if (port === null) tally.left += 1;
-    else feed.add(merged, subject.port(port), check?.enter(frame, header.link));
+    else feed.add(merged, portNumber(port), check?.enter(frame, header.link));
     read += 1;
     if (read % progressPackets === 0) {
       options.progress?.({ packets: tally.packets, bytesRead: merged.bytesRead });
@@ -59,14 +60,32 @@ export function replayCaptures(
   return check === null ? report : { ...report, check: check.finish() };
 }
 
-function checkPlaces(
+/** Numbers of ports by name, each asked for once; refuses places that the node does not have. */
+function portNumbers(
   subject: ReplaySubject,
   captures: readonly CaptureInput[],
-  options: ReplayOptions,
-): void {
-  const places = new Set(captures.map(({ place }) => place).filter((place) => place !== undefined));
-  for (const place of places) subject.port(place);
-  if (options.check !== true || places.size > 0) return;
+): (name: string) => number {
+  const numbers = new Map<string, number>();
+  const problems: Problem[] = [];
+  for (const { file, place } of captures) {
+    if (place === undefined) continue;
+    try {
+      numbers.set(place, subject.port(place));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      problems.push({ file, message: error.message });
+    }
+  }
+  if (problems.length > 0) throw new InputError(problems);
+  return (name) => {
+    let number = numbers.get(name);
+    if (number === undefined) numbers.set(name, (number = subject.port(name)));
+    return number;
+  };
+}
+
+function requirePlace(captures: readonly CaptureInput[]): void {
+  if (captures.some(({ place }) => place !== undefined)) return;
   const [first] = captures;
   throw new InputError([
     {

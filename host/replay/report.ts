@@ -26,7 +26,10 @@ export interface ReplayReport {
   /** Connections created during the replay, and still alive at the time of the last packet. */
   connections: { created: number; live: number };
   check?: CheckReport;
-  /** Sum of a 64-bit hash of every packet's number, verdict, reason, port and first bytes as it leaves. */
+  /**
+   * Sum of a 64-bit hash of every packet's number, verdict, reason, port and first bytes as it
+   * leaves.
+   */
   digest: string;
 }
 

@@ -1,5 +1,5 @@
-// The rewritten capture: what leaves the dataplane, with the times of what came in and the capture's own headers kept
-// as they came. Dropped packets are left out.
+// The rewritten capture: what leaves the dataplane, with the times of what came in and the
+// capture's own headers kept as they came. Dropped packets are left out.
 
 import { Verdict } from '../abi/abi.gen.ts';
 import type { RawOutcome } from '../dataplane/vector.ts';
@@ -21,7 +21,9 @@ export function openRewritten(
   };
 }
 
-/** Reads the captures once to know their link types: a pcapng file may name another one anywhere. */
+/**
+ * Reads the captures once to know their link types: a pcapng file may name another one anywhere.
+ */
 function chooseWriter(captures: readonly CaptureInput[], sink: ByteSink): CaptureWriter {
   const linkTypes = new Set<number>();
   let hasNanoseconds = false;

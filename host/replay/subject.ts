@@ -1,12 +1,12 @@
-// What a replay needs of a dataplane: a vector to fill, its ports by name and by address, and its counters. Dataplane
-// of host/cluster has this shape.
+// What a replay needs of a dataplane: a vector to fill, its ports by name and by address, and its
+// counters. Dataplane of host/cluster has this shape.
 
 import type { Counters, FrontendKey } from '../abi/abi.gen.ts';
 import type { RawOutcome, VectorEntry } from '../dataplane/vector.ts';
 
 /** One node's dataplane. */
 export interface ReplaySubject {
-  /** Number of a port; throws if there is none of this name. */
+  /** Number of a port; throws RangeError if there is none of this name. */
   port(name: string): number;
   portName(port: number): string;
   /** Name of the port by which a packet with this source enters. */

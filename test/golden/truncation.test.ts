@@ -1,4 +1,5 @@
-// Every packet of every included capture, cut at every byte: no trap, and every refusal has a reason.
+// Every packet of every included capture, cut at every byte: no trap, and every refusal has a
+// reason.
 
 import { expect, test } from 'vitest';
 import { Reason, Verdict } from '../../host/abi/abi.gen.ts';
@@ -11,12 +12,15 @@ test.each(captureFiles)('%s', async (file) => {
   const { instance } = dataplane;
   const { vector } = instance;
   const port = dataplane.port('uplink');
-  let withoutReason = 0;
+  const withoutReason: string[] = [];
+  let refused = 0;
   const run = (): void => {
     vector.run();
     for (let index = 0; index < vector.count; index++) {
       const { verdict, reason } = vector.outcome(index);
-      if (verdict === Verdict.Drop && reason === Reason.None) withoutReason += 1;
+      if (verdict !== Verdict.Drop) continue;
+      refused += 1;
+      if (reason === Reason.None) withoutReason.push(`packet ${index} of a vector`);
     }
     vector.clear();
   };
@@ -31,7 +35,8 @@ test.each(captureFiles)('%s', async (file) => {
     }
   }
   run();
-  expect(cuts).toBeGreaterThan(0);
-  expect(withoutReason).toBe(0);
+  // No frame here is longer than its IP packet, so whatever is cut off is missed.
+  expect(refused).toBe(cuts);
+  expect(withoutReason).toEqual([]);
   expect(instance.poisoned).toBeNull();
 });

@@ -1,4 +1,5 @@
-// Captures: what is written is read again, in every format; what is damaged is refused with file, packet and cure.
+// Captures: what is written is read again, in every format; what is damaged is refused with file,
+// packet and cure.
 
 import * as fc from 'fast-check';
 import { test as property } from '@fast-check/vitest';
@@ -118,16 +119,16 @@ describe('refusals name the file, the packet and the cure', () => {
     ['text', new TextEncoder().encode('kind: Pod'), 'no capture (it starts with 6b 69 6e 64)'],
     ['gzip', fromHex('1f8b0800'), 'compressed with gzip; `gunzip` it first'],
     ['header cut', whole.subarray(0, 10), 'the file ends inside its header (10 of 24 bytes)'],
-    ['version', changed(whole, 4, 9), 'pcap version 9 is not read; version 2'],
-    ['link type', changed(whole, 20, 127), 'x.pcap: link type 127 is not read; Ethernet (1)'],
+    ['version', withByte(whole, 4, 9), 'pcap version 9 is not read; version 2'],
+    ['link type', withByte(whole, 20, 127), 'x.pcap: link type 127 is not read; Ethernet (1)'],
     [
       'packet cut',
       whole.subarray(0, -58),
       `x.pcap: packet 2: the file ends inside the packet (16 of 74 bytes); ${cure}`,
     ],
     ['packet header cut', whole.subarray(0, 24 + 90 + 7), 'packet 2: the file ends inside'],
-    ['length beyond limit', changed(whole, 24 + 11, 9), 'packet 1: captured length 150995018'],
-    ['captured above original', changed(whole, 24 + 12, 9), 'more than the packet'],
+    ['length beyond limit', withByte(whole, 24 + 11, 9), 'packet 1: captured length 150995018'],
+    ['captured above original', withByte(whole, 24 + 12, 9), 'more than the packet'],
   ])('%s', (_, bytes, message) => {
     expect(refusal(bytes)).toContain(message);
   });
@@ -138,12 +139,16 @@ describe('refusals name the file, the packet and the cure', () => {
   test.each([
     ['packet cut', next.subarray(0, -50), 'packet 1: the file ends inside the packet (30 of 74'],
     ['block cut behind the packet', next.subarray(0, -3), 'packet 1: the file ends inside its blo'],
-    ['byte order', changed(next, 8, 0), 'a section header without byte order'],
-    ['block length', changed(next, packetBlock + 4, 7), 'a block of 7 bytes, before its first'],
-    ['repeated length', changed(next, next.length - 4, 7), 'a block that says 108 bytes first, th'],
-    ['packet longer than its block', changed(next, packetBlock + 20, 99), 'captured length 99'],
-    ['unknown interface', changed(next, packetBlock + 8, 1), 'interface 1 is not described'],
-    ['link type', changed(next, 28 + 8, 127), 'packet 1: link type 127 is not read'],
+    ['byte order', withByte(next, 8, 0), 'a section header without byte order'],
+    ['block length', withByte(next, packetBlock + 4, 7), 'a block of 7 bytes, before its first'],
+    [
+      'repeated length',
+      withByte(next, next.length - 4, 7),
+      'a block that says 108 bytes first, th',
+    ],
+    ['packet longer than its block', withByte(next, packetBlock + 20, 99), 'captured length 99'],
+    ['unknown interface', withByte(next, packetBlock + 8, 1), 'interface 1 is not described'],
+    ['link type', withByte(next, 28 + 8, 127), 'packet 1: link type 127 is not read'],
   ])('pcapng: %s', (_, bytes, message) => {
     expect(refusal(bytes)).toContain(message);
   });
@@ -151,7 +156,7 @@ describe('refusals name the file, the packet and the cure', () => {
 
 describe('pcapng', () => {
   const section = '0a0d0d0a0000001c1a2b3c4d00010000ffffffffffffffff0000001c';
-  const unknownBlock = '00000bad0000001401020304050607080000001' + '4';
+  const unknownBlock = '00000bad 00000014 01020304 05060708 00000014';
 
   function readHex(...blocks: string[]) {
     return readAll(fromHex(blocks.join('')));
@@ -206,8 +211,8 @@ describe('pcapng', () => {
   });
 
   test('simple and obsolete packets', () => {
-    const cutAtTwo = '0000000100000014' + '00010000' + '00000002' + '00000014';
-    const simple = '0000000300000014' + '00000005' + 'aabb0000' + '00000014';
+    const cutAtTwo = '00000001 00000014 00010000 00000002 00000014';
+    const simple = '00000003 00000014 00000005 aabb0000 00000014';
     const obsolete = packetAt(7000n).replace('00000006', '00000002');
     const packets = readHex(section, cutAtTwo, obsolete, simple);
     expect(packets.map(({ frame }) => [...frame])).toEqual([[0xaa], [0xaa, 0xbb]]);
@@ -224,7 +229,11 @@ test('a capture larger than its block is read through it', () => {
     originalLengthBytes: 1500,
     linkType: LinkType.Ethernet as number,
   };
-  const bytes = encodeCapture(pcap, LinkType.Ethernet, Array(100).fill(packet));
+  const bytes = encodeCapture(
+    pcap,
+    LinkType.Ethernet,
+    Array.from({ length: 100 }, () => packet),
+  );
   const block = new Uint8Array(4096);
   const reader = openCapture(sourceOf(bytes), 'x.pcap', block);
   let count = 0;
@@ -238,10 +247,12 @@ test('a capture larger than its block is read through it', () => {
 });
 
 function fromHex(text: string): Uint8Array {
-  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  return Uint8Array.from(text.replaceAll(' ', '').match(/../g) ?? [], (pair) =>
+    Number.parseInt(pair, 16),
+  );
 }
 
-function changed(bytes: Uint8Array, at: number, value: number): Uint8Array {
+function withByte(bytes: Uint8Array, at: number, value: number): Uint8Array {
   const copy = bytes.slice();
   copy[at] = value;
   return copy;

@@ -1,4 +1,5 @@
-// The check, on a dataplane of a few lines: equal packets are found equal, and every planted difference is named.
+// The check, on a dataplane of a few lines: equal packets are found equal, and every planted
+// difference is named.
 
 import { describe, expect, test } from 'vitest';
 import { Verdict } from '../../host/abi/abi.gen.ts';

@@ -1,5 +1,5 @@
-// A dataplane of a few lines for tests of the replay itself: two pods, an uplink, one service, no state. It forwards
-// with the time to live decremented and takes over whatever endpoint it is told.
+// A dataplane of a few lines for tests of the replay itself: two pods, an uplink, one service, no
+// state. It forwards with the time to live decremented and takes over whatever endpoint it is told.
 
 import { Verdict, type Counters, type FrontendKey } from '../../host/abi/abi.gen.ts';
 import type { ChoiceInput, RawOutcome, VectorEntry } from '../../host/dataplane/vector.ts';
@@ -44,7 +44,11 @@ export function stubSubject(decide: Decide = forward, vectorPackets = 4): StubSu
   const frontend: FrontendKey = { address: addresses.service, port: 80, protocol: 6 };
   return {
     fed,
-    port: (name) => ports.indexOf(name),
+    port(name) {
+      const number = ports.indexOf(name);
+      if (number < 0) throw new RangeError(`no port ${name}`);
+      return number;
+    },
     portName: (port) => ports[port] ?? '',
     portOf: (address) => portByAddress[address] ?? 'uplink',
     map: () => ({ entries: () => [[frontend, {}] as const] }),

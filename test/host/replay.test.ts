@@ -1,4 +1,5 @@
-// The replay itself, on a dataplane of a few lines: which packets enter, in which order, what is written and added up.
+// The replay itself, on a dataplane of a few lines: which packets enter, in which order, what is
+// written and added up.
 
 import * as fc from 'fast-check';
 import { test as property } from '@fast-check/vitest';
@@ -44,23 +45,23 @@ describe('places', () => {
   const from = (port: string, isFrontend = false) => ({ address: '', port, isFrontend });
 
   test.each([
-    ['no place: by its source', undefined, from(client), null, client],
-    ['no place, no source', undefined, null, null, 'uplink'],
-    ['no place: what a machine sent counts too', undefined, from(client), true, client],
-    ['pod: its own', client, from(client), null, client],
-    ['pod: of others', client, from(server), null, null],
-    ['pod: no source', client, null, null, null],
-    ['uplink: from outside', 'uplink', from('uplink'), null, 'uplink'],
-    ['uplink: from the node', 'uplink', from('host'), null, null],
-    ['uplink: from a pod', 'uplink', from(client), null, null],
-    ['uplink: from a front-end', 'uplink', from('uplink', true), null, null],
-    ['uplink: no source', 'uplink', null, null, 'uplink'],
-    ['host: from the node', 'host', from('host'), null, 'host'],
-    ['host: from elsewhere', 'host', from('uplink'), null, null],
-    ['cooked, outgoing', 'uplink', from('uplink'), true, null],
-    ['cooked, incoming', client, from('uplink'), false, client],
-  ] as const)('%s', (_, place, origin, isOutgoing, expected) => {
-    expect(findIngress(place, origin, isOutgoing)).toBe(expected);
+    ['no place: by its source', [undefined, from(client), null], client],
+    ['no place, no source', [undefined, null, null], 'uplink'],
+    ['no place: what a machine sent counts too', [undefined, from(client), true], client],
+    ['pod: its own', [client, from(client), null], client],
+    ['pod: of others', [client, from(server), null], null],
+    ['pod: no source', [client, null, null], null],
+    ['uplink: from outside', ['uplink', from('uplink'), null], 'uplink'],
+    ['uplink: from the node', ['uplink', from('host'), null], null],
+    ['uplink: from a pod', ['uplink', from(client), null], null],
+    ['uplink: from a front-end', ['uplink', from('uplink', true), null], null],
+    ['uplink: no source', ['uplink', null, null], 'uplink'],
+    ['host: from the node', ['host', from('host'), null], 'host'],
+    ['host: from elsewhere', ['host', from('uplink'), null], null],
+    ['cooked, outgoing', ['uplink', from('uplink'), true], null],
+    ['cooked, incoming', [client, from('uplink'), false], client],
+  ] as const)('%s', (_, packet, port) => {
+    expect(findIngress(...packet)).toBe(port);
   });
 
   test('packets that left are counted, not fed', () => {
@@ -236,7 +237,8 @@ describe('rewritten capture', () => {
     (format, [linkType, header]) => {
       const input = captured(linkType, header);
       const { written } = rewrite(format, [input]);
-      // Only the time to live and its checksum differ: the Ethernet header of the stub is the encoder's.
+      // Only the time to live and its checksum differ: the Ethernet header of the stub is the
+      // encoder's.
       expect(written).toEqual([{ ...input, frame: concatenate([header, forwarded]) }]);
     },
   );
@@ -308,4 +310,11 @@ test('a damaged capture is refused by name', () => {
     /^a\.pcap: packet 2: the file ends inside the packet \(49 of 54 bytes\); /,
   );
   expect(() => replayCaptures(stubSubject(), [cut])).toThrow(InputError);
+});
+
+test('a place that the node does not have is refused by the name of its capture', () => {
+  const captures = [captureOf([], 'pod/default/nobody'), captureOf([], client)];
+  const replay = () => replayCaptures(stubSubject(), captures);
+  expect(replay).toThrow(InputError);
+  expect(replay).toThrow('pod/default/nobody.pcap: no port pod/default/nobody');
 });
