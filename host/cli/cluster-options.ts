@@ -49,7 +49,10 @@ export async function readCluster({ options, terminal }: Call): Promise<GivenClu
   noteReading(read, terminal);
   const { controllers, ...settings } = config;
   const { serviceCIDRs } = settings;
-  const cluster = Cluster.from(read.objects, { controllers, ...(serviceCIDRs && { serviceCIDRs }) });
+  const cluster = Cluster.from(read.objects, {
+    controllers,
+    ...(serviceCIDRs && { serviceCIDRs }),
+  });
   return { cluster, settings };
 }
 
@@ -67,7 +70,8 @@ export async function startDataplane(call: Call): Promise<Dataplane> {
 /** `--config`, overruled by the options that say the same. */
 export async function readSettings(options: Options): Promise<ScenarioConfig> {
   const file = options.text('config');
-  const written = file === undefined ? { controllers: true } : readConfigFile(await readInput(file), file);
+  const written =
+    file === undefined ? { controllers: true } : readConfigFile(await readInput(file), file);
   const mode = modes.find((candidate) => candidate === options.text('mode'));
   const seed = options.number('seed', 0);
   return {

@@ -43,7 +43,8 @@ export function usageOf({ name, arguments: positional }: Command): string {
 /** Name and meaning of an option, as a row of a table. */
 export function optionRow([name, spec]: [string, OptionSpec]): [string, string] {
   const short = spec.short === undefined ? '    ' : `-${spec.short}, `;
-  const value = spec.type === 'boolean' ? '' : ` <${spec.value ?? spec.choices?.join('|') ?? 'text'}>`;
+  const value =
+    spec.type === 'boolean' ? '' : ` <${spec.value ?? spec.choices?.join('|') ?? 'text'}>`;
   const repeatable = spec.multiple ? ' (repeatable)' : '';
   return [`  ${short}--${name}${value}`, spec.help + repeatable];
 }

@@ -82,7 +82,7 @@ function namedParty(book: AddressBook, kind: string, rest: string): Party | null
   if (kind === 'pod' || kind === 'po') return podNamed(book.state, namespace, name);
   if (kind === 'service' || kind === 'svc') return serviceNamed(book.state, namespace, name);
   const workloadKind = workloadKinds[kind];
-  return workloadKind && firstPodOf(book.state, workloadKind, namespace, name);
+  return workloadKind === undefined ? null : firstPodOf(book.state, workloadKind, namespace, name);
 }
 
 function nodeParty(book: AddressBook, name: string, text: string): Party {
@@ -174,9 +174,7 @@ function find<T extends { metadata: { namespace: string; name: string } }>(
   namespace: string,
   name: string,
 ): T | undefined {
-  return objects.find(
-    ({ metadata }) => metadata.namespace === namespace && metadata.name === name,
-  );
+  return objects.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
 }
 
 function keysOf(objects: readonly { metadata: { namespace: string; name: string } }[]): string[] {

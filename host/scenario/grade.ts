@@ -103,7 +103,10 @@ function gradeMasquerade(
   );
 }
 
-function gradeReply(expected: Expectation['reply'], observations: readonly Observation[]): string[] {
+function gradeReply(
+  expected: Expectation['reply'],
+  observations: readonly Observation[],
+): string[] {
   if (expected === undefined) return [];
   const wrong = observations.filter(({ reply }) => reply?.result !== expected);
   return sentence(`reply: expected ${expected}`, wrong, observations, ({ reply, outcome }) =>

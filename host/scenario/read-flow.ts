@@ -71,7 +71,8 @@ export function readAt(reader: FieldReader): number {
 
 function readPort(reader: FieldReader): number | string | undefined {
   if (typeof reader.value !== 'string') return reader.integer(0, maximumPort);
-  if (/^[0-9]+$/.test(reader.value)) reader.invalid('must be a number or a name', 'remove the quotes');
+  if (/^[0-9]+$/.test(reader.value))
+    reader.invalid('must be a number or a name', 'remove the quotes');
   return reader.value;
 }
 
@@ -122,7 +123,8 @@ function readEndpoints(reader: FieldReader): string[] | undefined {
     const text = item.requiredText();
     const match = /^(?:\[([^\]]+)\]|([^:]+)):([0-9]{1,5})$/.exec(text);
     const address = canonicalAddress(match?.[1] ?? match?.[2] ?? text);
-    if (address !== null) return formatEndpoint(address, match === null ? undefined : Number(match[3]));
+    if (address !== null)
+      return formatEndpoint(address, match === null ? undefined : Number(match[3]));
     item.invalid('must be an address and port', '10.244.1.5:8080 or [fd00::5]:8080');
     return text;
   });

@@ -79,7 +79,10 @@ function readScenario(manifest: Manifest, log: Log): Scenario {
     name: root.field('metadata').field('name').requiredText(),
     file: log.file,
     config: readConfig(spec.field('config')),
-    manifests: spec.field('manifests').items().map((item) => item.requiredText()),
+    manifests: spec
+      .field('manifests')
+      .items()
+      .map((item) => item.requiredText()),
     objects: readObjects(spec.field('objects'), manifest, log),
     steps: readSteps(spec.field('flows'), manifest, log),
     ...present('node', node.text()),
@@ -101,7 +104,11 @@ function readAddresses(reader: FieldReader): string[] | undefined {
 function readSteps(reader: FieldReader, manifest: Manifest, log: Log): (Flow | Change)[] {
   const steps = reader.items().map((item): Flow | Change => {
     const atMs = readAt(item.field('at'));
-    const place: Place = { file: log.file, ...manifest.locate(item.path), path: formatPath(item.path) };
+    const place: Place = {
+      file: log.file,
+      ...manifest.locate(item.path),
+      path: formatPath(item.path),
+    };
     const change = item.field('change');
     if (change.isAbsent) return { ...readFlow(item, atMs), place };
     item.warnOfUnknownFields(['name', 'change', 'at']);

@@ -58,7 +58,8 @@ export function summarizeFlow(observations: readonly Observation[]): Summary {
   const masqueradeByEndpoint: Record<string, boolean> = {};
   for (const observation of arrived) {
     const endpoint = endpointOf(observation);
-    masqueradeByEndpoint[endpoint] = (masqueradeByEndpoint[endpoint] ?? true) && isMasqueraded(observation);
+    masqueradeByEndpoint[endpoint] =
+      (masqueradeByEndpoint[endpoint] ?? true) && isMasqueraded(observation);
   }
   return {
     verdict,

@@ -97,7 +97,8 @@ function openings(run: Run, flow: Flow): PlacedPacket[] {
   const { book } = run.world;
   const from = lookUpParty(book, flow.from ?? '');
   const to = lookUpParty(book, flow.to ?? '', from.namespace);
-  if (to.addresses.length === 0) throw new UnresolvedError(to.note ?? `${to.object} has no address`);
+  if (to.addresses.length === 0)
+    throw new UnresolvedError(to.note ?? `${to.object} has no address`);
   const { source, destination } = addressesOfOneFamily(from, to, flow.family);
   const protocol = protocolIn(flow.protocol, familyOf(destination));
   const destinationPort = dialledPort(to, flow, protocol);

@@ -18,7 +18,10 @@ export function serviceParty(state: ClusterState, service: Service): Party {
   }
   if (service.spec.clusterIP === 'None') return headlessParty(state, service, party);
   if (service.spec.clusterIPs.length === 0) {
-    throw new UnresolvedError(`${object} has no clusterIP`, 'set spec.clusterIP, or use controllers');
+    throw new UnresolvedError(
+      `${object} has no clusterIP`,
+      'set spec.clusterIP, or use controllers',
+    );
   }
   return { ...party, addresses: service.spec.clusterIPs };
 }

@@ -44,7 +44,8 @@ async function runGet(call: Call): Promise<number> {
   const { cluster } = await readCluster(call);
   const rows = selectRows(resource, resource.rowsOf(cluster.state), call.options);
   const found = names.length === 0 ? rows : pickNamed(resource, rows, names);
-  for (const { object, message } of cluster.state.notes) call.terminal.note(`note: ${object === '' ? message : `${object}: ${message}`}`);
+  for (const { object, message } of cluster.state.notes)
+    call.terminal.note(`note: ${object === '' ? message : `${object}: ${message}`}`);
   printRows(call, resource, found);
   return 0;
 }
@@ -73,7 +74,8 @@ function pickNamed(resource: Resource, rows: readonly Row[], names: readonly str
     if (found.length > 0) return found;
     const known = rows.map((row) => row.name);
     const nearest = nearestName(name, known);
-    const cure = nearest === null ? `there is ${known.join(', ') || 'none'}` : `did you mean "${nearest}"?`;
+    const cure =
+      nearest === null ? `there is ${known.join(', ') || 'none'}` : `did you mean "${nearest}"?`;
     throw new UsageError(`${resource.names[0]} "${name}" not found`, cure);
   });
 }
@@ -85,7 +87,9 @@ function printRows({ options, terminal }: Call, resource: Resource, rows: readon
     terminal.print(serialize(list, output));
   } else if (rows.length === 0) {
     const namespace = options.text('namespace');
-    terminal.note(`No resources found${namespace === undefined ? '' : ` in ${namespace} namespace`}.`);
+    terminal.note(
+      `No resources found${namespace === undefined ? '' : ` in ${namespace} namespace`}.`,
+    );
   } else if (output === 'name') {
     terminal.print(rows.map((row) => `${resource.nameOutput}/${row.name}`).join('\n'));
   } else {

@@ -51,7 +51,8 @@ async function dumpMap(call: Call, asked: string): Promise<number> {
   const name = mapNames().find((candidate) => candidate === asked);
   if (name === undefined) {
     const nearest = nearestName(asked, mapNames());
-    const cure = nearest === null ? `one of ${mapNames().join(', ')}` : `did you mean "${nearest}"?`;
+    const cure =
+      nearest === null ? `one of ${mapNames().join(', ')}` : `did you mean "${nearest}"?`;
     throw new UsageError(`there is no map "${asked}"`, cure);
   }
   const dataplane = await startDataplane(call);

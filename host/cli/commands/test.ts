@@ -25,11 +25,19 @@ export const testCommand: Command = {
   summary: 'Run scenario files: flows through a cluster, with what is expected of them',
   arguments: '<scenario…>',
   argumentCount: { least: 1, most: Infinity },
-  options: { output: outputOption(['table', 'json', 'yaml']), mode: mode!, config: config!, seed: seed! },
+  options: {
+    output: outputOption(['table', 'json', 'yaml']),
+    mode: mode!,
+    config: config!,
+    seed: seed!,
+  },
   examples: [
     { command: 'podplane test shop.scenario.yaml', does: 'print each flow; exit 1 if one fails' },
     { command: 'podplane test -o json tests/*.yaml', does: 'the same for programs' },
-    { command: 'podplane test --mode iptables shop.scenario.yaml', does: 'with the older semantics' },
+    {
+      command: 'podplane test --mode iptables shop.scenario.yaml',
+      does: 'with the older semantics',
+    },
   ],
   run: runTest,
 };

@@ -24,7 +24,11 @@ function nodeRow(node: Node): Row {
     namespace: '',
     name: metadata.name,
     cells: ['Ready', joined(roles), unknownAge, unknown],
-    wideCells: [addressOf(node, 'InternalIP'), addressOf(node, 'ExternalIP'), joined(spec.podCIDRs)],
+    wideCells: [
+      addressOf(node, 'InternalIP'),
+      addressOf(node, 'ExternalIP'),
+      joined(spec.podCIDRs),
+    ],
     object: {
       apiVersion: 'v1',
       kind: 'Node',

@@ -26,7 +26,9 @@ function policyRow(policy: NetworkPolicy): Row {
 
 /** As metav1.FormatLabelSelector: `app=web,tier in (a,b),!old`. */
 function selectorText(selector: LabelSelector = {}): string {
-  const labels = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
+  const labels = Object.entries(selector.matchLabels ?? {}).map(
+    ([key, value]) => `${key}=${value}`,
+  );
   const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => {
     if (operator === 'Exists') return key;
     if (operator === 'DoesNotExist') return `!${key}`;

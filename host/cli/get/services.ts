@@ -19,7 +19,13 @@ function serviceRow(service: Service): Row {
   return {
     namespace: metadata.namespace,
     name: metadata.name,
-    cells: [spec.type, clusterIP, externalIPs(service), joined(spec.ports.map(portText)), unknownAge],
+    cells: [
+      spec.type,
+      clusterIP,
+      externalIPs(service),
+      joined(spec.ports.map(portText)),
+      unknownAge,
+    ],
     wideCells: [joined(selector)],
     object: serviceObject(service),
   };
