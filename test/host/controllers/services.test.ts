@@ -122,6 +122,11 @@ describe('families', () => {
     expect(pods[0]?.status.podIPs.map((ip) => ip.includes(':'))).toEqual([false, true]);
   });
 
+  test('so does one Node with addresses of both', () => {
+    const both = node('n', { addresses: ['192.0.2.5', '2001:db8::5'] });
+    expect(complete(both, pod('p')).pods[0]?.status.podIPs).toHaveLength(2);
+  });
+
   test('Nodes with IPv6 addresses alone make it the only family', () => {
     const six = node('n', { addresses: ['2001:db8::5'], podCIDRs: ['fd00:1::/64'] });
     const { services, pods } = complete(six, service('web'), pod('p'));

@@ -48,6 +48,16 @@ describe('Deployment', () => {
     expect(namesOf(pods).filter((name) => name.startsWith('web-'))).toHaveLength(1);
   });
 
+  test('takes no name twice, whether of a written pod or of its own', () => {
+    const [first] = podsOf(workload('Deployment', 'web', { replicas: 1 }));
+    const stranger = pod(first!.metadata.name);
+    const names = namesOf(podsOf(workload('Deployment', 'web', { replicas: 1 }), stranger));
+    expect(new Set(names).size).toBe(2);
+    // So many that hashes of five letters collide.
+    const many = workload('ReplicaSet', 'many', { replicas: 9000, pod: { nodeName: 'lost' } });
+    expect(new Set(namesOf(podsOf(many))).size).toBe(9000);
+  });
+
   test('is content with the pods of its ReplicaSet', () => {
     const pods = podsOf(
       workload('Deployment', 'web', { replicas: 2 }),
