@@ -20,9 +20,11 @@ import {
   describeTransport,
   frontendKinds,
   nameAddress,
+  namePlace,
   namePort,
   nameService,
   nameSocket,
+  nameTransport,
   sourceOf,
   type Sentence,
   type Story,
@@ -116,10 +118,14 @@ export function explainSteps(
   steps: readonly TraceStep[],
   packet: { readonly names: Names; readonly source: string | null },
 ): ExplainedStep[] {
-  let story: Story = { ...packet, destination: null };
+  let story: Story = { ...packet, destination: null, transport: '' };
+  let protocol = 0;
   return steps.map((step) => {
-    const isDestination = step.code === Trace.Parsed || step.code === Trace.EndpointChosen;
-    if (isDestination) story = { ...story, destination: step.address };
+    if (step.code === Trace.Parsed) protocol = step.first;
+    if (step.code === Trace.Parsed || step.code === Trace.EndpointChosen) {
+      const transport = nameTransport(protocol, step.port);
+      story = { ...story, destination: step.address, transport };
+    }
     const code = codeOf('Trace', step.code);
     const sentence = explanations[step.code]?.(step, story) ?? code;
     return { code, ...(typeof sentence === 'string' ? { text: sentence } : sentence) };
@@ -134,9 +140,10 @@ function explainParsed(step: TraceStep, { names, source }: Story): string {
 
 function explainFrontend(step: TraceStep, { names }: Story): Sentence {
   const kind = frontendKinds[step.second] ?? codeOf('FrontendKind', step.second);
+  const service = names.services.get(step.first);
   return {
-    text: `${nameSocket(step)} is the ${kind} of ${nameService(names, step.first)}`,
-    ...sourceOf(names.services.get(step.first)),
+    text: `${nameSocket(step)} is the ${kind} of ${nameService(names, step.first)}${namePlace(service)}`,
+    ...sourceOf(service),
   };
 }
 

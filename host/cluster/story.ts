@@ -12,6 +12,8 @@ export interface Story {
   readonly source: string | null;
   /** Where it goes: the address dialled, then the endpoint. */
   readonly destination: string | null;
+  /** What policy sees of its kind: `TCP 8080`, `ICMP`; '' while nothing is parsed. */
+  readonly transport: string;
 }
 
 export interface Sentence {
@@ -42,18 +44,18 @@ export function namePort(names: Names, port: number): string {
   return names.ports.get(port) ?? `port ${port}`;
 }
 
-/** `Service shop/web, port http 80/TCP (shop.yaml:12)`. */
+/** `Service shop/web port http 80/TCP`. */
 export function nameService(names: Names, number: number): string {
   const service = names.services.get(number);
   if (service === undefined) return `service ${number}`;
-  const { namespace, name, portName, port, protocol, source } = service;
+  const { namespace, name, portName, port, protocol } = service;
   const label = portName === '' ? 'port' : `port ${portName}`;
-  return `Service ${namespace}/${name}, ${label} ${port}/${protocol}${namePlace(source)}`;
+  return `Service ${namespace}/${name} ${label} ${port}/${protocol}`;
 }
 
-/** `NetworkPolicy shop/deny spec.ingress[0] (shop.yaml:30)`. */
-export function nameRule({ namespace, policy, path, source }: RuleName): string {
-  return `NetworkPolicy ${namespace}/${policy} ${path}${namePlace(source)}`;
+/** `NetworkPolicy shop/deny`. */
+export function namePolicy({ namespace, policy }: RuleName): string {
+  return `NetworkPolicy ${namespace}/${policy}`;
 }
 
 /** What to spread into a sentence about an object. */
@@ -61,15 +63,21 @@ export function sourceOf(named: { readonly source?: Source } | undefined): { sou
   return named?.source === undefined ? {} : { source: named.source };
 }
 
+/** ` (shop.yaml:12)`, or nothing for an object that podplane made. */
+export function namePlace(named: { readonly source?: Source } | undefined): string {
+  return named?.source === undefined ? '' : ` (${named.source.file}:${named.source.line})`;
+}
+
+/** What policy sees of a packet: `TCP 8080`, `ICMP`. */
+export function nameTransport(protocol: number, port: number): string {
+  return port === 0 ? protocolName(protocol) : `${protocolName(protocol)} ${port}`;
+}
+
 /** What a packet is, from what the parser said: `TCP SYN`, `ICMP type 8`, `UDP`. */
 export function describeTransport({ first, second }: Pick<TraceStep, 'first' | 'second'>): string {
   const name = protocolName(first);
   if (name === 'TCP') return `TCP ${nameTcpFlags(second)}`;
   return name.startsWith('ICMP') ? `${name} type ${second}` : name;
-}
-
-function namePlace(source: Source | undefined): string {
-  return source === undefined ? '' : ` (${source.file}:${source.line})`;
 }
 
 function nameTcpFlags(flags: number): string {

@@ -40,7 +40,7 @@ export interface Names {
   readonly identities: ReadonlyMap<number, readonly string[]>;
   /** Block class -> the CIDRs that contain it. */
   readonly blocks: ReadonlyMap<number, readonly string[]>;
-  /** Address in canonical spelling -> `pod ns/name`, `node name`. */
+  /** Address in canonical spelling -> `pod ns/name`, `node name`, `service ns/name`. */
   readonly addresses: ReadonlyMap<string, string>;
   /** Number of the port by which a packet with this source enters the node. */
   portOf(address: string): number;
