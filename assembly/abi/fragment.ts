@@ -23,7 +23,9 @@ export class FragmentKey {
 /** Value of map `fragments`: the part of the tuple that only the first fragment has. */
 @unmanaged @final
 export class Fragment {
+  /** When the datagram is forgotten. */
   expiresAtMs: Milliseconds;
+  /** Ports of the first fragment; ICMP: the identifier, twice. */
   sourcePort: Net16;
   destinationPort: Net16;
   /** Verdict on the first fragment (a Verdict); the rest share it. */

@@ -124,6 +124,8 @@ export class AffinityKey {
 /** Value of map `affinities`: the endpoint that a client stays with. */
 @unmanaged @final
 export class Affinity {
+  /** When the client is free again. */
+  expiresAtMs: Milliseconds;
   /** Endpoint address. */
   addressHigh: AddressHigh;
   addressLow: AddressLow;
@@ -131,8 +133,6 @@ export class Affinity {
   port: Net16;
   zero0: u16;
   zero1: u32;
-  /** When the client is free again. */
-  expiresAtMs: Milliseconds;
 }
 
 /** What a destination in a Service CIDR is when no front-end matches. */

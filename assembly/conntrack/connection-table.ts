@@ -11,7 +11,7 @@ import { ConnectionFlag } from "../abi/connection";
 import { counters } from "../packet/counters";
 import { allocate } from "../table/arena";
 import { hashWords } from "../table/hash";
-import { Slots, freeSlot, isTaken, nextTaken, openSlots, takeSlot } from "../table/slots";
+import { Slots, freeSlot, nextTaken, openSlots, takeSlot } from "../table/slots";
 import {
   TagIndex,
   addReference,
@@ -22,6 +22,7 @@ import {
 } from "../table/tag-index";
 import { keyBytes } from "../packet/tuple";
 
+const NEVER: u64 = ~0;
 /** Slots of the neighbourhood that are looked at for room. */
 const NEIGHBOURS: u32 = 8;
 
@@ -75,6 +76,8 @@ export class ConnectionTable {
   /** Where the next sweep goes on. */
   cursor: u32;
   seed: u64;
+  /** No connection ends before this. */
+  earliestMs: u64;
 }
 
 /** Makes an empty table. */
@@ -88,6 +91,7 @@ export function openConnections(family: u32, capacity: u32, seed: u64): Connecti
   table.index = openTagIndex(capacity * 2, table.halves, table.strideBytes, table.keyBytes);
   table.slots = openSlots(capacity);
   table.seed = seed;
+  table.earliestMs = NEVER;
   return table;
 }
 
@@ -101,8 +105,8 @@ export function findHalf(table: ConnectionTable, key: usize, nowMs: u64): u32 {
 }
 
 /**
- * Enters both tuples and gives back the original half, or 0 when there is no room even after looking for expired and
- * unassured connections in the neighbourhood. Neither key may be in the table.
+ * Enters both tuples and gives back the original half, or 0 when there is no room: every connection is live, and none in
+ * the neighbourhood is unassured. Neither key may be in the table.
  */
 export function createConnection(
   table: ConnectionTable,
@@ -121,6 +125,12 @@ export function createConnection(
   recordOf(table, half).createdAtMs = nowMs;
   counters.connectionsCreated++;
   return half;
+}
+
+/** Lets a connection live until `endMs`. */
+export function keepUntil(table: ConnectionTable, half: u32, endMs: u64): void {
+  recordOf(table, half).expiresAtMs = endMs;
+  table.earliestMs = min(table.earliestMs, endMs);
 }
 
 /** Takes out both tuples. */
@@ -166,24 +176,35 @@ function enterHalf(table: ConnectionTable, half: u32, key: usize, hash: u64): vo
   addReference(table.index, hash, half);
 }
 
-/** Gives up an expired connection of the neighbourhood, else an unassured one; false if there is none. */
+/** Takes out every connection whose time is over, else gives up an unassured one of the neighbourhood. */
 function makeRoom(table: ConnectionTable, hash: u64, nowMs: u64): bool {
-  let unassured: u32 = 0;
+  if (table.earliestMs <= nowMs && sweepAll(table, nowMs)) return true;
   for (let slot: u32 = 0; slot < NEIGHBOURS; slot++) {
     const half = neighbour(table.index, hash, slot);
-    if (half == 0 || !isTaken(table.slots, half >> 1)) continue;
-    const record = recordOf(table, half);
-    if (record.expiresAtMs <= nowMs) {
-      removeConnection(table, half >> 1);
-      counters.connectionsExpired++;
-      return true;
-    }
-    if (!(record.flags & ConnectionFlag.Assured)) unassured = half;
+    if (half == 0 || recordOf(table, half).flags & ConnectionFlag.Assured) continue;
+    removeConnection(table, half >> 1);
+    counters.connectionsEvicted++;
+    return true;
   }
-  if (unassured == 0) return false;
-  removeConnection(table, unassured >> 1);
-  counters.connectionsEvicted++;
-  return true;
+  return false;
+}
+
+/** Takes out all that have ended, and finds out anew when the next one will; false if there was none. */
+function sweepAll(table: ConnectionTable, nowMs: u64): bool {
+  const before = table.slots.used;
+  let earliestMs = NEVER;
+  for (
+    let number = nextTaken(table.slots, 0);
+    number != 0;
+    number = nextTaken(table.slots, number)
+  ) {
+    const endMs = recordOf(table, number << 1).expiresAtMs;
+    if (endMs > nowMs) earliestMs = min(earliestMs, endMs);
+    else removeConnection(table, number);
+  }
+  table.earliestMs = earliestMs;
+  counters.connectionsExpired += before - table.slots.used;
+  return table.slots.used < before;
 }
 
 function hashKey(table: ConnectionTable, key: usize): u64 {

@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0xdf75a4a8;
+export const ABI_HASH = 0xf368801c;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -656,7 +656,9 @@ export interface FragmentKey {
 
 /** Value of map `fragments`: the part of the tuple that only the first fragment has. */
 export interface Fragment {
+  /** When the datagram is forgotten. */
   expiresAtMs: number;
+  /** Ports of the first fragment; ICMP: the identifier, twice. */
   sourcePort: number;
   destinationPort: number;
   /** Verdict on the first fragment (a Verdict); the rest share it. */
@@ -908,12 +910,12 @@ export interface AffinityKey {
 
 /** Value of map `affinities`: the endpoint that a client stays with. */
 export interface Affinity {
+  /** When the client is free again. */
+  expiresAtMs: number;
   /** Endpoint address. */
   address: string;
   /** Target port. */
   port: number;
-  /** When the client is free again. */
-  expiresAtMs: number;
 }
 
 /** Value of map `service-addresses`. */
@@ -987,7 +989,9 @@ export interface Structs {
 }
 export type StructName = keyof Structs;
 
-/** net16 is in network byte order, an address is 16 bytes on the wire, the others are little-endian. */
+/**
+ * net16 is in network byte order, an address is 16 bytes on the wire, the others are little-endian.
+ */
 export type FieldKind = 'u8' | 'u16' | 'u32' | 'u64' | 'net16' | 'address';
 
 /** Where a field is; bytes that no field covers are zero. */
@@ -1319,9 +1323,9 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
   Affinity: {
     sizeBytes: 32,
     fields: [
-      { name: 'address', offset: 0, kind: 'address' },
-      { name: 'port', offset: 16, kind: 'net16' },
-      { name: 'expiresAtMs', offset: 24, kind: 'u64' },
+      { name: 'expiresAtMs', offset: 0, kind: 'u64' },
+      { name: 'address', offset: 8, kind: 'address' },
+      { name: 'port', offset: 24, kind: 'net16' },
     ],
   },
   ServiceAddress: {
