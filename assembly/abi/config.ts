@@ -2,7 +2,15 @@
 
 import { AddressHigh, AddressLow } from "./alias";
 
-/** How many entries each container holds; read once by `initialise`. */
+//   ┌ 0 ────────────┬ 4 ─────────┬ 8 ─────────┬ 12 ───┬ 16 ──────┬ 20 ───────┬ 24 ──────┐
+//   │ vectorPackets │ blockBytes │ traceSteps │ ports │ prefixes │ frontends │ services │
+//   └───────────────┴────────────┴────────────┴───────┴──────────┴───────────┴──────────┘
+//   ┌ 28 ───────┬ 32 ────────┬ 36 ────────┬ 40 ──────┬ 44 ──────┬ 48 ──────────┐
+//   │ endpoints │ affinities │ identities │ policies │ portSets │ connections4 │
+//   └───────────┴────────────┴────────────┴──────────┴──────────┴──────────────┘
+//   ┌ 52 ──────────┬ 56 ───────┬ 60 ─────┬ 64 ──────┐ 72
+//   │ connections6 │ fragments │ seedLow │ seedHigh │
+//   └──────────────┴───────────┴─────────┴──────────┘
 @unmanaged @final
 export class Capacity {
   /** Packets in a vector. */
@@ -50,6 +58,9 @@ export enum ConfigFlag {
 }
 
 /** Value of map `config`, key 0. */
+//   ┌ 0 ────┬ 16 ───┬ 32 ───┬ 36 ────────────┐ 40
+//   │ node4 │ node6 │ flags │ policyRevision │
+//   └───────┴───────┴───────┴────────────────┘
 @unmanaged @final
 export class Config {
   /** The node's IPv4 address: masquerade source, and source of rejects; all zero = none. */
@@ -63,3 +74,4 @@ export class Config {
   /** Goes up with every change of policy. */
   policyRevision: u32;
 }
+/** How many entries each container holds; read once by `initialise`. */

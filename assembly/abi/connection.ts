@@ -55,7 +55,9 @@ export enum Timeout {
   Fragment,
 }
 
-/** Value of map `timeouts`. */
+//   ┌ 0 ──────┐ 8
+//   │ seconds │
+//   └─────────┘
 @unmanaged @final
 export class TimeoutSeconds {
   /** Life of an entry after its last packet. */
@@ -64,6 +66,15 @@ export class TimeoutSeconds {
 }
 
 /** Value of map `connections`; its key is the original tuple (FlowKey6). */
+//   ┌ 0 ──────────┬ 16 ──────────────┬ 32 ─────────────┬ 34 ──────────────────┬ 36 ───┐
+//   │ replySource │ replyDestination │ replySourcePort │ replyDestinationPort │ state │
+//   └─────────────┴──────────────────┴─────────────────┴──────────────────────┴───────┘
+//   ┌ 37 ───┬ 40 ─────────┬ 48 ─────────┬ 56 ─────────────┬ 64 ───────────┬ 72 ──────────┐
+//   │ flags │ expiresAtMs │ createdAtMs │ originalPackets │ originalBytes │ replyPackets │
+//   └───────┴─────────────┴─────────────┴─────────────────┴───────────────┴──────────────┘
+//   ┌ 80 ────────┬ 88 ─────┬ 92 ────────────┬ 96 ──────────┬ 98 ───────┐ 104
+//   │ replyBytes │ service │ policyRevision │ originalPort │ replyPort │
+//   └────────────┴─────────┴────────────────┴──────────────┴───────────┘
 @unmanaged @final
 export class Connection {
   /** Reply tuple: source. */
@@ -97,3 +108,4 @@ export class Connection {
   replyPort: u16;
   zero1: u32;
 }
+/** Value of map `timeouts`. */

@@ -2,7 +2,15 @@
 
 import { Count } from "./alias";
 
-/** Value of map `counters`, key 0. */
+//   ┌ 0 ──────┬ 8 ────┬ 16 ─────┬ 24 ───────┬ 32 ───────┬ 40 ──────┬ 48 ────────────────┐
+//   │ packets │ bytes │ dropped │ forwarded │ delivered │ answered │ connectionsCreated │
+//   └─────────┴───────┴─────────┴───────────┴───────────┴──────────┴────────────────────┘
+//   ┌ 56 ────────────────┬ 64 ────────────────┬ 72 ────────────────┬ 80 ─────┐
+//   │ connectionsRemoved │ connectionsExpired │ connectionsEvicted │ invalid │
+//   └────────────────────┴────────────────────┴────────────────────┴─────────┘
+//   ┌ 88 ───────────────┐ 96
+//   │ affinitiesRefused │
+//   └───────────────────┘
 @unmanaged @final
 export class Counters {
   packets: Count;
@@ -25,7 +33,11 @@ export class Counters {
 }
 
 /** Value of map `reasons`; the key is a Reason. */
+//   ┌ 0 ──────┐ 8
+//   │ packets │
+//   └─────────┘
 @unmanaged @final
 export class ReasonCount {
   packets: Count;
 }
+/** Value of map `counters`, key 0. */

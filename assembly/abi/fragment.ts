@@ -2,7 +2,9 @@
 
 import { AddressHigh, AddressLow, Milliseconds, Net16 } from "./alias";
 
-/** Key of map `fragments`. */
+//   ┌ 0 ─────┬ 16 ─────────┬ 32 ────────────┬ 36 ──────┬ 38 ──┐ 40
+//   │ source │ destination │ identification │ protocol │ port │
+//   └────────┴─────────────┴────────────────┴──────────┴──────┘
 @unmanaged @final
 export class FragmentKey {
   /** Source address. */
@@ -21,6 +23,9 @@ export class FragmentKey {
 }
 
 /** Value of map `fragments`: the part of the tuple that only the first fragment has. */
+//   ┌ 0 ──────────┬ 8 ─────────┬ 10 ─────────────┬ 12 ─────┬ 13 ────┐ 16
+//   │ expiresAtMs │ sourcePort │ destinationPort │ verdict │ reason │
+//   └─────────────┴────────────┴─────────────────┴─────────┴────────┘
 @unmanaged @final
 export class Fragment {
   /** When the datagram is forgotten. */
@@ -34,3 +39,4 @@ export class Fragment {
   reason: u8;
   zero0: u16;
 }
+/** Key of map `fragments`. */

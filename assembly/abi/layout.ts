@@ -14,7 +14,12 @@ export enum InitialiseStatus {
   Twice,
 }
 
-/** Addresses of the areas, in bytes from the start of memory. */
+//   ┌ 0 ───────┬ 4 ───┬ 8 ────┬ 12 ─┬ 16 ───┬ 20 ─────────┬ 24 ─────┬ 28 ───┬ 32 ─────┐
+//   │ capacity │ trap │ clock │ key │ value │ descriptors │ choices │ block │ answers │
+//   └──────────┴──────┴───────┴─────┴───────┴─────────────┴─────────┴───────┴─────────┘
+//   ┌ 36 ───┬ 40 ────────┬ 44 ─────────┐ 48
+//   │ trace │ traceSteps │ memoryBytes │
+//   └───────┴────────────┴─────────────┘
 @unmanaged @final
 export class Layout {
   /** A Capacity, filled by the host before `initialise`. */
@@ -44,12 +49,18 @@ export class Layout {
 }
 
 /** Time for `sweep`. */
+//   ┌ 0 ────┐ 8
+//   │ nowMs │
+//   └───────┘
 @unmanaged @final
 export class Clock {
   nowMs: Milliseconds;
 }
 
 /** What the instance says before it traps. */
+//   ┌ 0 ──────┬ 4 ───┬ 8 ───┬ 12 ────┐ 16
+//   │ message │ file │ line │ column │
+//   └─────────┴──────┴──────┴────────┘
 @unmanaged @final
 export class TrapRecord {
   /** AssemblyScript string, or 0. */
@@ -59,3 +70,4 @@ export class TrapRecord {
   line: u32;
   column: u32;
 }
+/** Addresses of the areas, in bytes from the start of memory. */

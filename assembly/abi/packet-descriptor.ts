@@ -33,7 +33,12 @@ export enum Effect {
   Invalid = 32,
 }
 
-/** One packet, 64 bytes. */
+//   ┌ 0 ─────┬ 8 ──────┬ 12 ─────────┬ 16 ────┬ 20 ──┬ 22 ──┬ 23 ───┬ 24 ─────┬ 25 ────┐
+//   │ timeMs │ address │ lengthBytes │ choice │ port │ link │ flags │ verdict │ reason │
+//   └────────┴─────────┴─────────────┴────────┴──────┴──────┴───────┴─────────┴────────┘
+//   ┌ 26 ─────┬ 28 ────────┬ 32 ────────────┬ 36 ─────┬ 40 ─────┬ 41 ───┐ 60
+//   │ outPort │ outAddress │ outLengthBytes │ service │ effects │ state │
+//   └─────────┴────────────┴────────────────┴─────────┴─────────┴───────┘
 @unmanaged @final
 export class PacketDescriptor {
   /** When the packet arrived. */
@@ -81,6 +86,9 @@ export enum ChoiceFlag {
 }
 
 /** Choices that another node made for a new connection; a choice that is not legal is not taken over. */
+//   ┌ 0 ───────┬ 16 ──────────┬ 18 ────────┬ 20 ───┐ 24
+//   │ endpoint │ endpointPort │ sourcePort │ flags │
+//   └──────────┴──────────────┴────────────┴───────┘
 @unmanaged @final
 export class Choice {
   /** Endpoint address. */
@@ -93,3 +101,4 @@ export class Choice {
   /** ChoiceFlag bits. */
   flags: u32;
 }
+/** One packet, 64 bytes. */

@@ -10,7 +10,9 @@ export enum Direction {
   Egress,
 }
 
-/** Key of map `identities`. */
+//   ┌ 0 ──────┐ 16
+//   │ address │
+//   └─────────┘
 @unmanaged @final
 export class IdentityKey {
   /** Pod address. */
@@ -19,6 +21,9 @@ export class IdentityKey {
 }
 
 /** Value of map `identities`. */
+//   ┌ 0 ───────┬ 4 ────┐ 8
+//   │ identity │ local │
+//   └──────────┴───────┘
 @unmanaged @final
 export class Identity {
   /** Number of the class; never 0. */
@@ -28,6 +33,9 @@ export class Identity {
 }
 
 /** Value of map `blocks`: the class of an address among the ipBlocks of all policies. */
+//   ┌ 0 ────┐ 8
+//   │ block │
+//   └───────┘
 @unmanaged @final
 export class BlockClass {
   /** Number of the class; 0 = in no block. */
@@ -36,6 +44,9 @@ export class BlockClass {
 }
 
 /** Value of map `port-classes`; the key is protocol index x 65536 + port, TCP 0, UDP 1, SCTP 2. */
+//   ┌ 0 ────────┐ 8
+//   │ portClass │
+//   └───────────┘
 @unmanaged @final
 export class PortClass {
   /** Number of the class; 0 = named by no rule. */
@@ -50,6 +61,9 @@ export enum PortClassNumber {
 }
 
 /** Key of map `port-sets`. */
+//   ┌ 0 ──────┬ 4 ───┐ 8
+//   │ portSet │ word │
+//   └─────────┴──────┘
 @unmanaged @final
 export class PortSetKey {
   /** Number of the set. */
@@ -59,6 +73,9 @@ export class PortSetKey {
 }
 
 /** Value of map `port-sets`. */
+//   ┌ 0 ──────┬ 4 ───────┐ 8
+//   │ bitsLow │ bitsHigh │
+//   └─────────┴──────────┘
 @unmanaged @final
 export class PortSetWord {
   /** Bit (class % 64) = the class is in the set: classes 0 to 31 of the word. */
@@ -78,6 +95,9 @@ export enum PeerKind {
 }
 
 /** Key of map `policies`. */
+//   ┌ 0 ──────┬ 4 ───┬ 8 ────────┬ 10 ──────┐ 16
+//   │ subject │ peer │ direction │ peerKind │
+//   └─────────┴──────┴───────────┴──────────┘
 @unmanaged @final
 export class PolicyKey {
   /** Identity of the pod that policies are about. */
@@ -92,9 +112,13 @@ export class PolicyKey {
 }
 
 /** Value of map `policies`. */
+//   ┌ 0 ──────┐ 8
+//   │ portSet │
+//   └─────────┘
 @unmanaged @final
 export class PolicyEntry {
   /** Port classes that are allowed; 0 = the empty set. */
   portSet: u32;
   zero0: u32;
 }
+/** Key of map `identities`. */

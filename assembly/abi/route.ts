@@ -20,7 +20,9 @@ export enum PortNumber {
   Uplink,
 }
 
-/** Value of map `ports`; the key is the port's number, 0 is never used. */
+//   ┌ 0 ───┬ 2 ───────┐ 8
+//   │ kind │ mtuBytes │
+//   └──────┴──────────┘
 @unmanaged @final
 export class Port {
   /** A PortKind. */
@@ -32,6 +34,9 @@ export class Port {
 }
 
 /** Key of every map that matches the longest prefix. */
+//   ┌ 0 ──────┬ 16 ───┬ 20 ────────┐ 24
+//   │ address │ scope │ lengthBits │
+//   └─────────┴───────┴────────────┘
 @unmanaged @final
 export class PrefixKey {
   /** Prefix; bits beyond its length are zero. */
@@ -53,6 +58,9 @@ export enum RouteKind {
 }
 
 /** Value of map `routes`. */
+//   ┌ 0 ───┬ 2 ───┐ 8
+//   │ kind │ port │
+//   └──────┴──────┘
 @unmanaged @final
 export class Route {
   /** A RouteKind. */
@@ -71,9 +79,13 @@ export enum LocalityFlag {
 }
 
 /** Value of map `localities`: what kind of source an address is. */
+//   ┌ 0 ────┐ 8
+//   │ flags │
+//   └───────┘
 @unmanaged @final
 export class Locality {
   /** LocalityFlag bits. */
   flags: u32;
   zero0: u32;
 }
+/** Value of map `ports`; the key is the port's number, 0 is never used. */

@@ -18,7 +18,9 @@ export enum FrontendFlag {
   SourceRanges = 1,
 }
 
-/** Key of map `frontends`. */
+//   ┌ 0 ──────┬ 16 ──┬ 18 ──────┐ 24
+//   │ address │ port │ protocol │
+//   └─────────┴──────┴──────────┘
 @unmanaged @final
 export class FrontendKey {
   /** Address dialled. */
@@ -33,6 +35,9 @@ export class FrontendKey {
 }
 
 /** Value of map `frontends`. */
+//   ┌ 0 ──────┬ 4 ───┬ 5 ────┐ 8
+//   │ service │ kind │ flags │
+//   └─────────┴──────┴───────┘
 @unmanaged @final
 export class Frontend {
   /** Key of map `services`. */
@@ -59,6 +64,9 @@ export enum ServiceFlag {
 }
 
 /** Value of map `services`: one port of a Service in one family; its number is the key. */
+//   ┌ 0 ────┬ 4 ───────────┬ 8 ─────────┬ 12 ─────────────┐ 16
+//   │ flags │ clusterCount │ localCount │ affinitySeconds │
+//   └───────┴──────────────┴────────────┴─────────────────┘
 @unmanaged @final
 export class Service {
   /** ServiceFlag bits. */
@@ -80,6 +88,9 @@ export enum EndpointSet {
 }
 
 /** Key of map `endpoints`. */
+//   ┌ 0 ──────┬ 4 ──┬ 8 ───┐ 16
+//   │ service │ set │ slot │
+//   └─────────┴─────┴──────┘
 @unmanaged @final
 export class EndpointKey {
   /** Key of map `services`. */
@@ -98,6 +109,9 @@ export enum EndpointFlag {
 }
 
 /** Value of map `endpoints`. */
+//   ┌ 0 ──────┬ 16 ──┬ 18 ───┐ 24
+//   │ address │ port │ flags │
+//   └─────────┴──────┴───────┘
 @unmanaged @final
 export class Endpoint {
   /** Endpoint address. */
@@ -111,6 +125,9 @@ export class Endpoint {
 }
 
 /** Key of map `affinities`. */
+//   ┌ 0 ─────┬ 16 ─────┐ 24
+//   │ client │ service │
+//   └────────┴─────────┘
 @unmanaged @final
 export class AffinityKey {
   /** Client address. */
@@ -122,6 +139,9 @@ export class AffinityKey {
 }
 
 /** Value of map `affinities`: the endpoint that a client stays with. */
+//   ┌ 0 ──────────┬ 8 ──────┬ 24 ──┐ 32
+//   │ expiresAtMs │ address │ port │
+//   └─────────────┴─────────┴──────┘
 @unmanaged @final
 export class Affinity {
   /** When the client is free again. */
@@ -145,6 +165,9 @@ export enum ServiceAddressKind {
 }
 
 /** Value of map `service-addresses`. */
+//   ┌ 0 ───┐ 8
+//   │ kind │
+//   └──────┘
 @unmanaged @final
 export class ServiceAddress {
   /** A ServiceAddressKind. */
@@ -153,9 +176,13 @@ export class ServiceAddress {
 }
 
 /** Value of map `source-ranges`; the key's scope is the service's number. */
+//   ┌ 0 ──────┐ 8
+//   │ allowed │
+//   └─────────┘
 @unmanaged @final
 export class SourceRange {
   /** 1: inside a range. */
   allowed: u32;
   zero0: u32;
 }
+/** Key of map `frontends`. */

@@ -93,7 +93,9 @@ export enum PolicyExemption {
   OtherNode,
 }
 
-/** One step, 48 bytes. */
+//   ┌ 0 ───┬ 2 ───┬ 4 ─────┬ 8 ────┬ 12 ────┬ 16 ───┬ 20 ────┬ 24 ───┬ 32 ─────┐ 48
+//   │ code │ port │ packet │ first │ second │ third │ fourth │ fifth │ address │
+//   └──────┴──────┴────────┴───────┴────────┴───────┴────────┴───────┴─────────┘
 @unmanaged @final
 export class TraceStep {
   /** A Trace. */
@@ -112,3 +114,4 @@ export class TraceStep {
   addressHigh: AddressHigh;
   addressLow: AddressLow;
 }
+/** One step, 48 bytes. */
