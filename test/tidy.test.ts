@@ -138,9 +138,8 @@ describe('names and comments', () => {
   });
 
   test('nothing left to do, and no rule switched off', () => {
-    // Written in pieces, so that this file passes its own test.
-    const marks = ['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX', '@ts-' + '(ignore|expect-error|nocheck)'];
-    const banned = new RegExp([...marks, '(eslint|oxlint)-' + 'disable'].join('|'));
+    // Written with brackets, so that this line passes its own test.
+    const banned = /TOD[O]|FIXM[E]|XX[X]|@ts-[i]gnore|@ts-expec[t]|@ts-noc[h]eck|lint-disa[b]le/;
     expectNone(problemsByLine((line) => banned.exec(line)?.[0] ?? null));
   });
 });

@@ -11,14 +11,7 @@ import {
   NamedTypeNode,
   TypeDeclaration,
 } from 'assemblyscript';
-import type {
-  DeclarationStatement,
-  Node,
-  Parser,
-  Source,
-  Statement,
-  TypeNode,
-} from 'assemblyscript';
+import type { DeclarationStatement, Node, Parser, Source, Statement } from 'assemblyscript';
 import asc from 'assemblyscript/asc';
 import type { APIOptions } from 'assemblyscript/asc';
 
