@@ -11,6 +11,7 @@ import { AddressHigh, AddressLow } from "./alias";
 //   ┌ 52 ──────────┬ 56 ───────┬ 60 ─────┬ 64 ──────┐ 72
 //   │ connections6 │ fragments │ seedLow │ seedHigh │
 //   └──────────────┴───────────┴─────────┴──────────┘
+/** How many entries each container holds; read once by `initialise`. */
 @unmanaged @final
 export class Capacity {
   /** Packets in a vector. */
@@ -57,10 +58,10 @@ export enum ConfigFlag {
   LoosePickup = 32,
 }
 
-/** Value of map `config`, key 0. */
 //   ┌ 0 ────┬ 16 ───┬ 32 ───┬ 36 ────────────┐ 40
 //   │ node4 │ node6 │ flags │ policyRevision │
 //   └───────┴───────┴───────┴────────────────┘
+/** Value of map `config`, key 0. */
 @unmanaged @final
 export class Config {
   /** The node's IPv4 address: masquerade source, and source of rejects; all zero = none. */
@@ -74,4 +75,3 @@ export class Config {
   /** Goes up with every change of policy. */
   policyRevision: u32;
 }
-/** How many entries each container holds; read once by `initialise`. */

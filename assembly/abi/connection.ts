@@ -58,6 +58,7 @@ export enum Timeout {
 //   ┌ 0 ──────┐ 8
 //   │ seconds │
 //   └─────────┘
+/** Value of map `timeouts`. */
 @unmanaged @final
 export class TimeoutSeconds {
   /** Life of an entry after its last packet. */
@@ -65,7 +66,6 @@ export class TimeoutSeconds {
   zero0: u32;
 }
 
-/** Value of map `connections`; its key is the original tuple (FlowKey6). */
 //   ┌ 0 ──────────┬ 16 ──────────────┬ 32 ─────────────┬ 34 ──────────────────┬ 36 ───┐
 //   │ replySource │ replyDestination │ replySourcePort │ replyDestinationPort │ state │
 //   └─────────────┴──────────────────┴─────────────────┴──────────────────────┴───────┘
@@ -75,6 +75,7 @@ export class TimeoutSeconds {
 //   ┌ 80 ────────┬ 88 ─────┬ 92 ────────────┬ 96 ──────────┬ 98 ───────┐ 104
 //   │ replyBytes │ service │ policyRevision │ originalPort │ replyPort │
 //   └────────────┴─────────┴────────────────┴──────────────┴───────────┘
+/** Value of map `connections`; its key is the original tuple (FlowKey6). */
 @unmanaged @final
 export class Connection {
   /** Reply tuple: source. */
@@ -108,4 +109,3 @@ export class Connection {
   replyPort: u16;
   zero1: u32;
 }
-/** Value of map `timeouts`. */

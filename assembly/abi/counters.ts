@@ -11,6 +11,7 @@ import { Count } from "./alias";
 //   ┌ 88 ───────────────┐ 96
 //   │ affinitiesRefused │
 //   └───────────────────┘
+/** Value of map `counters`, key 0. */
 @unmanaged @final
 export class Counters {
   packets: Count;
@@ -32,12 +33,11 @@ export class Counters {
   affinitiesRefused: Count;
 }
 
-/** Value of map `reasons`; the key is a Reason. */
 //   ┌ 0 ──────┐ 8
 //   │ packets │
 //   └─────────┘
+/** Value of map `reasons`; the key is a Reason. */
 @unmanaged @final
 export class ReasonCount {
   packets: Count;
 }
-/** Value of map `counters`, key 0. */

@@ -6,6 +6,7 @@ import { AddressHigh, AddressLow, Net16 } from "./alias";
 //   ┌ 0 ─────┬ 4 ──────────┬ 8 ─────────┬ 10 ─────────────┬ 12 ──────┐ 16
 //   │ source │ destination │ sourcePort │ destinationPort │ protocol │
 //   └────────┴─────────────┴────────────┴─────────────────┴──────────┘
+/** IPv4 tuple, 16 bytes: lives in the connection table only. */
 @unmanaged @final
 export class FlowKey4 {
   /** Source address as on the wire. */
@@ -22,10 +23,10 @@ export class FlowKey4 {
   zero1: u16;
 }
 
-/** Tuple of either family, 40 bytes: IPv6 connections, and what the host sees of every connection. */
 //   ┌ 0 ─────┬ 16 ─────────┬ 32 ────────┬ 34 ─────────────┬ 36 ──────┐ 40
 //   │ source │ destination │ sourcePort │ destinationPort │ protocol │
 //   └────────┴─────────────┴────────────┴─────────────────┴──────────┘
+/** Tuple of either family, 40 bytes: IPv6 connections, and what the host sees of every connection. */
 @unmanaged @final
 export class FlowKey6 {
   /** Source address. */
@@ -43,4 +44,3 @@ export class FlowKey6 {
   zero0: u8;
   zero1: u16;
 }
-/** IPv4 tuple, 16 bytes: lives in the connection table only. */

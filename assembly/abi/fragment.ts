@@ -5,6 +5,7 @@ import { AddressHigh, AddressLow, Milliseconds, Net16 } from "./alias";
 //   ┌ 0 ─────┬ 16 ─────────┬ 32 ────────────┬ 36 ──────┬ 38 ──┐ 40
 //   │ source │ destination │ identification │ protocol │ port │
 //   └────────┴─────────────┴────────────────┴──────────┴──────┘
+/** Key of map `fragments`. */
 @unmanaged @final
 export class FragmentKey {
   /** Source address. */
@@ -22,10 +23,10 @@ export class FragmentKey {
   port: u16;
 }
 
-/** Value of map `fragments`: the part of the tuple that only the first fragment has. */
 //   ┌ 0 ──────────┬ 8 ─────────┬ 10 ─────────────┬ 12 ─────┬ 13 ────┐ 16
 //   │ expiresAtMs │ sourcePort │ destinationPort │ verdict │ reason │
 //   └─────────────┴────────────┴─────────────────┴─────────┴────────┘
+/** Value of map `fragments`: the part of the tuple that only the first fragment has. */
 @unmanaged @final
 export class Fragment {
   /** When the datagram is forgotten. */
@@ -39,4 +40,3 @@ export class Fragment {
   reason: u8;
   zero0: u16;
 }
-/** Key of map `fragments`. */

@@ -20,6 +20,7 @@ export enum InitialiseStatus {
 //   ┌ 36 ───┬ 40 ────────┬ 44 ─────────┐ 48
 //   │ trace │ traceSteps │ memoryBytes │
 //   └───────┴────────────┴─────────────┘
+/** Addresses of the areas, in bytes from the start of memory. */
 @unmanaged @final
 export class Layout {
   /** A Capacity, filled by the host before `initialise`. */
@@ -48,19 +49,19 @@ export class Layout {
   memoryBytes: u32;
 }
 
-/** Time for `sweep`. */
 //   ┌ 0 ────┐ 8
 //   │ nowMs │
 //   └───────┘
+/** Time for `sweep`. */
 @unmanaged @final
 export class Clock {
   nowMs: Milliseconds;
 }
 
-/** What the instance says before it traps. */
 //   ┌ 0 ──────┬ 4 ───┬ 8 ───┬ 12 ────┐ 16
 //   │ message │ file │ line │ column │
 //   └─────────┴──────┴──────┴────────┘
+/** What the instance says before it traps. */
 @unmanaged @final
 export class TrapRecord {
   /** AssemblyScript string, or 0. */
@@ -70,4 +71,3 @@ export class TrapRecord {
   line: u32;
   column: u32;
 }
-/** Addresses of the areas, in bytes from the start of memory. */

@@ -39,6 +39,7 @@ export enum Effect {
 //   ┌ 26 ─────┬ 28 ────────┬ 32 ────────────┬ 36 ─────┬ 40 ─────┬ 41 ───┐ 60
 //   │ outPort │ outAddress │ outLengthBytes │ service │ effects │ state │
 //   └─────────┴────────────┴────────────────┴─────────┴─────────┴───────┘
+/** One packet, 64 bytes. */
 @unmanaged @final
 export class PacketDescriptor {
   /** When the packet arrived. */
@@ -85,10 +86,10 @@ export enum ChoiceFlag {
   SourcePort = 2,
 }
 
-/** Choices that another node made for a new connection; a choice that is not legal is not taken over. */
 //   ┌ 0 ───────┬ 16 ──────────┬ 18 ────────┬ 20 ───┐ 24
 //   │ endpoint │ endpointPort │ sourcePort │ flags │
 //   └──────────┴──────────────┴────────────┴───────┘
+/** Choices that another node made for a new connection; a choice that is not legal is not taken over. */
 @unmanaged @final
 export class Choice {
   /** Endpoint address. */
@@ -101,4 +102,3 @@ export class Choice {
   /** ChoiceFlag bits. */
   flags: u32;
 }
-/** One packet, 64 bytes. */

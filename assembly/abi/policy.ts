@@ -13,6 +13,7 @@ export enum Direction {
 //   ┌ 0 ──────┐ 16
 //   │ address │
 //   └─────────┘
+/** Key of map `identities`. */
 @unmanaged @final
 export class IdentityKey {
   /** Pod address. */
@@ -20,10 +21,10 @@ export class IdentityKey {
   addressLow: AddressLow;
 }
 
-/** Value of map `identities`. */
 //   ┌ 0 ───────┬ 4 ────┐ 8
 //   │ identity │ local │
 //   └──────────┴───────┘
+/** Value of map `identities`. */
 @unmanaged @final
 export class Identity {
   /** Number of the class; never 0. */
@@ -32,10 +33,10 @@ export class Identity {
   local: u32;
 }
 
-/** Value of map `blocks`: the class of an address among the ipBlocks of all policies. */
 //   ┌ 0 ────┐ 8
 //   │ block │
 //   └───────┘
+/** Value of map `blocks`: the class of an address among the ipBlocks of all policies. */
 @unmanaged @final
 export class BlockClass {
   /** Number of the class; 0 = in no block. */
@@ -43,10 +44,10 @@ export class BlockClass {
   zero0: u32;
 }
 
-/** Value of map `port-classes`; the key is protocol index x 65536 + port, TCP 0, UDP 1, SCTP 2. */
 //   ┌ 0 ────────┐ 8
 //   │ portClass │
 //   └───────────┘
+/** Value of map `port-classes`; the key is protocol index x 65536 + port, TCP 0, UDP 1, SCTP 2. */
 @unmanaged @final
 export class PortClass {
   /** Number of the class; 0 = named by no rule. */
@@ -60,10 +61,10 @@ export enum PortClassNumber {
   NoPort,
 }
 
-/** Key of map `port-sets`. */
 //   ┌ 0 ──────┬ 4 ───┐ 8
 //   │ portSet │ word │
 //   └─────────┴──────┘
+/** Key of map `port-sets`. */
 @unmanaged @final
 export class PortSetKey {
   /** Number of the set. */
@@ -72,10 +73,10 @@ export class PortSetKey {
   word: u32;
 }
 
-/** Value of map `port-sets`. */
 //   ┌ 0 ──────┬ 4 ───────┐ 8
 //   │ bitsLow │ bitsHigh │
 //   └─────────┴──────────┘
+/** Value of map `port-sets`. */
 @unmanaged @final
 export class PortSetWord {
   /** Bit (class % 64) = the class is in the set: classes 0 to 31 of the word. */
@@ -94,10 +95,10 @@ export enum PeerKind {
   Block,
 }
 
-/** Key of map `policies`. */
 //   ┌ 0 ──────┬ 4 ───┬ 8 ────────┬ 10 ──────┐ 16
 //   │ subject │ peer │ direction │ peerKind │
 //   └─────────┴──────┴───────────┴──────────┘
+/** Key of map `policies`. */
 @unmanaged @final
 export class PolicyKey {
   /** Identity of the pod that policies are about. */
@@ -111,14 +112,13 @@ export class PolicyKey {
   zero0: u32;
 }
 
-/** Value of map `policies`. */
 //   ┌ 0 ──────┐ 8
 //   │ portSet │
 //   └─────────┘
+/** Value of map `policies`. */
 @unmanaged @final
 export class PolicyEntry {
   /** Port classes that are allowed; 0 = the empty set. */
   portSet: u32;
   zero0: u32;
 }
-/** Key of map `identities`. */

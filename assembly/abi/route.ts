@@ -23,6 +23,7 @@ export enum PortNumber {
 //   ┌ 0 ───┬ 2 ───────┐ 8
 //   │ kind │ mtuBytes │
 //   └──────┴──────────┘
+/** Value of map `ports`; the key is the port's number, 0 is never used. */
 @unmanaged @final
 export class Port {
   /** A PortKind. */
@@ -33,10 +34,10 @@ export class Port {
   zero1: u32;
 }
 
-/** Key of every map that matches the longest prefix. */
 //   ┌ 0 ──────┬ 16 ───┬ 20 ────────┐ 24
 //   │ address │ scope │ lengthBits │
 //   └─────────┴───────┴────────────┘
+/** Key of every map that matches the longest prefix. */
 @unmanaged @final
 export class PrefixKey {
   /** Prefix; bits beyond its length are zero. */
@@ -57,10 +58,10 @@ export enum RouteKind {
   Forward,
 }
 
-/** Value of map `routes`. */
 //   ┌ 0 ───┬ 2 ───┐ 8
 //   │ kind │ port │
 //   └──────┴──────┘
+/** Value of map `routes`. */
 @unmanaged @final
 export class Route {
   /** A RouteKind. */
@@ -78,14 +79,13 @@ export enum LocalityFlag {
   Node = 2,
 }
 
-/** Value of map `localities`: what kind of source an address is. */
 //   ┌ 0 ────┐ 8
 //   │ flags │
 //   └───────┘
+/** Value of map `localities`: what kind of source an address is. */
 @unmanaged @final
 export class Locality {
   /** LocalityFlag bits. */
   flags: u32;
   zero0: u32;
 }
-/** Value of map `ports`; the key is the port's number, 0 is never used. */

@@ -21,6 +21,7 @@ export enum FrontendFlag {
 //   ┌ 0 ──────┬ 16 ──┬ 18 ──────┐ 24
 //   │ address │ port │ protocol │
 //   └─────────┴──────┴──────────┘
+/** Key of map `frontends`. */
 @unmanaged @final
 export class FrontendKey {
   /** Address dialled. */
@@ -34,10 +35,10 @@ export class FrontendKey {
   zero1: u32;
 }
 
-/** Value of map `frontends`. */
 //   ┌ 0 ──────┬ 4 ───┬ 5 ────┐ 8
 //   │ service │ kind │ flags │
 //   └─────────┴──────┴───────┘
+/** Value of map `frontends`. */
 @unmanaged @final
 export class Frontend {
   /** Key of map `services`. */
@@ -63,10 +64,10 @@ export enum ServiceFlag {
   Affinity = 16,
 }
 
-/** Value of map `services`: one port of a Service in one family; its number is the key. */
 //   ┌ 0 ────┬ 4 ───────────┬ 8 ─────────┬ 12 ─────────────┐ 16
 //   │ flags │ clusterCount │ localCount │ affinitySeconds │
 //   └───────┴──────────────┴────────────┴─────────────────┘
+/** Value of map `services`: one port of a Service in one family; its number is the key. */
 @unmanaged @final
 export class Service {
   /** ServiceFlag bits. */
@@ -87,10 +88,10 @@ export enum EndpointSet {
   Local,
 }
 
-/** Key of map `endpoints`. */
 //   ┌ 0 ──────┬ 4 ──┬ 8 ───┐ 16
 //   │ service │ set │ slot │
 //   └─────────┴─────┴──────┘
+/** Key of map `endpoints`. */
 @unmanaged @final
 export class EndpointKey {
   /** Key of map `services`. */
@@ -108,10 +109,10 @@ export enum EndpointFlag {
   Local = 1,
 }
 
-/** Value of map `endpoints`. */
 //   ┌ 0 ──────┬ 16 ──┬ 18 ───┐ 24
 //   │ address │ port │ flags │
 //   └─────────┴──────┴───────┘
+/** Value of map `endpoints`. */
 @unmanaged @final
 export class Endpoint {
   /** Endpoint address. */
@@ -124,10 +125,10 @@ export class Endpoint {
   zero0: u32;
 }
 
-/** Key of map `affinities`. */
 //   ┌ 0 ─────┬ 16 ─────┐ 24
 //   │ client │ service │
 //   └────────┴─────────┘
+/** Key of map `affinities`. */
 @unmanaged @final
 export class AffinityKey {
   /** Client address. */
@@ -138,10 +139,10 @@ export class AffinityKey {
   zero0: u32;
 }
 
-/** Value of map `affinities`: the endpoint that a client stays with. */
 //   ┌ 0 ──────────┬ 8 ──────┬ 24 ──┐ 32
 //   │ expiresAtMs │ address │ port │
 //   └─────────────┴─────────┴──────┘
+/** Value of map `affinities`: the endpoint that a client stays with. */
 @unmanaged @final
 export class Affinity {
   /** When the client is free again. */
@@ -164,10 +165,10 @@ export enum ServiceAddressKind {
   Unallocated,
 }
 
-/** Value of map `service-addresses`. */
 //   ┌ 0 ───┐ 8
 //   │ kind │
 //   └──────┘
+/** Value of map `service-addresses`. */
 @unmanaged @final
 export class ServiceAddress {
   /** A ServiceAddressKind. */
@@ -175,14 +176,13 @@ export class ServiceAddress {
   zero0: u32;
 }
 
-/** Value of map `source-ranges`; the key's scope is the service's number. */
 //   ┌ 0 ──────┐ 8
 //   │ allowed │
 //   └─────────┘
+/** Value of map `source-ranges`; the key's scope is the service's number. */
 @unmanaged @final
 export class SourceRange {
   /** 1: inside a range. */
   allowed: u32;
   zero0: u32;
 }
-/** Key of map `frontends`. */

@@ -96,6 +96,7 @@ export enum PolicyExemption {
 //   ┌ 0 ───┬ 2 ───┬ 4 ─────┬ 8 ────┬ 12 ────┬ 16 ───┬ 20 ────┬ 24 ───┬ 32 ─────┐ 48
 //   │ code │ port │ packet │ first │ second │ third │ fourth │ fifth │ address │
 //   └──────┴──────┴────────┴───────┴────────┴───────┴────────┴───────┴─────────┘
+/** One step, 48 bytes. */
 @unmanaged @final
 export class TraceStep {
   /** A Trace. */
@@ -114,4 +115,3 @@ export class TraceStep {
   addressHigh: AddressHigh;
   addressLow: AddressLow;
 }
-/** One step, 48 bytes. */

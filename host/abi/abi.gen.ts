@@ -509,6 +509,7 @@ export const Reason = {
 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 
+/** How many entries each container holds; read once by `initialise`. */
 export interface Capacity {
   /** Packets in a vector. */
   vectorPackets: number;
@@ -537,6 +538,7 @@ export interface Capacity {
   seedHigh: number;
 }
 
+/** Value of map `config`, key 0. */
 export interface Config {
   /** The node's IPv4 address: masquerade source, and source of rejects; all zero = none. */
   node4: string;
@@ -548,11 +550,13 @@ export interface Config {
   policyRevision: number;
 }
 
+/** Value of map `timeouts`. */
 export interface TimeoutSeconds {
   /** Life of an entry after its last packet. */
   seconds: number;
 }
 
+/** Value of map `connections`; its key is the original tuple (FlowKey6). */
 export interface Connection {
   /** Reply tuple: source. */
   replySource: string;
@@ -582,6 +586,7 @@ export interface Connection {
   replyPort: number;
 }
 
+/** Value of map `counters`, key 0. */
 export interface Counters {
   packets: number;
   bytes: number;
@@ -602,10 +607,12 @@ export interface Counters {
   affinitiesRefused: number;
 }
 
+/** Value of map `reasons`; the key is a Reason. */
 export interface ReasonCount {
   packets: number;
 }
 
+/** IPv4 tuple, 16 bytes: lives in the connection table only. */
 export interface FlowKey4 {
   /** Source address as on the wire. */
   source: number;
@@ -619,6 +626,7 @@ export interface FlowKey4 {
   protocol: number;
 }
 
+/** Tuple of either family, 40 bytes: IPv6 connections, and what the host sees of every connection. */
 export interface FlowKey6 {
   /** Source address. */
   source: string;
@@ -632,6 +640,7 @@ export interface FlowKey6 {
   protocol: number;
 }
 
+/** Key of map `fragments`. */
 export interface FragmentKey {
   /** Source address. */
   source: string;
@@ -645,6 +654,7 @@ export interface FragmentKey {
   port: number;
 }
 
+/** Value of map `fragments`: the part of the tuple that only the first fragment has. */
 export interface Fragment {
   /** When the datagram is forgotten. */
   expiresAtMs: number;
@@ -657,6 +667,7 @@ export interface Fragment {
   reason: number;
 }
 
+/** Addresses of the areas, in bytes from the start of memory. */
 export interface Layout {
   /** A Capacity, filled by the host before `initialise`. */
   capacity: number;
@@ -684,10 +695,12 @@ export interface Layout {
   memoryBytes: number;
 }
 
+/** Time for `sweep`. */
 export interface Clock {
   nowMs: number;
 }
 
+/** What the instance says before it traps. */
 export interface TrapRecord {
   /** AssemblyScript string, or 0. */
   message: number;
@@ -697,6 +710,7 @@ export interface TrapRecord {
   column: number;
 }
 
+/** One packet, 64 bytes. */
 export interface PacketDescriptor {
   /** When the packet arrived. */
   timeMs: number;
@@ -730,6 +744,7 @@ export interface PacketDescriptor {
   state: number;
 }
 
+/** Choices that another node made for a new connection; a choice that is not legal is not taken over. */
 export interface Choice {
   /** Endpoint address. */
   endpoint: string;
@@ -741,11 +756,13 @@ export interface Choice {
   flags: number;
 }
 
+/** Key of map `identities`. */
 export interface IdentityKey {
   /** Pod address. */
   address: string;
 }
 
+/** Value of map `identities`. */
 export interface Identity {
   /** Number of the class; never 0. */
   identity: number;
@@ -753,16 +770,19 @@ export interface Identity {
   local: number;
 }
 
+/** Value of map `blocks`: the class of an address among the ipBlocks of all policies. */
 export interface BlockClass {
   /** Number of the class; 0 = in no block. */
   block: number;
 }
 
+/** Value of map `port-classes`; the key is protocol index x 65536 + port, TCP 0, UDP 1, SCTP 2. */
 export interface PortClass {
   /** Number of the class; 0 = named by no rule. */
   portClass: number;
 }
 
+/** Key of map `port-sets`. */
 export interface PortSetKey {
   /** Number of the set. */
   portSet: number;
@@ -770,6 +790,7 @@ export interface PortSetKey {
   word: number;
 }
 
+/** Value of map `port-sets`. */
 export interface PortSetWord {
   /** Bit (class % 64) = the class is in the set: classes 0 to 31 of the word. */
   bitsLow: number;
@@ -777,6 +798,7 @@ export interface PortSetWord {
   bitsHigh: number;
 }
 
+/** Key of map `policies`. */
 export interface PolicyKey {
   /** Identity of the pod that policies are about. */
   subject: number;
@@ -788,11 +810,13 @@ export interface PolicyKey {
   peerKind: number;
 }
 
+/** Value of map `policies`. */
 export interface PolicyEntry {
   /** Port classes that are allowed; 0 = the empty set. */
   portSet: number;
 }
 
+/** Value of map `ports`; the key is the port's number, 0 is never used. */
 export interface Port {
   /** A PortKind. */
   kind: number;
@@ -800,6 +824,7 @@ export interface Port {
   mtuBytes: number;
 }
 
+/** Key of every map that matches the longest prefix. */
 export interface PrefixKey {
   /** Prefix; bits beyond its length are zero. */
   address: string;
@@ -809,6 +834,7 @@ export interface PrefixKey {
   lengthBits: number;
 }
 
+/** Value of map `routes`. */
 export interface Route {
   /** A RouteKind. */
   kind: number;
@@ -816,11 +842,13 @@ export interface Route {
   port: number;
 }
 
+/** Value of map `localities`: what kind of source an address is. */
 export interface Locality {
   /** LocalityFlag bits. */
   flags: number;
 }
 
+/** Key of map `frontends`. */
 export interface FrontendKey {
   /** Address dialled. */
   address: string;
@@ -830,6 +858,7 @@ export interface FrontendKey {
   protocol: number;
 }
 
+/** Value of map `frontends`. */
 export interface Frontend {
   /** Key of map `services`. */
   service: number;
@@ -839,6 +868,7 @@ export interface Frontend {
   flags: number;
 }
 
+/** Value of map `services`: one port of a Service in one family; its number is the key. */
 export interface Service {
   /** ServiceFlag bits. */
   flags: number;
@@ -850,6 +880,7 @@ export interface Service {
   affinitySeconds: number;
 }
 
+/** Key of map `endpoints`. */
 export interface EndpointKey {
   /** Key of map `services`. */
   service: number;
@@ -859,6 +890,7 @@ export interface EndpointKey {
   slot: number;
 }
 
+/** Value of map `endpoints`. */
 export interface Endpoint {
   /** Endpoint address. */
   address: string;
@@ -868,6 +900,7 @@ export interface Endpoint {
   flags: number;
 }
 
+/** Key of map `affinities`. */
 export interface AffinityKey {
   /** Client address. */
   client: string;
@@ -875,6 +908,7 @@ export interface AffinityKey {
   service: number;
 }
 
+/** Value of map `affinities`: the endpoint that a client stays with. */
 export interface Affinity {
   /** When the client is free again. */
   expiresAtMs: number;
@@ -884,16 +918,19 @@ export interface Affinity {
   port: number;
 }
 
+/** Value of map `service-addresses`. */
 export interface ServiceAddress {
   /** A ServiceAddressKind. */
   kind: number;
 }
 
+/** Value of map `source-ranges`; the key's scope is the service's number. */
 export interface SourceRange {
   /** 1: inside a range. */
   allowed: number;
 }
 
+/** One step, 48 bytes. */
 export interface TraceStep {
   /** A Trace. */
   code: number;

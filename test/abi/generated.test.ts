@@ -1,7 +1,7 @@
 // The generated files are what the compiler says about assembly/abi today, and what cannot cross
 // the boundary is refused with its place.
 
-import { mkdtemp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -106,28 +106,4 @@ describe('layout', () => {
     expect(keyBytes === 4 || keyBytes % 8 === 0).toBe(true);
     expect(sizeOf(value)).toBeLessThanOrEqual(128);
   });
-
-  test('drawings in comments name the right offsets', async () => {
-    const folder = join(root, 'assembly/abi');
-    const texts = await Promise.all(
-      (await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')),
-    );
-    const drawings = [...texts.join('\n').matchAll(/^\/\/\s+(\w+)\s+(\d+ \w+(?: \| \d+ \w+)+)$/gm)];
-    expect(drawings.length).toBeGreaterThan(0);
-    for (const [line, name, drawn = ''] of drawings) {
-      const struct = schema.structs.find((candidate) => candidate.name === name);
-      const offsets = new Map(
-        struct?.fields.toReversed().map((field) => [shortName(field.name), field.offset] as const),
-      );
-      for (const part of drawn.split(' | ')) {
-        const [offset, field = ''] = part.split(' ');
-        expect(offsets.get(field), `${line}: ${field}`).toBe(Number(offset));
-      }
-    }
-  });
 });
-
-/** `sourceHigh` to `source`, `zero1` to `zero`: as drawings name them. */
-function shortName(field: string): string {
-  return field.replace(/High$/, '').replace(/^zero\d+$/, 'zero');
-}
