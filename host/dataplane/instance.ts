@@ -1,9 +1,9 @@
-// One instance of the dataplane for the host: maps, a vector of packets, time, traces. Numbers only: it knows no
-// Kubernetes object and no name.
+// One instance of the dataplane for the host: maps, a vector of packets, time, traces. Numbers
+// only: it knows no Kubernetes object and no name.
 
 import { embeddedModule } from './embedded.ts';
 import { Engine } from './engine.ts';
-import { MapHandle } from './map-handle.ts';
+import { TypedMap } from './typed-map.ts';
 import { Vector } from './vector.ts';
 import type { Capacity, Layout, MapName, TraceStep } from '../abi/abi.gen.ts';
 import { decode, encodeInto, sizeOf } from '../abi/struct.ts';
@@ -20,9 +20,12 @@ export interface InstanceOptions {
 export class Instance {
   readonly vector: Vector;
   readonly #engine: Engine;
-  readonly #maps = new Map<MapName, MapHandle>();
+  readonly #maps = new Map<MapName, TypedMap>();
 
-  /** Throws ModuleError for a module of another ABI, CapacityError for capacities that cannot be had. */
+  /**
+   * Throws ModuleError for a module of another ABI, CapacityError for capacities that cannot be
+   * had.
+   */
   static async create(options: InstanceOptions = {}): Promise<Instance> {
     const module = options.module ?? (await embeddedModule());
     return new Instance(await Engine.create(module, options.capacity));
@@ -53,10 +56,10 @@ export class Instance {
   }
 
   /** One of the maps of the boundary. */
-  map<N extends MapName>(name: N): MapHandle<N> {
-    const known = this.#maps.get(name) ?? new MapHandle(this.#engine, name);
-    this.#maps.set(name, known as MapHandle);
-    return known as MapHandle<N>;
+  map<N extends MapName>(name: N): TypedMap<N> {
+    const known = this.#maps.get(name) ?? new TypedMap(this.#engine, name);
+    this.#maps.set(name, known as TypedMap);
+    return known as TypedMap<N>;
   }
 
   /** Visits up to `limit` connections and takes out those whose time is over; returns how many. */

@@ -1,4 +1,5 @@
-// One map of an instance: typed entries and raw bytes. Knows how an entry is laid out, never how the table is.
+// One map of an instance: typed entries and raw bytes. Knows how an entry is laid out, never how
+// the table is.
 
 import { capacityOfMap } from './capacity.ts';
 import type { Engine } from './engine.ts';
@@ -8,7 +9,7 @@ import type { MapInfo, MapName, Maps, StructName, Structs } from '../abi/abi.gen
 import { decode, encode, sizeOf } from '../abi/struct.ts';
 
 /** Keys and values by name or as bytes; keys of arrays are numbers, or 4 little-endian bytes. */
-export class MapHandle<N extends MapName = MapName> {
+export class TypedMap<N extends MapName = MapName> {
   readonly name: N;
   readonly info: MapInfo;
   readonly #engine: Engine;
@@ -23,7 +24,10 @@ export class MapHandle<N extends MapName = MapName> {
     this.#valueBytes = sizeOf(this.info.value);
   }
 
-  /** The value of a key, undefined if there is no such entry; a prefix map looks for the exact prefix. */
+  /**
+   * The value of a key, undefined if there is no such entry; a prefix map looks for the exact
+   * prefix.
+   */
   lookUp(key: Maps[N]['key']): Maps[N]['value'] | undefined {
     const value = this.lookUpBytes(this.#encodeKey(key));
     return value === undefined ? undefined : this.#decodeValue(value);
