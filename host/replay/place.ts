@@ -40,11 +40,11 @@ export function originFinder(
 ): (frame: Uint8Array, link: LinkType) => Origin | null {
   const frontends = new Set<string>();
   for (const [key] of subject.map('frontends').entries()) frontends.add(key.address);
-  const known = new Map<string, Origin>();
+  const known = new Map<string | number, Origin>();
   return (frame, link) => {
     const bytes = findSource(frame, link);
     if (bytes === null) return null;
-    const key = String.fromCharCode(...bytes);
+    const key = keyOfAddress(bytes);
     let origin = known.get(key);
     if (origin === undefined) {
       const address = bytes.length === 4 ? bytes.join('.') : formatAddress(bytes);
@@ -54,6 +54,14 @@ export function originFinder(
     }
     return origin;
   };
+}
+
+/** A cheap key: a number for IPv4, a string of 16-bit units for IPv6. */
+function keyOfAddress(bytes: Uint8Array): string | number {
+  const word = (at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
+  if (bytes.length === 4) return word(0) * 0x10000 + word(2);
+  const units = [word(0), word(2), word(4), word(6), word(8), word(10), word(12), word(14)];
+  return String.fromCharCode(...units);
 }
 
 /** Offset and length of the source address, by EtherType; ARP: the sender's protocol address. */

@@ -44,7 +44,7 @@ describe('places', () => {
 
   const from = (port: string, isFrontend = false) => ({ address: '', port, isFrontend });
 
-  test.each([
+  test.each<[string, Parameters<typeof findIngress>, string | null]>([
     ['no place: by its source', [undefined, from(client), null], client],
     ['no place, no source', [undefined, null, null], 'uplink'],
     ['no place: what a machine sent counts too', [undefined, from(client), true], client],
@@ -60,7 +60,7 @@ describe('places', () => {
     ['host: from elsewhere', ['host', from('uplink'), null], null],
     ['cooked, outgoing', ['uplink', from('uplink'), true], null],
     ['cooked, incoming', [client, from('uplink'), false], client],
-  ] as const)('%s', (_, packet, port) => {
+  ])('%s', (_, packet, port) => {
     expect(findIngress(...packet)).toBe(port);
   });
 
