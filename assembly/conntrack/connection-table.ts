@@ -20,6 +20,7 @@ import {
   openTagIndex,
   removeReference,
 } from "../table/tag-index";
+import { clearWords, copyWords } from "../table/words";
 import { keyBytes } from "../packet/tuple";
 
 const NEVER: u64 = ~0;
@@ -60,6 +61,10 @@ export class Record {
   flags: u8;
   zero0: u16;
   zero1: u32;
+}
+
+if (offsetof<HalfState>() % 8 != 0 || offsetof<Record>() % 8 != 0) {
+  ERROR("halves and records are cleared by whole words");
 }
 
 /** The connections of one family. */
@@ -119,7 +124,7 @@ export function createConnection(
   if (connection == 0 && makeRoom(table, hash, nowMs)) connection = takeSlot(table.slots);
   if (connection == 0) return 0;
   const half = connection << 1;
-  memory.fill(changetype<usize>(recordOf(table, half)), 0, offsetof<Record>());
+  clearWords(changetype<usize>(recordOf(table, half)), offsetof<Record>());
   enterHalf(table, half, original, hash);
   enterHalf(table, half | 1, reply, hashKey(table, reply));
   recordOf(table, half).createdAtMs = nowMs;
@@ -171,8 +176,8 @@ export function recordOf(table: ConnectionTable, half: u32): Record {
 }
 
 function enterHalf(table: ConnectionTable, half: u32, key: usize, hash: u64): void {
-  memory.copy(keyOf(table, half), key, table.keyBytes);
-  memory.fill(changetype<usize>(halfState(table, half)), 0, offsetof<HalfState>());
+  copyWords(keyOf(table, half), key, table.keyBytes);
+  clearWords(changetype<usize>(halfState(table, half)), offsetof<HalfState>());
   addReference(table.index, hash, half);
 }
 

@@ -103,9 +103,16 @@ function* parseText(
     (text[content] === '{' ? parseJSON(text) : undefined) ?? parseYAMLText(finder, file, log);
   if (value === undefined || value === null) return;
   const item = list === undefined ? value : completeItem(value, list);
-  yield* expandLists(item, finder, { path: [], position: finder.positionAt(content) }, (path) => {
+  const refuse = (path: Path) => {
     log.errors.push({ file, ...finder.find(path), message: 'Lists are nested too deeply' });
-  });
+  };
+  for (const { value: object, path } of expandLists(item, refuse)) {
+    yield {
+      value: object,
+      position: path.length === 0 ? finder.positionAt(content) : finder.find(path),
+      locate: (inner) => finder.find([...path, ...inner]),
+    };
+  }
 }
 
 function parseJSON(text: string): unknown {
@@ -172,26 +179,23 @@ function completeItem(item: unknown, { apiVersion, kind }: List): unknown {
   return { apiVersion, kind: kind.slice(0, -'List'.length), ...item };
 }
 
-/** The value itself, or the items of a List and of Lists in it. */
-function* expandLists(
+/**
+ * The value itself with an empty path, or the items of a List and of Lists in it with theirs. Lists
+ * that are nested too deeply are refused.
+ */
+export function* expandLists(
   value: unknown,
-  finder: PositionFinder,
-  place: { path: Path; position: Position },
   refuse: (path: Path) => void,
-): Generator<Manifest> {
-  const { path, position } = place;
+  path: Path = [],
+): Generator<{ value: unknown; path: Path }> {
   if (!isList(value)) {
-    yield { value, position, locate: (inner) => finder.find([...path, ...inner]) };
-    return;
-  }
-  if (path.length >= 2 * MAX_LIST_DEPTH) {
+    yield { value, path };
+  } else if (path.length >= 2 * MAX_LIST_DEPTH) {
     refuse(path);
-    return;
-  }
-  for (const [index, item] of value.items.entries()) {
-    const itemPath = [...path, 'items', index];
-    const itemPlace = { path: itemPath, position: finder.find(itemPath) };
-    yield* expandLists(completeItem(item, value), finder, itemPlace, refuse);
+  } else {
+    for (const [index, item] of value.items.entries()) {
+      yield* expandLists(completeItem(item, value), refuse, [...path, 'items', index]);
+    }
   }
 }
 

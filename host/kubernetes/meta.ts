@@ -3,7 +3,7 @@
 import type { FieldReader } from './field-reader.ts';
 import { checkDNSLabel, type TextCheck } from './names.ts';
 import type { Meta } from './types.ts';
-import { readAnnotations, readChecked, readLabels } from './values.ts';
+import { isPresent, readAnnotations, readChecked, readLabels } from './values.ts';
 
 /** How objects of a kind are named. */
 export interface Naming {
@@ -28,17 +28,19 @@ export function readMeta(root: FieldReader, naming: Naming): Meta {
 
 function readName(root: FieldReader, check: TextCheck): string {
   const metadata = root.field('metadata');
-  const name = readChecked(metadata.field('name'), check);
-  if (name !== undefined) return name;
+  const name = metadata.field('name');
+  if (isPresent(name)) return readChecked(name, check) ?? '';
   const prefix = metadata.field('generateName').text() ?? '';
   // An API server would add five random characters.
   if (prefix !== '') return `${prefix}0`;
-  const isFlat = metadata.isAbsent && typeof root.field('name').value === 'string';
-  const cure = isFlat
-    ? 'indent the fields of metadata: the file has lost its indentation'
-    : undefined;
-  metadata.field('name').required('name or generateName is required', cure);
+  if (metadata.isAbsent || metadata.isObject()) reportMissingName(root, name);
   return '';
+}
+
+function reportMissingName(root: FieldReader, name: FieldReader): void {
+  const isFlat = root.field('metadata').isAbsent && typeof root.field('name').value === 'string';
+  const cure = 'indent the fields of metadata: the file has lost its indentation';
+  name.required('name or generateName is required', isFlat ? cure : undefined);
 }
 
 function readNamespace(reader: FieldReader, isNamespaced: boolean): string {

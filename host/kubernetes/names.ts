@@ -36,8 +36,8 @@ export const checkQualifiedName: TextCheck = (text) => {
   if (name.length > 63) return `name part ${tooLong(63)}`;
   if (!QUALIFIED_NAME.test(name)) {
     return (
-      "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end " +
-      "with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc')"
+      "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and " +
+      "end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc')"
     );
   }
   const prefixFault = parts.length === 2 ? checkDNSSubdomain(parts[0]!) : null;
@@ -49,7 +49,8 @@ export const checkLabelValue: TextCheck = (text) => {
   if (text === '' || QUALIFIED_NAME.test(text)) return null;
   return (
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or " +
-    "'.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345')"
+    "'.', and must start and end with an alphanumeric character " +
+    "(e.g. 'MyValue',  or 'my_value',  or '12345')"
   );
 };
 

@@ -5,7 +5,7 @@ import { InputError, type Problem } from '../problem.ts';
 import { readEndpointSlice } from './endpoint-slice.ts';
 import { readEndpoints } from './endpoints.ts';
 import { FieldReader, formatPath, type Finding } from './field-reader.ts';
-import { parseManifests, type ProblemLog } from './manifest.ts';
+import { expandLists, parseManifests, type ProblemLog } from './manifest.ts';
 import { readNamespace } from './namespace.ts';
 import { readNetworkPolicy } from './network-policy.ts';
 import { readNode } from './node.ts';
@@ -68,12 +68,15 @@ export function readManifests(text: string | Uint8Array, file: string): ReadResu
   return reading.finish();
 }
 
-/**
- * As `readManifests`, for one object that is already a plain value. `file` names it in problems.
- */
+/** As `readManifests`, for an object or List that is already a plain value. `file` names it. */
 export function readObject(value: unknown, file: string, locate?: Locate): ReadResult {
   const reading = new Reading(file);
-  reading.read(value, locate && { file, line: locate([]).line }, locate);
+  const refuse = (path: Path) =>
+    reading.log({ severity: 'error', path, message: 'Lists are nested too deeply' }, locate);
+  for (const { value: object, path } of expandLists(value, refuse)) {
+    const locateInner = locate && ((inner: Path) => locate([...path, ...inner]));
+    reading.read(object, locateInner && { file, line: locateInner([]).line }, locateInner);
+  }
   return reading.finish();
 }
 

@@ -4,7 +4,7 @@
 
 import { familyOf } from '../net/address.ts';
 import type { FieldReader } from './field-reader.ts';
-import type { ServiceShape } from './service.ts';
+import type { ServiceShape } from './service-shape.ts';
 import type { Service } from './types.ts';
 import { isPresent, readAddress, reportDuplicates } from './values.ts';
 

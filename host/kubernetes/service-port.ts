@@ -3,7 +3,7 @@
 
 import type { FieldReader } from './field-reader.ts';
 import { checkDNSLabel } from './names.ts';
-import type { ServiceShape } from './service.ts';
+import type { ServiceShape } from './service-shape.ts';
 import type { ServicePort } from './types.ts';
 import {
   isPresent,

@@ -9,21 +9,12 @@ import { checkDNSLabel, checkDNSSubdomain } from './names.ts';
 import { readClusterIPs } from './service-cluster-ip.ts';
 import { readExternalAddresses, readIngress } from './service-external.ts';
 import { readServicePorts } from './service-port.ts';
+import { readShape, type ServiceShape } from './service-shape.ts';
 import type { Service } from './types.ts';
 import { isPresent, readChecked, readLabels, readOptionalPort } from './values.ts';
 
 type Spec = Service['spec'];
 
-/** What the checks of several fields depend on. */
-export interface ServiceShape {
-  readonly type: Spec['type'];
-  /** Has no cluster address on purpose. */
-  readonly isHeadless: boolean;
-  /** Has a front-end outside the cluster network. */
-  readonly isExternal: boolean;
-}
-
-const TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'] as const;
 const POLICIES = ['Cluster', 'Local'] as const;
 const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode'] as const;
 const DEFAULT_AFFINITY_SECONDS = 10800;
@@ -55,21 +46,6 @@ export function readService(root: FieldReader): Service {
       ...readTrafficPolicies(spec, shape),
     },
     status: { ingress: readIngress(root.field('status').field('loadBalancer'), shape) },
-  };
-}
-
-function readShape(spec: FieldReader): ServiceShape {
-  const typeReader = spec.field('type');
-  // A slip in the type must not bring on complaints about the fields of the type that was meant.
-  const type = typeReader.oneOf(TYPES) ?? (isPresent(typeReader) ? 'LoadBalancer' : 'ClusterIP');
-  const addresses = [spec.field('clusterIP'), ...spec.field('clusterIPs').items()];
-  return {
-    type,
-    isHeadless: type !== 'ExternalName' && addresses.some(({ value }) => value === 'None'),
-    isExternal:
-      type === 'NodePort' ||
-      type === 'LoadBalancer' ||
-      (type === 'ClusterIP' && spec.field('externalIPs').items().length > 0),
   };
 }
 
