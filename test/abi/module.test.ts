@@ -9,7 +9,7 @@ import { embeddedBytes, embeddedModule } from '../../host/dataplane/embedded.ts'
 import { Engine } from '../../host/dataplane/engine.ts';
 import { Instance } from '../../host/dataplane/instance.ts';
 import { loadModule, moduleExports } from '../../host/dataplane/load.ts';
-import { encodeIndex } from '../../host/dataplane/typed-map.ts';
+import { encodeIndex } from '../../host/dataplane/map-handle.ts';
 import { entryBytes } from './entry-bytes.ts';
 
 const module = await embeddedModule();
