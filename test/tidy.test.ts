@@ -102,7 +102,8 @@ describe('sizes', () => {
   test('are measured in what TypeScript and AssemblyScript can write', () => {
     const { functions, names } = analyse(
       'assembly/sample.ts',
-      '// Text with { and function f() {.\n@inline\nexport function first(a: u32, b: u32): void {\n}\n' +
+      '// Text with { and function f() {.\n@inline\n' +
+        'export function first(a: u32, b: u32): void {\n}\n' +
         'class Second {\n  third(): string {\n    return `}${"{"}`;\n  }\n}\n',
     );
     expect(functions).toEqual([

@@ -1,5 +1,5 @@
-// The module that is built now is the one this host speaks to: its imports, its exports, its ABI; and a module that is
-// not is refused with a reason.
+// The module that is built now is the one this host speaks to: its imports, its exports, its ABI;
+// and a module that is not is refused with a reason.
 
 import { test as propertyTest, fc } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,5 @@
-// A plan turns what is there into what is desired, does nothing else, and is applied as a whole or not at all.
+// A plan turns what is there into what is desired, does nothing else, and is applied as a whole or
+// not at all.
 
 import { test as propertyTest, fc } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
