@@ -12,12 +12,16 @@ export class Counters {
   delivered: Count;
   answered: Count;
   connectionsCreated: Count;
-  /** Taken out by the host. */
+  /** Taken out by the host, or because the same tuple began anew. */
   connectionsRemoved: Count;
   /** Taken out because their time was over. */
   connectionsExpired: Count;
   /** Taken out to make room. */
   connectionsEvicted: Count;
+  /** Packets that connection tracking called invalid, whatever became of them. */
+  invalid: Count;
+  /** Affinity records that found no room; the client is balanced anew each time. */
+  affinitiesRefused: Count;
 }
 
 /** Value of map `reasons`; the key is a Reason. */

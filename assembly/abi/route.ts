@@ -13,6 +13,13 @@ export enum PortKind {
   Pod,
 }
 
+/** Numbers of the ports that every node has; those of pods follow. */
+export enum PortNumber {
+  None,
+  Host,
+  Uplink,
+}
+
 /** Value of map `ports`; the key is the port's number, 0 is never used. */
 @unmanaged @final
 export class Port {

@@ -37,9 +37,9 @@ export enum Trace {
   PolicyNotIsolated,
   /** Policy does not apply. first = PolicyExemption, second = Direction. */
   PolicyExempt,
-  /** A policy allows it. first = subject, second = Direction, third = PeerKind, port = PortClass, low word of address = peer. */
+  /** A policy allows it. first = subject, second = Direction, third = PeerKind, fourth = peer, fifth = port class. */
   PolicyAllowed,
-  /** No policy allows it. first = subject, second = Direction, third = peer's identity, port = PortClass, low word of address = block class. */
+  /** No policy allows it. first = subject, second = Direction, third = peer's identity, fourth = its block class, fifth = port class. */
   PolicyDenied,
   /** The route was looked up. first = RouteKind, second = port, address = destination. */
   Routed,
@@ -93,7 +93,7 @@ export enum PolicyExemption {
   OtherNode,
 }
 
-/** One step, 40 bytes. */
+/** One step, 48 bytes. */
 @unmanaged @final
 export class TraceStep {
   /** A Trace. */
@@ -105,6 +105,8 @@ export class TraceStep {
   first: u32;
   second: u32;
   third: u32;
+  fourth: u32;
+  fifth: u32;
   zero0: u32;
   /** See Trace. */
   addressHigh: AddressHigh;

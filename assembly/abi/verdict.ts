@@ -58,7 +58,7 @@ export enum Reason {
   BadQuotedPacket,
   /** The fragment is empty or would reach beyond the largest datagram. */
   BadFragment,
-  /** The source address is one no packet may have: multicast, broadcast, unspecified or another host's loopback. */
+  /** The source address is one no packet may have: multicast, broadcast, unspecified, loopback or the node's own. */
   MartianSource,
   /** An IPv6 header holds an IPv4-mapped address, which never belongs on a wire. */
   MappedAddress,

@@ -1,0 +1,191 @@
+// Connections of one family: two tuples each, created and removed together, found by either. The entry is the flow cache:
+// what an established packet needs is in its half.
+//
+//   half, 32 bytes (IPv4) or 64 (IPv6); reference = connection x 2 + direction
+//   ┌ 0 ──────────────────┬ key ───────────────────────────────────────────────┐
+//   │ key: FlowKey4 or 6  │ HalfState: checksum differences, port it leaves by │
+//   └─────────────────────┴────────────────────────────────────────────────────┘
+//   record, 64 bytes, one for both halves: state, expiry, counts
+
+import { ConnectionFlag } from "../abi/connection";
+import { counters } from "../packet/counters";
+import { allocate } from "../table/arena";
+import { hashWords } from "../table/hash";
+import { Slots, freeSlot, isTaken, nextTaken, openSlots, takeSlot } from "../table/slots";
+import {
+  TagIndex,
+  addReference,
+  findReference,
+  neighbour,
+  openTagIndex,
+  removeReference,
+} from "../table/tag-index";
+import { keyBytes } from "../packet/tuple";
+
+/** Slots of the neighbourhood that are looked at for room. */
+const NEIGHBOURS: u32 = 8;
+
+/** One direction's part of the flow cache, behind the key. */
+@unmanaged
+@final
+export class HalfState {
+  /** What to add to the IPv4 header checksum, for the addresses. */
+  networkDelta: u16;
+  /** What to add to the transport checksum. */
+  transportDelta: u16;
+  /** Port this direction leaves by. */
+  outPort: u16;
+  /** Effect bits: what this direction translates. */
+  effects: u8;
+  zero0: u8;
+  zero1: u64;
+}
+
+/** What both directions share. Index 0 is the original direction, 1 the reply. */
+@unmanaged
+@final
+export class Record {
+  expiresAtMs: u64;
+  createdAtMs: u64;
+  originalPackets: u64;
+  replyPackets: u64;
+  originalBytes: u64;
+  replyBytes: u64;
+  service: u32;
+  policyRevision: u32;
+  /** A ConnectionState. */
+  state: u8;
+  /** ConnectionFlag bits. */
+  flags: u8;
+  zero0: u16;
+  zero1: u32;
+}
+
+/** The connections of one family. */
+@unmanaged
+@final
+export class ConnectionTable {
+  index: TagIndex;
+  slots: Slots;
+  halves: usize;
+  records: usize;
+  family: u32;
+  keyBytes: u32;
+  strideBytes: u32;
+  /** Where the next sweep goes on. */
+  cursor: u32;
+  seed: u64;
+}
+
+/** Makes an empty table. */
+export function openConnections(family: u32, capacity: u32, seed: u64): ConnectionTable {
+  const table = changetype<ConnectionTable>(allocate(offsetof<ConnectionTable>()));
+  table.family = family;
+  table.keyBytes = keyBytes(family);
+  table.strideBytes = family == 4 ? 32 : 64;
+  table.halves = allocate((<u64>capacity + 1) * 2 * table.strideBytes);
+  table.records = allocate((<u64>capacity + 1) * offsetof<Record>());
+  table.index = openTagIndex(capacity * 2, table.halves, table.strideBytes, table.keyBytes);
+  table.slots = openSlots(capacity);
+  table.seed = seed;
+  return table;
+}
+
+/** Reference of the live half with this key, or 0. An entry whose time is over is taken out and counts as absent. */
+export function findHalf(table: ConnectionTable, key: usize, nowMs: u64): u32 {
+  const half = findReference(table.index, key, hashKey(table, key));
+  if (half == 0 || recordOf(table, half).expiresAtMs > nowMs) return half;
+  removeConnection(table, half >> 1);
+  counters.connectionsExpired++;
+  return 0;
+}
+
+/**
+ * Enters both tuples and gives back the original half, or 0 when there is no room even after looking for expired and
+ * unassured connections in the neighbourhood. Neither key may be in the table.
+ */
+export function createConnection(
+  table: ConnectionTable,
+  original: usize,
+  reply: usize,
+  nowMs: u64,
+): u32 {
+  const hash = hashKey(table, original);
+  let connection = takeSlot(table.slots);
+  if (connection == 0 && makeRoom(table, hash, nowMs)) connection = takeSlot(table.slots);
+  if (connection == 0) return 0;
+  const half = connection << 1;
+  memory.fill(changetype<usize>(recordOf(table, half)), 0, offsetof<Record>());
+  enterHalf(table, half, original, hash);
+  enterHalf(table, half | 1, reply, hashKey(table, reply));
+  recordOf(table, half).createdAtMs = nowMs;
+  counters.connectionsCreated++;
+  return half;
+}
+
+/** Takes out both tuples. */
+export function removeConnection(table: ConnectionTable, connection: u32): void {
+  for (let half = connection << 1; half <= ((connection << 1) | 1); half++) {
+    removeReference(table.index, hashKey(table, keyOf(table, half)), half);
+  }
+  freeSlot(table.slots, connection);
+}
+
+/** Looks at up to `limit` connections and takes out those whose time is over; returns how many. */
+export function sweepConnections(table: ConnectionTable, nowMs: u64, limit: u32): u32 {
+  let expired: u32 = 0;
+  for (let looked: u32 = 0; looked < limit; looked++) {
+    table.cursor = nextTaken(table.slots, table.cursor);
+    if (table.cursor == 0) break;
+    if (recordOf(table, table.cursor << 1).expiresAtMs > nowMs) continue;
+    removeConnection(table, table.cursor);
+    expired++;
+  }
+  counters.connectionsExpired += expired;
+  return expired;
+}
+
+/** Address of a half's key. */
+export function keyOf(table: ConnectionTable, half: u32): usize {
+  return table.halves + <usize>half * table.strideBytes;
+}
+
+/** The state behind a half's key. */
+export function halfState(table: ConnectionTable, half: u32): HalfState {
+  return changetype<HalfState>(keyOf(table, half) + table.keyBytes);
+}
+
+/** The record of a half's connection. */
+export function recordOf(table: ConnectionTable, half: u32): Record {
+  return changetype<Record>(table.records + <usize>(half >> 1) * offsetof<Record>());
+}
+
+function enterHalf(table: ConnectionTable, half: u32, key: usize, hash: u64): void {
+  memory.copy(keyOf(table, half), key, table.keyBytes);
+  memory.fill(changetype<usize>(halfState(table, half)), 0, offsetof<HalfState>());
+  addReference(table.index, hash, half);
+}
+
+/** Gives up an expired connection of the neighbourhood, else an unassured one; false if there is none. */
+function makeRoom(table: ConnectionTable, hash: u64, nowMs: u64): bool {
+  let unassured: u32 = 0;
+  for (let slot: u32 = 0; slot < NEIGHBOURS; slot++) {
+    const half = neighbour(table.index, hash, slot);
+    if (half == 0 || !isTaken(table.slots, half >> 1)) continue;
+    const record = recordOf(table, half);
+    if (record.expiresAtMs <= nowMs) {
+      removeConnection(table, half >> 1);
+      counters.connectionsExpired++;
+      return true;
+    }
+    if (!(record.flags & ConnectionFlag.Assured)) unassured = half;
+  }
+  if (unassured == 0) return false;
+  removeConnection(table, unassured >> 1);
+  counters.connectionsEvicted++;
+  return true;
+}
+
+function hashKey(table: ConnectionTable, key: usize): u64 {
+  return hashWords(key, table.keyBytes, table.seed);
+}

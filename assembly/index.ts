@@ -1,0 +1,65 @@
+// The exports and nothing else: few and numeric, after bpf(2). Arguments and results travel in the areas that `layout`
+// publishes.
+
+import { ABI_HASH } from "./abi/hash.gen";
+import { sweepConnections } from "./conntrack/connection-table";
+import { connectionsOf } from "./conntrack/track";
+import { capacityArea, clockArea, layoutArea, publishFixedAreas } from "./control/areas";
+import { initialiseWith } from "./control/initialise";
+import { lookUp, next, remove, update } from "./control/map-operations";
+import { sweepFragments } from "./fragment/fragments";
+import { traceRing } from "./packet/trace";
+import { processVector } from "./pipeline/process";
+
+/** Hash of the structs and enums this module was compiled with. */
+export function abiHash(): u32 {
+  return ABI_HASH;
+}
+
+/** Address of a Layout. */
+export function layout(): usize {
+  publishFixedAreas();
+  return changetype<usize>(layoutArea);
+}
+
+/** Makes the instance ready, in the sizes of Layout.capacity. Returns an InitialiseStatus. */
+export function initialise(): u32 {
+  return initialiseWith(capacityArea);
+}
+
+/** Processes the first `count` descriptors; returns how many it did, at most the vector's capacity. */
+export function process(count: u32): u32 {
+  const packets = min(count, capacityArea.vectorPackets);
+  processVector(layoutArea.descriptors, packets);
+  layoutArea.traceSteps = traceRing().written;
+  return packets;
+}
+
+/** Looks at up to `limit` entries of each table and forgets those whose time is over at Layout.clock; returns how many. */
+export function sweep(limit: u32): u32 {
+  const nowMs = clockArea.nowMs;
+  const connections =
+    sweepConnections(connectionsOf(4), nowMs, limit) +
+    sweepConnections(connectionsOf(6), nowMs, limit);
+  return connections + sweepFragments(nowMs, limit);
+}
+
+/** Copies the value under the key in Layout.key to Layout.value. Returns a MapStatus. */
+export function mapLookUp(map: u32): u32 {
+  return lookUp(map);
+}
+
+/** Enters Layout.value under Layout.key. Returns a MapStatus. */
+export function mapUpdate(map: u32): u32 {
+  return update(map);
+}
+
+/** Takes out the entry under Layout.key. Returns a MapStatus. */
+export function mapDelete(map: u32): u32 {
+  return remove(map);
+}
+
+/** Copies the entry after `cursor` (0 = the beginning) to Layout.key and Layout.value; returns its cursor, or 0. */
+export function mapNext(map: u32, cursor: u32): u32 {
+  return next(map, cursor);
+}

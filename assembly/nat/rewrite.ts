@@ -1,0 +1,68 @@
+// Gives a packet the tuple it leaves with. Nothing but addresses, ports and checksums changes.
+
+import { Packet } from "../packet/packet";
+import { addressBytes, addressHigh, addressLow } from "../packet/tuple";
+import { update } from "../wire/checksum";
+import { ICMP_CHECKSUM, IcmpKind } from "../wire/icmp";
+import { IPV4_CHECKSUM } from "../wire/ipv4";
+import { IPV6_SOURCE } from "../wire/ipv6";
+import {
+  ICMPV6,
+  QUOTED_BYTES,
+  TCP,
+  TCP_BYTES,
+  TCP_CHECKSUM,
+  UDP,
+  UDP_CHECKSUM,
+  hasPorts,
+} from "../wire/transport";
+
+/** Where the source address is in an IPv4 header. */
+const IPV4_SOURCE: usize = 12;
+
+/** Where the address pair is in the IP header of a family. */
+export function addressesAt(packet: Packet): usize {
+  return packet.network + (packet.family == 4 ? IPV4_SOURCE : IPV6_SOURCE);
+}
+
+/**
+ * Writes the tuple at `key` over the packet's own, and brings its checksums in step by the given differences. The
+ * packet may be a later fragment (only the header changes) or quoted and cut off (what is there changes).
+ */
+export function rewriteTuple(packet: Packet, key: usize, network: u32, transport: u32): void {
+  const bytes = addressBytes(packet.family);
+  memory.copy(addressesAt(packet), key, bytes);
+  if (packet.family == 4) update(packet.network + IPV4_CHECKSUM, network);
+  readTuple(packet, key);
+  if (packet.transport == 0) return;
+  if (hasPorts(packet.protocol) && packet.transportBytes >= QUOTED_BYTES) {
+    store<u32>(packet.transport, load<u32>(key + bytes));
+  }
+  updateTransport(packet, transport);
+}
+
+function readTuple(packet: Packet, key: usize): void {
+  const family = packet.family;
+  const bytes = addressBytes(family);
+  packet.sourceHigh = addressHigh(key, family);
+  packet.sourceLow = addressLow(key, family);
+  packet.destinationHigh = addressHigh(key + (bytes >> 1), family);
+  packet.destinationLow = addressLow(key + (bytes >> 1), family);
+  packet.sourcePort = load<u16>(key + bytes);
+  packet.destinationPort = load<u16>(key + bytes, 2);
+}
+
+/** RFC 768: a UDP checksum of 0 means none, and stays 0; one that comes out as 0 is sent as 0xffff. */
+function updateTransport(packet: Packet, delta: u32): void {
+  const transport = packet.transport;
+  if (packet.protocol == TCP) {
+    if (packet.transportBytes >= TCP_BYTES) update(transport + TCP_CHECKSUM, delta);
+  } else if (packet.protocol == UDP) {
+    const at = transport + UDP_CHECKSUM;
+    if (packet.transportBytes < QUOTED_BYTES || load<u16>(at) == 0) return;
+    update(at, delta);
+    if (load<u16>(at) == 0) store<u16>(at, 0xffff);
+  } else if (packet.protocol == ICMPV6 && packet.icmpKind != IcmpKind.Neighbour) {
+    update(transport + ICMP_CHECKSUM, delta);
+  }
+}

@@ -1,0 +1,36 @@
+// Counting what became of packets and connections.
+
+import { Counters, ReasonCount } from "../abi/counters";
+import { Verdict } from "../abi/verdict";
+import { ArrayTable, findElement, openArrayTable } from "../table/array-table";
+
+/** More than there are reasons. */
+const REASONS: u32 = 64;
+
+export let counters = changetype<Counters>(0);
+
+let reasons = changetype<ArrayTable>(0);
+
+/** Makes the counters; returns the arrays of map `counters` and map `reasons`. */
+export function openCounters(): ArrayTable {
+  const totals = openArrayTable(offsetof<Counters>(), 1);
+  counters = changetype<Counters>(findElement(totals, 0));
+  return totals;
+}
+
+/** See `openCounters`. */
+export function openReasons(): ArrayTable {
+  reasons = openArrayTable(offsetof<ReasonCount>(), REASONS);
+  return reasons;
+}
+
+/** Counts one packet. */
+export function countPacket(verdict: u32, reason: u32, bytes: u32): void {
+  counters.packets++;
+  counters.bytes += bytes;
+  if (verdict == Verdict.Drop) counters.dropped++;
+  else if (verdict == Verdict.Forward) counters.forwarded++;
+  else if (verdict == Verdict.Local) counters.delivered++;
+  else counters.answered++;
+  changetype<ReasonCount>(findElement(reasons, reason)).packets++;
+}

@@ -1,0 +1,68 @@
+// A packet's tuple as a key, and a key turned round. One source for both widths: a key is source, destination, source
+// port, destination port, protocol, whatever the addresses' size.
+
+import { FlowKey4, FlowKey6 } from "../abi/flow-key";
+import { Packet } from "./packet";
+
+/** Bytes of the address pair at the front of a key, by family. */
+export function addressBytes(family: u32): usize {
+  return family == 4 ? offsetof<FlowKey4>("sourcePort") : offsetof<FlowKey6>("sourcePort");
+}
+
+/** Bytes of a key, by family. */
+export function keyBytes(family: u32): u32 {
+  return family == 4 ? offsetof<FlowKey4>() : offsetof<FlowKey6>();
+}
+
+/** Writes the packet's tuple. */
+export function writeTuple(key: usize, packet: Packet): void {
+  writeAddress(key, packet.family, packet.sourceHigh, packet.sourceLow);
+  const half = addressBytes(packet.family) >> 1;
+  writeAddress(key + half, packet.family, packet.destinationHigh, packet.destinationLow);
+  const ports = (<u64>packet.sourcePort) | ((<u64>packet.destinationPort) << 16);
+  store<u64>(key + (half << 1), ports | ((<u64>packet.protocol) << 32));
+}
+
+/** Writes one address of a key in the family's width. */
+export function writeAddress(at: usize, family: u32, high: u64, low: u64): void {
+  if (family == 4) {
+    store<u32>(at, <u32>(low >> 32));
+  } else {
+    store<u64>(at, high);
+    store<u64>(at, low, 8);
+  }
+}
+
+/** First 8 bytes of the 16-byte form of an address of a key. */
+export function addressHigh(at: usize, family: u32): u64 {
+  return family == 4 ? 0 : load<u64>(at);
+}
+
+/** Last 8 bytes of the 16-byte form of an address of a key. */
+export function addressLow(at: usize, family: u32): u64 {
+  return family == 4 ? 0xffff0000 | ((<u64>load<u32>(at)) << 32) : load<u64>(at, 8);
+}
+
+/** Writes the tuple of the opposite direction of `key`. */
+export function writeInverse(inverse: usize, key: usize, family: u32): void {
+  const half = addressBytes(family) >> 1;
+  memory.copy(inverse, key + half, half);
+  memory.copy(inverse + half, key, half);
+  const ports = load<u64>(key + (half << 1));
+  const swapped = ((ports & 0xffff) << 16) | ((ports >> 16) & 0xffff);
+  store<u64>(inverse + (half << 1), (ports & ~(<u64>0xffffffff)) | swapped);
+}
+
+/** Writes a key of the host's width, whatever the family. */
+export function writeHostKey(host: FlowKey6, key: usize, family: u32): void {
+  const half = addressBytes(family) >> 1;
+  host.sourceHigh = addressHigh(key, family);
+  host.sourceLow = addressLow(key, family);
+  host.destinationHigh = addressHigh(key + half, family);
+  host.destinationLow = addressLow(key + half, family);
+  store<u64>(
+    changetype<usize>(host),
+    load<u64>(key + (half << 1)),
+    offsetof<FlowKey6>("sourcePort"),
+  );
+}

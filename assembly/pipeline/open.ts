@@ -1,0 +1,65 @@
+// The first packet of a connection: service, policy, route, source, and then both tuples at once.
+
+import { ConfigFlag } from "../abi/config";
+import { Effect } from "../abi/packet-descriptor";
+import { PortKind } from "../abi/route";
+import { Trace } from "../abi/trace-step";
+import { Reason } from "../abi/verdict";
+import { INVALID } from "../conntrack/tcp-state";
+import { connectionsOf, openingState } from "../conntrack/track";
+import { counters } from "../packet/counters";
+import { Decision } from "../packet/decision";
+import { Packet } from "../packet/packet";
+import { isSet } from "../packet/settings";
+import { isTracing, trace } from "../packet/trace";
+import { judge } from "../policy/policy";
+import { isMartianSource, localityOf, portKind, route } from "../route/route";
+import { serve } from "../service/service";
+import { expire, refuse } from "./answers";
+import { commit, created } from "./commit";
+import { hasHopLeft, sendAlong, sendUntracked } from "./established";
+
+/** Decides about a packet of no known connection, and sends it. */
+export function open(packet: Packet, decision: Decision): void {
+  const state = openingState(packet);
+  if (state == INVALID) {
+    passInvalid(packet, decision, 0, Reason.ConntrackInvalid);
+    return;
+  }
+  if (isTracing) trace(Trace.ConnectionNew);
+  const locality = localityOf(packet.sourceHigh, packet.sourceLow);
+  let reason = isMartianSource(packet, locality) ? Reason.MartianSource : Reason.None;
+  if (reason == Reason.None) reason = serve(packet, decision, locality);
+  if (reason == Reason.None) reason = judge(packet, decision, locality);
+  if (reason == Reason.None) reason = route(packet, decision);
+  if (reason == Reason.None && !hasHopLeft(packet, decision)) {
+    expire(packet, decision, decision.isDestinationChosen);
+    return;
+  }
+  if (reason == Reason.None) reason = commit(packet, decision, state);
+  if (reason != Reason.None) {
+    refuse(packet, decision, reason);
+    return;
+  }
+  sendAlong(connectionsOf(packet.family), created, packet, decision);
+  decision.effects |= <u8>Effect.Created;
+}
+
+/**
+ * A packet that connection tracking calls invalid: it is never translated. iptables mode drops it, for `cause`, if it is
+ * to be forwarded; the other modes let it go on as it is (kubernetes/kubernetes#74839). Policy holds for it as for any
+ * other packet.
+ */
+export function passInvalid(packet: Packet, decision: Decision, state: u32, cause: Reason): void {
+  counters.invalid++;
+  decision.effects |= <u8>Effect.Invalid;
+  if (isTracing) trace(Trace.ConnectionInvalid, state);
+  const locality = localityOf(packet.sourceHigh, packet.sourceLow);
+  let reason = isMartianSource(packet, locality) ? Reason.MartianSource : Reason.None;
+  if (reason == Reason.None) reason = judge(packet, decision, locality);
+  if (reason == Reason.None) reason = route(packet, decision);
+  const isForwarded = portKind(decision.outPort) != PortKind.Host;
+  if (reason == Reason.None && isForwarded && isSet(ConfigFlag.DropInvalid)) reason = cause;
+  if (reason == Reason.None) sendUntracked(packet, decision);
+  else refuse(packet, decision, reason);
+}

@@ -1,0 +1,44 @@
+// Memory for the containers: handed out once, front to back, while the instance is initialised. Nothing is ever given
+// back, and nothing is handed out afterwards.
+
+const LINE: usize = 64;
+const PAGE: usize = 65536;
+
+let top: usize = 0;
+let isExhausted: bool = false;
+
+/** Starts handing out memory after the module's own data. */
+export function openArena(): void {
+  top = (__heap_base + (LINE - 1)) & ~(LINE - 1);
+  isExhausted = false;
+}
+
+/**
+ * Hands out zeroed bytes on a cache line of their own. Once memory cannot grow any more it hands out the address
+ * of the arena's end and `hasExhaustedArena` is true: the caller must then not use what it got.
+ */
+export function allocate(bytes: u64): usize {
+  const at = top;
+  const end = (<u64>at + bytes + (LINE - 1)) & ~(<u64>(LINE - 1));
+  if (isExhausted || end > 0xffff0000) {
+    isExhausted = true;
+    return at;
+  }
+  const pages = <i32>((<usize>end + (PAGE - 1)) / PAGE) - memory.size();
+  if (pages > 0 && memory.grow(pages) < 0) {
+    isExhausted = true;
+    return at;
+  }
+  top = <usize>end;
+  return at;
+}
+
+/** True when some `allocate` since `openArena` could not be satisfied. */
+export function hasExhaustedArena(): bool {
+  return isExhausted;
+}
+
+/** First byte that was not handed out. */
+export function arenaEnd(): usize {
+  return top;
+}

@@ -1,0 +1,42 @@
+// The Internet checksum (RFC 1071) and its update in place (RFC 1624, eqn. 3). Sums are over 16-bit words in memory
+// order: the checksum does not mind the byte order as long as it is one and the same.
+
+/** Folds a sum of 16-bit words to 16 bits. */
+export function fold(sum: u64): u32 {
+  sum = (sum & 0xffffffff) + (sum >> 32);
+  sum = (sum & 0xffff) + (sum >> 16);
+  sum = (sum & 0xffff) + (sum >> 16);
+  return <u32>((sum & 0xffff) + (sum >> 16));
+}
+
+/** Folded sum of the words at `at`; an odd last byte counts as if a zero byte followed it. */
+export function sumBytes(at: usize, bytes: usize): u32 {
+  let sum: u64 = 0;
+  const end = at + bytes;
+  for (; at + 2 <= end; at += 2) sum += load<u16>(at);
+  if (at < end) sum += load<u8>(at);
+  return fold(sum);
+}
+
+/** What to add when words that sum to `from` become words that sum to `to`; 0 when nothing changes. */
+export function difference(from: u32, to: u32): u32 {
+  const delta = fold(<u64>to + (from ^ 0xffff));
+  return delta == 0xffff ? 0 : delta;
+}
+
+/** Two differences one after the other. */
+export function addDifferences(a: u32, b: u32): u32 {
+  const delta = fold(<u64>a + b);
+  return delta == 0xffff ? 0 : delta;
+}
+
+/** The difference that undoes this one. */
+export function undo(delta: u32): u32 {
+  return delta == 0 ? 0 : delta ^ 0xffff;
+}
+
+/** Applies a difference to the checksum field at `at`; a wrong checksum stays wrong by as much. */
+export function update(at: usize, delta: u32): void {
+  if (delta == 0) return;
+  store<u16>(at, <u16>(fold(<u64>(load<u16>(at) ^ 0xffff) + delta) ^ 0xffff));
+}

@@ -1,0 +1,92 @@
+// ICMP (RFC 792) and ICMPv6 (RFC 4443): one header shape, two sets of numbers.
+//
+//   0 type | 1 code | 2 checksum | 4 identifier, or the rest of the header | 6 sequence number | 8 data or quoted packet
+
+import { Net16 } from "../abi/alias";
+import { ICMP } from "./transport";
+
+export const ICMP_BYTES: u32 = 8;
+export const ICMP_CHECKSUM: usize = 2;
+
+const DESTINATION_UNREACHABLE4: u8 = 3;
+const SOURCE_QUENCH: u8 = 4;
+const REDIRECT: u8 = 5;
+const ECHO4: u8 = 8;
+const ECHO_REPLY4: u8 = 0;
+const TIME_EXCEEDED4: u8 = 11;
+const PARAMETER_PROBLEM4: u8 = 12;
+const DESTINATION_UNREACHABLE6: u8 = 1;
+const TIME_EXCEEDED6: u8 = 3;
+const PARAMETER_PROBLEM6: u8 = 4;
+const ECHO6: u8 = 128;
+const ECHO_REPLY6: u8 = 129;
+const PORT_UNREACHABLE4: u8 = 3;
+const PORT_UNREACHABLE6: u8 = 4;
+
+/** The header in place. */
+@unmanaged
+@final
+export class Icmp {
+  type: u8;
+  code: u8;
+  checksum: Net16;
+  identifier: Net16;
+  sequenceNumber: Net16;
+}
+
+/** What a message means to connection tracking. */
+export enum IcmpKind {
+  /** Neither asks, answers nor reports: tracked by addresses alone. */
+  Other,
+  /** Echo request. */
+  Request,
+  /** Echo reply. */
+  Answer,
+  /** Quotes a packet that had a problem. */
+  Error,
+  /** Router or neighbour discovery, multicast listeners: between neighbours only, never tracked. */
+  Neighbour,
+}
+
+/** Kind of an ICMP (protocol 1) or ICMPv6 (58) type. */
+export function icmpKind(protocol: u8, type: u8): IcmpKind {
+  return protocol == ICMP ? icmp4Kind(type) : icmp6Kind(type);
+}
+
+function icmp4Kind(type: u8): IcmpKind {
+  if (type == ECHO4) return IcmpKind.Request;
+  if (type == ECHO_REPLY4) return IcmpKind.Answer;
+  const isError =
+    type == DESTINATION_UNREACHABLE4 ||
+    type == SOURCE_QUENCH ||
+    type == REDIRECT ||
+    type == TIME_EXCEEDED4 ||
+    type == PARAMETER_PROBLEM4;
+  return isError ? IcmpKind.Error : IcmpKind.Other;
+}
+
+function icmp6Kind(type: u8): IcmpKind {
+  if (type == ECHO6) return IcmpKind.Request;
+  if (type == ECHO_REPLY6) return IcmpKind.Answer;
+  // RFC 4443, section 2.1: errors have the high bit clear.
+  if (type < ECHO6) {
+    return type >= DESTINATION_UNREACHABLE6 && type <= PARAMETER_PROBLEM6
+      ? IcmpKind.Error
+      : IcmpKind.Other;
+  }
+  // RFC 2710: 130 to 132. RFC 4861: 133 to 137. RFC 3810: 143.
+  const isNeighbour = (type >= 130 && type <= 137) || type == 143;
+  return isNeighbour ? IcmpKind.Neighbour : IcmpKind.Other;
+}
+
+/** Type and code of "port unreachable", code in the high byte, as they read from memory. */
+export function portUnreachable(protocol: u8): u16 {
+  return protocol == ICMP
+    ? (<u16>DESTINATION_UNREACHABLE4) | ((<u16>PORT_UNREACHABLE4) << 8)
+    : (<u16>DESTINATION_UNREACHABLE6) | ((<u16>PORT_UNREACHABLE6) << 8);
+}
+
+/** Type and code of "time to live (hop limit) exceeded in transit". */
+export function timeExceeded(protocol: u8): u16 {
+  return protocol == ICMP ? TIME_EXCEEDED4 : TIME_EXCEEDED6;
+}

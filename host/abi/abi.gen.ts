@@ -1,0 +1,1800 @@
+// Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
+
+/** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
+export const ABI_HASH = 0xdf75a4a8;
+
+/** Bits of Config.flags. */
+export const ConfigFlag = {
+  /** Every packet to a ClusterIP is masqueraded. */
+  MasqueradeAll: 1,
+  /** A local-traffic detector is configured for IPv4. */
+  DetectLocal4: 2,
+  /** A local-traffic detector is configured for IPv6. */
+  DetectLocal6: 4,
+  /** Invalid packets that are to be forwarded are dropped (iptables mode). */
+  DropInvalid: 8,
+  /** A hairpin is masqueraded for endpoints of any node, not only of this one (iptables mode). */
+  HairpinAnyEndpoint: 16,
+  /** A TCP connection may be picked up in the middle. */
+  LoosePickup: 32,
+} as const;
+export type ConfigFlag = (typeof ConfigFlag)[keyof typeof ConfigFlag];
+
+/** Protocol state of a connection; TCP's ten follow Linux nf_conntrack_proto_tcp.c. */
+export const ConnectionState = {
+  /** No state yet. */
+  None: 0,
+  SynSent: 1,
+  SynReceived: 2,
+  Established: 3,
+  FinWait: 4,
+  CloseWait: 5,
+  LastAck: 6,
+  TimeWait: 7,
+  Close: 8,
+  /** Both sides sent a SYN (simultaneous open). */
+  SynSent2: 9,
+  /** Not TCP: no answer seen yet. */
+  Unreplied: 10,
+  /** Not TCP: answered. */
+  Replied: 11,
+} as const;
+export type ConnectionState = (typeof ConnectionState)[keyof typeof ConnectionState];
+
+/** Bits of Connection.flags. */
+export const ConnectionFlag = {
+  /** A packet of the reply direction was seen. */
+  SeenReply: 1,
+  /** Assured: not given up when the table is full. */
+  Assured: 2,
+  /** The destination is translated. */
+  DestinationTranslated: 4,
+  /** The source is translated. */
+  SourceTranslated: 8,
+} as const;
+export type ConnectionFlag = (typeof ConnectionFlag)[keyof typeof ConnectionFlag];
+
+/** Index into map `timeouts`. */
+export const Timeout = {
+  TcpNone: 0,
+  TcpSynSent: 1,
+  TcpSynReceived: 2,
+  TcpEstablished: 3,
+  TcpFinWait: 4,
+  TcpCloseWait: 5,
+  TcpLastAck: 6,
+  TcpTimeWait: 7,
+  TcpClose: 8,
+  TcpSynSent2: 9,
+  Udp: 10,
+  UdpStream: 11,
+  Icmp: 12,
+  SctpOpening: 13,
+  SctpEstablished: 14,
+  Other: 15,
+  Fragment: 16,
+} as const;
+export type Timeout = (typeof Timeout)[keyof typeof Timeout];
+
+/** How `initialise` ended. */
+export const InitialiseStatus = {
+  Ok: 0,
+  /** A capacity is 0 or too large. */
+  BadCapacity: 1,
+  /** The memory cannot grow to the size that the capacities need. */
+  OutOfMemory: 2,
+  /** The instance was initialised before. */
+  Twice: 3,
+} as const;
+export type InitialiseStatus = (typeof InitialiseStatus)[keyof typeof InitialiseStatus];
+
+/** The id of a map. */
+export const MapId = {
+  None: 0,
+  /** array u32 -> Config: settings, key 0. */
+  Config: 1,
+  /** array u32 -> TimeoutSeconds: lifetimes by Timeout. */
+  Timeouts: 2,
+  /** array u32 -> Port: where packets come in and go out. */
+  Ports: 3,
+  /** prefix PrefixKey -> Route: where a destination is. */
+  Routes: 4,
+  /** prefix PrefixKey -> Locality: what kind of source an address is. */
+  Localities: 5,
+  /** hash FrontendKey -> Frontend: addresses and ports that are served. */
+  Frontends: 6,
+  /** array u32 -> Service: ports of Services. */
+  Services: 7,
+  /** hash EndpointKey -> Endpoint: where they are served. */
+  Endpoints: 8,
+  /** prefix PrefixKey -> SourceRange: who may use a load balancer's address. */
+  SourceRanges: 9,
+  /** prefix PrefixKey -> ServiceAddress: ClusterIPs and Service CIDRs. */
+  ServiceAddresses: 10,
+  /** hash AffinityKey -> Affinity: which endpoint a client stays with; written by the dataplane. */
+  Affinities: 11,
+  /** hash IdentityKey -> Identity: which class of pods an address is. */
+  Identities: 12,
+  /** prefix PrefixKey -> BlockClass: which ipBlocks an address is in. */
+  Blocks: 13,
+  /** array u32 -> PortClass: which ports rules tell apart. */
+  PortClasses: 14,
+  /** hash PortSetKey -> PortSetWord: what a rule's ports are. */
+  PortSets: 15,
+  /** hash PolicyKey -> PolicyEntry: who may talk to whom. */
+  Policies: 16,
+  /** hash FlowKey6 -> Connection: live connections; written by the dataplane, the host may delete. */
+  Connections: 17,
+  /** hash FragmentKey -> Fragment: datagrams in pieces; written by the dataplane. */
+  Fragments: 18,
+  /** array u32 -> Counters: totals, key 0; written by the dataplane. */
+  Counters: 19,
+  /** array u32 -> ReasonCount: packets by Reason; written by the dataplane. */
+  Reasons: 20,
+} as const;
+export type MapId = (typeof MapId)[keyof typeof MapId];
+
+/** How a map operation ended. */
+export const MapStatus = {
+  Ok: 0,
+  /** There is no such entry. */
+  NotFound: 1,
+  /** Every entry is taken. */
+  Full: 2,
+  /** There is no such map. */
+  UnknownMap: 3,
+  /** The key is outside the array, or a prefix has bits beyond its length. */
+  BadKey: 4,
+  /** The dataplane writes this map, not the host. */
+  ReadOnly: 5,
+} as const;
+export type MapStatus = (typeof MapStatus)[keyof typeof MapStatus];
+
+/** What the first byte of a frame is. */
+export const Link = {
+  /** An Ethernet header, perhaps with VLAN tags. */
+  Ethernet: 0,
+  /** The IPv4 or IPv6 header itself. */
+  Raw: 1,
+} as const;
+export type Link = (typeof Link)[keyof typeof Link];
+
+/** Bits of PacketDescriptor.flags. */
+export const PacketFlag = {
+  /** Each stage writes what it decided to the trace ring. */
+  Trace: 1,
+} as const;
+export type PacketFlag = (typeof PacketFlag)[keyof typeof PacketFlag];
+
+/** Bits of PacketDescriptor.effects: what happened on the way. */
+export const Effect = {
+  /** The source address or port was rewritten. */
+  SourceTranslated: 1,
+  /** The destination address or port was rewritten. */
+  DestinationTranslated: 2,
+  /** A connection was created. */
+  Created: 4,
+  /** The packet went in the reply direction of its connection. */
+  ReplyDirection: 8,
+  /** The packet is an ICMP error about its connection. */
+  Related: 16,
+  /** Connection tracking calls the packet invalid. */
+  Invalid: 32,
+} as const;
+export type Effect = (typeof Effect)[keyof typeof Effect];
+
+/** Bits of Choice.flags. */
+export const ChoiceFlag = {
+  /** `endpoint` and `endpointPort` are to be taken if the service offers them. */
+  Endpoint: 1,
+  /** `sourcePort` is to be taken as masquerade port if it is free. */
+  SourcePort: 2,
+} as const;
+export type ChoiceFlag = (typeof ChoiceFlag)[keyof typeof ChoiceFlag];
+
+/** Direction of a connection, seen from the pod that the policy is about. */
+export const Direction = {
+  Ingress: 0,
+  Egress: 1,
+} as const;
+export type Direction = (typeof Direction)[keyof typeof Direction];
+
+/** Class of every packet of a protocol without ports: only rules without ports admit it. */
+export const PortClassNumber = {
+  Unnamed: 0,
+  NoPort: 1,
+} as const;
+export type PortClassNumber = (typeof PortClassNumber)[keyof typeof PortClassNumber];
+
+/** What PolicyKey.peer counts. */
+export const PeerKind = {
+  /** Every peer: rules without `from` or `to`. Its presence means that the subject is isolated. */
+  Any: 0,
+  /** Key is an identity. */
+  Identity: 1,
+  /** Key is a block class. */
+  Block: 2,
+} as const;
+export type PeerKind = (typeof PeerKind)[keyof typeof PeerKind];
+
+/** What a port is. */
+export const PortKind = {
+  None: 0,
+  /** The node's own stack. */
+  Host: 1,
+  /** The network outside the node. */
+  Uplink: 2,
+  /** A pod of this node. */
+  Pod: 3,
+} as const;
+export type PortKind = (typeof PortKind)[keyof typeof PortKind];
+
+/** Numbers of the ports that every node has; those of pods follow. */
+export const PortNumber = {
+  None: 0,
+  Host: 1,
+  Uplink: 2,
+} as const;
+export type PortNumber = (typeof PortNumber)[keyof typeof PortNumber];
+
+/** What a route does. */
+export const RouteKind = {
+  None: 0,
+  /** To the node's own stack. */
+  Local: 1,
+  /** Out through a port. */
+  Forward: 2,
+} as const;
+export type RouteKind = (typeof RouteKind)[keyof typeof RouteKind];
+
+/** Bits of Locality.flags. */
+export const LocalityFlag = {
+  /** The local-traffic detector takes it for a pod. */
+  Pod: 1,
+  /** It is an address of this node. */
+  Node: 2,
+} as const;
+export type LocalityFlag = (typeof LocalityFlag)[keyof typeof LocalityFlag];
+
+/** Which door of a service a front-end is. */
+export const FrontendKind = {
+  None: 0,
+  ClusterIp: 1,
+  ExternalIp: 2,
+  LoadBalancer: 3,
+  NodePort: 4,
+} as const;
+export type FrontendKind = (typeof FrontendKind)[keyof typeof FrontendKind];
+
+/** Bits of Frontend.flags. */
+export const FrontendFlag = {
+  /** Only sources in map `source-ranges` under the service's number may use it. */
+  SourceRanges: 1,
+} as const;
+export type FrontendFlag = (typeof FrontendFlag)[keyof typeof FrontendFlag];
+
+/** Bits of Service.flags. */
+export const ServiceFlag = {
+  /** The entry is in use. */
+  Present: 1,
+  /** internalTrafficPolicy: Local. */
+  InternalLocal: 2,
+  /** externalTrafficPolicy: Local, and it is honoured. */
+  ExternalLocal: 4,
+  /** Some endpoint somewhere is usable (kube-proxy's "has any"). */
+  HasAnyEndpoints: 8,
+  /** sessionAffinity: ClientIP. */
+  Affinity: 16,
+} as const;
+export type ServiceFlag = (typeof ServiceFlag)[keyof typeof ServiceFlag];
+
+/** Which set of a service's endpoints. */
+export const EndpointSet = {
+  /** Usable endpoints anywhere. */
+  Cluster: 0,
+  /** Usable endpoints on this node. */
+  Local: 1,
+} as const;
+export type EndpointSet = (typeof EndpointSet)[keyof typeof EndpointSet];
+
+/** Bits of Endpoint.flags. */
+export const EndpointFlag = {
+  /** It is on this node. */
+  Local: 1,
+} as const;
+export type EndpointFlag = (typeof EndpointFlag)[keyof typeof EndpointFlag];
+
+/** What a destination in a Service CIDR is when no front-end matches. */
+export const ServiceAddressKind = {
+  None: 0,
+  /** A ClusterIP in use: other ports and protocols are rejected. */
+  ClusterIp: 1,
+  /** Inside a Service CIDR: dropped. */
+  Unallocated: 2,
+} as const;
+export type ServiceAddressKind = (typeof ServiceAddressKind)[keyof typeof ServiceAddressKind];
+
+/** What happened; the comment says what the step's arguments are. */
+export const Trace = {
+  None: 0,
+  /** Parsed. first = IP protocol, second = TCP flags or ICMP type, address and port = destination. */
+  Parsed: 1,
+  /** Refused by the parser. first = Reason. */
+  Refused: 2,
+  /** A connection is known. first = 0 original, 1 reply direction, second = ConnectionState. */
+  ConnectionFound: 3,
+  /** No connection is known. */
+  ConnectionNew: 4,
+  /** An ICMP error about a known connection. first = direction it travels in. */
+  ConnectionRelated: 5,
+  /** The packet is invalid to connection tracking. first = ConnectionState it was in. */
+  ConnectionInvalid: 6,
+  /** A front-end was dialled. first = service, second = FrontendKind, address and port = front-end. */
+  FrontendFound: 7,
+  /** Nothing is served at this address and port. address and port = destination. */
+  FrontendNone: 8,
+  /** The source is in none of the Service's ranges. first = service, address = source. */
+  SourceRangeRefused: 9,
+  /** The set that endpoints are taken from. first = service, second = EndpointSet, third = its size. */
+  EndpointSetUsed: 10,
+  /** The service has nothing to offer. first = service, second = Reason. */
+  EndpointNone: 11,
+  /** An endpoint was chosen. first = service, second = EndpointCause, address and port = endpoint. */
+  EndpointChosen: 12,
+  /** The source will be masqueraded. first = MasqueradeCause. */
+  MasqueradeDue: 13,
+  /** The destination is a service address that serves nothing here. first = ServiceAddressKind. */
+  ServiceAddressUnserved: 14,
+  /** A pod has no policy in this direction. first = its identity, second = Direction. */
+  PolicyNotIsolated: 15,
+  /** Policy does not apply. first = PolicyExemption, second = Direction. */
+  PolicyExempt: 16,
+  /** A policy allows it. first = subject, second = Direction, third = PeerKind, fourth = peer, fifth = port class. */
+  PolicyAllowed: 17,
+  /** No policy allows it. first = subject, second = Direction, third = peer's identity, fourth = its block class, fifth = port class. */
+  PolicyDenied: 18,
+  /** The route was looked up. first = RouteKind, second = port, address = destination. */
+  Routed: 19,
+  /** The masquerade source. address and port = new source, first = ports tried. */
+  SourceChosen: 20,
+  /** The connection was entered. first = service. */
+  ConnectionCreated: 21,
+  /** The source was rewritten. address and port = new source. */
+  SourceRewritten: 22,
+  /** The destination was rewritten. address and port = new destination. */
+  DestinationRewritten: 23,
+  /** An answer was made. first = Reason, address = its source. */
+  Answered: 24,
+  /** The end. first = Verdict, second = Reason, third = port it leaves by. */
+  Decided: 25,
+} as const;
+export type Trace = (typeof Trace)[keyof typeof Trace];
+
+/** Why this endpoint. */
+export const EndpointCause = {
+  /** Drawn by hash of seed and connection. */
+  Drawn: 0,
+  /** Session affinity. */
+  Affinity: 1,
+  /** Taken over from the caller. */
+  TakenOver: 2,
+} as const;
+export type EndpointCause = (typeof EndpointCause)[keyof typeof EndpointCause];
+
+/** Why the source is masqueraded. */
+export const MasqueradeCause = {
+  None: 0,
+  /** masqueradeAll. */
+  All: 1,
+  /** The source is not local and dials a ClusterIP. */
+  NotLocal: 2,
+  /** externalTrafficPolicy: Cluster. */
+  ExternalPolicy: 3,
+  /** The node itself dials a front-end whose policy is Local. */
+  NodeSource: 4,
+  /** The endpoint is the source itself. */
+  Hairpin: 5,
+} as const;
+export type MasqueradeCause = (typeof MasqueradeCause)[keyof typeof MasqueradeCause];
+
+/** Why policy does not apply. */
+export const PolicyExemption = {
+  None: 0,
+  /** The pod talks to itself. */
+  Self: 1,
+  /** The pod's own node talks to it. */
+  OwnNode: 2,
+  /** The pod is not on this node. */
+  OtherNode: 3,
+} as const;
+export type PolicyExemption = (typeof PolicyExemption)[keyof typeof PolicyExemption];
+
+/** What happens to the packet. */
+export const Verdict = {
+  /** Nothing leaves. */
+  Drop: 0,
+  /** It leaves through another port, rewritten or not. */
+  Forward: 1,
+  /** It is handed to the node's own stack. */
+  Local: 2,
+  /** The dataplane answered it: the answer leaves through the port the packet came from. */
+  Reply: 3,
+} as const;
+export type Verdict = (typeof Verdict)[keyof typeof Verdict];
+
+/** Why the outcome is not a plain forward. */
+export const Reason = {
+  /** The packet was forwarded or delivered in the ordinary way. */
+  None: 0,
+  /** The frame ends inside its Ethernet header or VLAN tags. */
+  TruncatedEthernet: 1,
+  /** The frame carries neither IPv4 nor IPv6 nor ARP. */
+  UnknownEthertype: 2,
+  /** The frame carries more VLAN tags than the two that 802.1ad stacks. */
+  TooManyVlanTags: 3,
+  /** The packet ends inside its IPv4 header. */
+  TruncatedIpv4: 4,
+  /** The version field of the IPv4 header is not 4. */
+  BadIpv4Version: 5,
+  /** The IPv4 header length is below 20 bytes. */
+  BadIpv4HeaderLength: 6,
+  /** The IPv4 total length is shorter than the header or longer than the frame. */
+  BadIpv4TotalLength: 7,
+  /** The packet ends inside its IPv6 header. */
+  TruncatedIpv6: 8,
+  /** The version field of the IPv6 header is not 6. */
+  BadIpv6Version: 9,
+  /** The IPv6 payload length is longer than the frame. */
+  BadIpv6PayloadLength: 10,
+  /** The packet ends inside an IPv6 extension header. */
+  TruncatedIpv6Extension: 11,
+  /** The packet has more IPv6 extension headers than the dataplane follows. */
+  TooManyIpv6Extensions: 12,
+  /** The packet ends inside its TCP header. */
+  TruncatedTcp: 13,
+  /** The TCP data offset is below 20 bytes or beyond the segment. */
+  BadTcpDataOffset: 14,
+  /** The packet ends inside its UDP header. */
+  TruncatedUdp: 15,
+  /** The UDP length is below 8 bytes or beyond the datagram. */
+  BadUdpLength: 16,
+  /** The packet ends inside its SCTP common header. */
+  TruncatedSctp: 17,
+  /** The packet ends inside its ICMP or ICMPv6 header. */
+  TruncatedIcmp: 18,
+  /** The packet quoted by an ICMP error is cut off or malformed. */
+  BadQuotedPacket: 19,
+  /** The fragment is empty or would reach beyond the largest datagram. */
+  BadFragment: 20,
+  /** The source address is one no packet may have: multicast, broadcast, unspecified, loopback or the node's own. */
+  MartianSource: 21,
+  /** An IPv6 header holds an IPv4-mapped address, which never belongs on a wire. */
+  MappedAddress: 22,
+  /** The packet came in by a port that the node does not have. */
+  UnknownPort: 23,
+  /** A later fragment came before the first one of its datagram. */
+  FragmentBeforeFirst: 24,
+  /** There is no room to remember another fragmented datagram. */
+  FragmentTableFull: 25,
+  /** Connection tracking calls the packet invalid, and the mode drops such packets. */
+  ConntrackInvalid: 26,
+  /** The connection table is full of connections that have been answered. */
+  ConntrackFull: 27,
+  /** The ICMP error quotes a packet of no known connection. */
+  IcmpUnrelated: 28,
+  /** The source address is in none of the Service's loadBalancerSourceRanges. */
+  SourceRange: 29,
+  /** The Service has no endpoint at all; the sender is told port unreachable. */
+  RejectNoEndpoints: 30,
+  /** The traffic policy is Local and no endpoint is on this node. */
+  NoLocalEndpoints: 31,
+  /** The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable. */
+  RejectUnknownServicePort: 32,
+  /** The address is in a Service CIDR but belongs to no Service. */
+  UnallocatedServiceAddress: 33,
+  /** A NetworkPolicy isolates the source pod, and no rule allows this connection out. */
+  PolicyDeniedEgress: 34,
+  /** A NetworkPolicy isolates the destination pod, and no rule allows this connection in. */
+  PolicyDeniedIngress: 35,
+  /** No route leads to the destination. */
+  NoRoute: 36,
+  /** The destination is multicast or link-local, which is not forwarded. */
+  NotForwardable: 37,
+  /** The time to live (hop limit) ran out on this node; the sender is told time exceeded. */
+  TimeExceeded: 38,
+  /** The packet is to be masqueraded, but the node has no address of its family. */
+  NoMasqueradeAddress: 39,
+  /** Every masquerade port towards this destination is taken. */
+  MasqueradePortsExhausted: 40,
+} as const;
+export type Reason = (typeof Reason)[keyof typeof Reason];
+
+/** How many entries each container holds; read once by `initialise`. */
+export interface Capacity {
+  /** Packets in a vector. */
+  vectorPackets: number;
+  /** Bytes of packet memory that the caller fills. */
+  blockBytes: number;
+  /** Trace steps kept. */
+  traceSteps: number;
+  ports: number;
+  /** Prefixes, for each map that matches prefixes. */
+  prefixes: number;
+  frontends: number;
+  services: number;
+  endpoints: number;
+  affinities: number;
+  identities: number;
+  policies: number;
+  portSets: number;
+  /** IPv4 connections. */
+  connections4: number;
+  /** IPv6 connections. */
+  connections6: number;
+  /** Fragmented datagrams on their way. */
+  fragments: number;
+  /** Seed of every hash and every choice. */
+  seedLow: number;
+  seedHigh: number;
+}
+
+/** Value of map `config`, key 0. */
+export interface Config {
+  /** The node's IPv4 address: masquerade source, and source of rejects; all zero = none. */
+  node4: string;
+  /** The node's IPv6 address. */
+  node6: string;
+  /** ConfigFlag bits. */
+  flags: number;
+  /** Goes up with every change of policy. */
+  policyRevision: number;
+}
+
+/** Value of map `timeouts`. */
+export interface TimeoutSeconds {
+  /** Life of an entry after its last packet. */
+  seconds: number;
+}
+
+/** Value of map `connections`; its key is the original tuple (FlowKey6). */
+export interface Connection {
+  /** Reply tuple: source. */
+  replySource: string;
+  /** Reply tuple: destination. */
+  replyDestination: string;
+  replySourcePort: number;
+  replyDestinationPort: number;
+  /** A ConnectionState. */
+  state: number;
+  /** ConnectionFlag bits. */
+  flags: number;
+  /** When the entry is gone unless another packet comes. */
+  expiresAtMs: number;
+  /** When its first packet came. */
+  createdAtMs: number;
+  originalPackets: number;
+  originalBytes: number;
+  replyPackets: number;
+  replyBytes: number;
+  /** Service that translated it, or 0 (key of map `services`). */
+  service: number;
+  /** Policy revision under which it was admitted (Config.policyRevision). */
+  policyRevision: number;
+  /** Port its original direction leaves by. */
+  originalPort: number;
+  /** Port its reply direction leaves by. */
+  replyPort: number;
+}
+
+/** Value of map `counters`, key 0. */
+export interface Counters {
+  packets: number;
+  bytes: number;
+  dropped: number;
+  forwarded: number;
+  delivered: number;
+  answered: number;
+  connectionsCreated: number;
+  /** Taken out by the host, or because the same tuple began anew. */
+  connectionsRemoved: number;
+  /** Taken out because their time was over. */
+  connectionsExpired: number;
+  /** Taken out to make room. */
+  connectionsEvicted: number;
+  /** Packets that connection tracking called invalid, whatever became of them. */
+  invalid: number;
+  /** Affinity records that found no room; the client is balanced anew each time. */
+  affinitiesRefused: number;
+}
+
+/** Value of map `reasons`; the key is a Reason. */
+export interface ReasonCount {
+  packets: number;
+}
+
+/** IPv4 tuple, 16 bytes: lives in the connection table only. */
+export interface FlowKey4 {
+  /** Source address as on the wire. */
+  source: number;
+  /** Destination address as on the wire. */
+  destination: number;
+  /** Source port; ICMP: the identifier. Zero for protocols without ports. */
+  sourcePort: number;
+  /** Destination port; ICMP: the identifier again. Zero for protocols without ports. */
+  destinationPort: number;
+  /** IP protocol number (IANA). */
+  protocol: number;
+}
+
+/** Tuple of either family, 40 bytes: IPv6 connections, and what the host sees of every connection. */
+export interface FlowKey6 {
+  /** Source address. */
+  source: string;
+  /** Destination address. */
+  destination: string;
+  /** Source port; ICMP: the identifier. Zero for protocols without ports. */
+  sourcePort: number;
+  /** Destination port; ICMP: the identifier again. Zero for protocols without ports. */
+  destinationPort: number;
+  /** IP protocol number (IANA). */
+  protocol: number;
+}
+
+/** Key of map `fragments`. */
+export interface FragmentKey {
+  /** Source address. */
+  source: string;
+  /** Destination address. */
+  destination: string;
+  /** Identification as on the wire; IPv4: in the first two bytes. */
+  identification: number;
+  /** IP protocol number of the datagram. */
+  protocol: number;
+  /** Port it came in by: the same datagram is not mixed up between ports. */
+  port: number;
+}
+
+/** Value of map `fragments`: the part of the tuple that only the first fragment has. */
+export interface Fragment {
+  expiresAtMs: number;
+  sourcePort: number;
+  destinationPort: number;
+  /** Verdict on the first fragment (a Verdict); the rest share it. */
+  verdict: number;
+  /** Its Reason. */
+  reason: number;
+}
+
+/** Addresses of the areas, in bytes from the start of memory. */
+export interface Layout {
+  /** A Capacity, filled by the host before `initialise`. */
+  capacity: number;
+  /** A TrapRecord. */
+  trap: number;
+  /** A Clock, filled by the host before `sweep`. */
+  clock: number;
+  /** Key of a map operation, 64 bytes. */
+  key: number;
+  /** Value of a map operation, 128 bytes. */
+  value: number;
+  /** Capacity.vectorPackets x PacketDescriptor. */
+  descriptors: number;
+  /** Capacity.vectorPackets x Choice. */
+  choices: number;
+  /** Packet memory of Capacity.blockBytes. */
+  block: number;
+  /** Answers made by the dataplane; valid until the next `process`. */
+  answers: number;
+  /** Capacity.traceSteps x TraceStep, cleared by each `process`. */
+  trace: number;
+  /** Steps written by the last `process`; those beyond the capacity are lost. */
+  traceSteps: number;
+  /** Bytes of memory in use. */
+  memoryBytes: number;
+}
+
+/** Time for `sweep`. */
+export interface Clock {
+  nowMs: number;
+}
+
+/** What the instance says before it traps. */
+export interface TrapRecord {
+  /** AssemblyScript string, or 0. */
+  message: number;
+  /** AssemblyScript string, or 0. */
+  file: number;
+  line: number;
+  column: number;
+}
+
+/** One packet, 64 bytes. */
+export interface PacketDescriptor {
+  /** When the packet arrived. */
+  timeMs: number;
+  /** In: where the frame's first byte is in memory. */
+  address: number;
+  /** In: bytes present. */
+  lengthBytes: number;
+  /** In: the Choice to take over, as an address in memory; 0 = choose freely. */
+  choice: number;
+  /** In: the port it came in by (key of map `ports`). */
+  port: number;
+  /** In: a Link. */
+  link: number;
+  /** In: PacketFlag bits. */
+  flags: number;
+  /** Out: a Verdict. */
+  verdict: number;
+  /** Out: a Reason. */
+  reason: number;
+  /** Out: the port it leaves by; 0 unless the verdict is Forward, Local or Reply. */
+  outPort: number;
+  /** Out: where the frame that leaves is: the packet's own place, or the answer's. */
+  outAddress: number;
+  /** Out: its length; 0 when nothing leaves. */
+  outLengthBytes: number;
+  /** Out: the service that decided, or 0 (key of map `services`). */
+  service: number;
+  /** Out: Effect bits. */
+  effects: number;
+  /** Out: ConnectionState after the packet, valid when a connection is known. */
+  state: number;
+}
+
+/** Choices that another node made for a new connection; a choice that is not legal is not taken over. */
+export interface Choice {
+  /** Endpoint address. */
+  endpoint: string;
+  /** Endpoint port. */
+  endpointPort: number;
+  /** Masquerade source port. */
+  sourcePort: number;
+  /** ChoiceFlag bits. */
+  flags: number;
+}
+
+/** Key of map `identities`. */
+export interface IdentityKey {
+  /** Pod address. */
+  address: string;
+}
+
+/** Value of map `identities`. */
+export interface Identity {
+  /** Number of the class; never 0. */
+  identity: number;
+  /** 1: the pod is on this node, so this node judges its traffic. */
+  local: number;
+}
+
+/** Value of map `blocks`: the class of an address among the ipBlocks of all policies. */
+export interface BlockClass {
+  /** Number of the class; 0 = in no block. */
+  block: number;
+}
+
+/** Value of map `port-classes`; the key is protocol index x 65536 + port, TCP 0, UDP 1, SCTP 2. */
+export interface PortClass {
+  /** Number of the class; 0 = named by no rule. */
+  portClass: number;
+}
+
+/** Key of map `port-sets`. */
+export interface PortSetKey {
+  /** Number of the set. */
+  portSet: number;
+  /** Which 64 classes: class / 64. */
+  word: number;
+}
+
+/** Value of map `port-sets`. */
+export interface PortSetWord {
+  /** Bit (class % 64) = the class is in the set: classes 0 to 31 of the word. */
+  bitsLow: number;
+  /** Classes 32 to 63 of the word. */
+  bitsHigh: number;
+}
+
+/** Key of map `policies`. */
+export interface PolicyKey {
+  /** Identity of the pod that policies are about. */
+  subject: number;
+  /** Number of the peer; 0 for PeerKind.Any. */
+  peer: number;
+  /** A Direction. */
+  direction: number;
+  /** A PeerKind. */
+  peerKind: number;
+}
+
+/** Value of map `policies`. */
+export interface PolicyEntry {
+  /** Port classes that are allowed; 0 = the empty set. */
+  portSet: number;
+}
+
+/** Value of map `ports`; the key is the port's number, 0 is never used. */
+export interface Port {
+  /** A PortKind. */
+  kind: number;
+  /** Largest packet that leaves through it, in bytes; 0 = any. */
+  mtuBytes: number;
+}
+
+/** Key of every map that matches the longest prefix. */
+export interface PrefixKey {
+  /** Prefix; bits beyond its length are zero. */
+  address: string;
+  /** What the prefix belongs to; 0 where the map has one scope only. */
+  scope: number;
+  /** Significant bits of the 128; an IPv4 prefix has 96 more than it is written with. */
+  lengthBits: number;
+}
+
+/** Value of map `routes`. */
+export interface Route {
+  /** A RouteKind. */
+  kind: number;
+  /** Key of map `ports`. */
+  port: number;
+}
+
+/** Value of map `localities`: what kind of source an address is. */
+export interface Locality {
+  /** LocalityFlag bits. */
+  flags: number;
+}
+
+/** Key of map `frontends`. */
+export interface FrontendKey {
+  /** Address dialled. */
+  address: string;
+  /** Port dialled. */
+  port: number;
+  /** IP protocol number: TCP, UDP or SCTP. */
+  protocol: number;
+}
+
+/** Value of map `frontends`. */
+export interface Frontend {
+  /** Key of map `services`. */
+  service: number;
+  /** A FrontendKind. */
+  kind: number;
+  /** FrontendFlag bits. */
+  flags: number;
+}
+
+/** Value of map `services`: one port of a Service in one family; its number is the key. */
+export interface Service {
+  /** ServiceFlag bits. */
+  flags: number;
+  /** Endpoints in the cluster set. */
+  clusterCount: number;
+  /** Endpoints in the local set. */
+  localCount: number;
+  /** sessionAffinityConfig.clientIP.timeoutSeconds. */
+  affinitySeconds: number;
+}
+
+/** Key of map `endpoints`. */
+export interface EndpointKey {
+  /** Key of map `services`. */
+  service: number;
+  /** An EndpointSet. */
+  set: number;
+  /** 0 to count - 1, in the order of "ip:port" as text. */
+  slot: number;
+}
+
+/** Value of map `endpoints`. */
+export interface Endpoint {
+  /** Endpoint address. */
+  address: string;
+  /** Target port. */
+  port: number;
+  /** EndpointFlag bits. */
+  flags: number;
+}
+
+/** Key of map `affinities`. */
+export interface AffinityKey {
+  /** Client address. */
+  client: string;
+  /** Key of map `services`. */
+  service: number;
+}
+
+/** Value of map `affinities`: the endpoint that a client stays with. */
+export interface Affinity {
+  /** Endpoint address. */
+  address: string;
+  /** Target port. */
+  port: number;
+  /** When the client is free again. */
+  expiresAtMs: number;
+}
+
+/** Value of map `service-addresses`. */
+export interface ServiceAddress {
+  /** A ServiceAddressKind. */
+  kind: number;
+}
+
+/** Value of map `source-ranges`; the key's scope is the service's number. */
+export interface SourceRange {
+  /** 1: inside a range. */
+  allowed: number;
+}
+
+/** One step, 48 bytes. */
+export interface TraceStep {
+  /** A Trace. */
+  code: number;
+  /** See Trace. */
+  port: number;
+  /** Which packet of the vector. */
+  packet: number;
+  first: number;
+  second: number;
+  third: number;
+  fourth: number;
+  fifth: number;
+  /** See Trace. */
+  address: string;
+}
+
+/** Every struct by its name. */
+export interface Structs {
+  Capacity: Capacity;
+  Config: Config;
+  TimeoutSeconds: TimeoutSeconds;
+  Connection: Connection;
+  Counters: Counters;
+  ReasonCount: ReasonCount;
+  FlowKey4: FlowKey4;
+  FlowKey6: FlowKey6;
+  FragmentKey: FragmentKey;
+  Fragment: Fragment;
+  Layout: Layout;
+  Clock: Clock;
+  TrapRecord: TrapRecord;
+  PacketDescriptor: PacketDescriptor;
+  Choice: Choice;
+  IdentityKey: IdentityKey;
+  Identity: Identity;
+  BlockClass: BlockClass;
+  PortClass: PortClass;
+  PortSetKey: PortSetKey;
+  PortSetWord: PortSetWord;
+  PolicyKey: PolicyKey;
+  PolicyEntry: PolicyEntry;
+  Port: Port;
+  PrefixKey: PrefixKey;
+  Route: Route;
+  Locality: Locality;
+  FrontendKey: FrontendKey;
+  Frontend: Frontend;
+  Service: Service;
+  EndpointKey: EndpointKey;
+  Endpoint: Endpoint;
+  AffinityKey: AffinityKey;
+  Affinity: Affinity;
+  ServiceAddress: ServiceAddress;
+  SourceRange: SourceRange;
+  TraceStep: TraceStep;
+}
+export type StructName = keyof Structs;
+
+/** net16 is in network byte order, an address is 16 bytes on the wire, the others are little-endian. */
+export type FieldKind = 'u8' | 'u16' | 'u32' | 'u64' | 'net16' | 'address';
+
+/** Where a field is; bytes that no field covers are zero. */
+export interface FieldLayout {
+  readonly name: string;
+  readonly offset: number;
+  readonly kind: FieldKind;
+  /** What its numbers mean: members of this enum, or a sum of them if `bits`. */
+  readonly enum?: EnumName;
+  readonly bits?: boolean;
+}
+export interface StructLayout {
+  readonly sizeBytes: number;
+  readonly fields: readonly FieldLayout[];
+}
+export const structs: Readonly<Record<StructName, StructLayout>> = {
+  Capacity: {
+    sizeBytes: 72,
+    fields: [
+      { name: 'vectorPackets', offset: 0, kind: 'u32' },
+      { name: 'blockBytes', offset: 4, kind: 'u32' },
+      { name: 'traceSteps', offset: 8, kind: 'u32' },
+      { name: 'ports', offset: 12, kind: 'u32' },
+      { name: 'prefixes', offset: 16, kind: 'u32' },
+      { name: 'frontends', offset: 20, kind: 'u32' },
+      { name: 'services', offset: 24, kind: 'u32' },
+      { name: 'endpoints', offset: 28, kind: 'u32' },
+      { name: 'affinities', offset: 32, kind: 'u32' },
+      { name: 'identities', offset: 36, kind: 'u32' },
+      { name: 'policies', offset: 40, kind: 'u32' },
+      { name: 'portSets', offset: 44, kind: 'u32' },
+      { name: 'connections4', offset: 48, kind: 'u32' },
+      { name: 'connections6', offset: 52, kind: 'u32' },
+      { name: 'fragments', offset: 56, kind: 'u32' },
+      { name: 'seedLow', offset: 60, kind: 'u32' },
+      { name: 'seedHigh', offset: 64, kind: 'u32' },
+    ],
+  },
+  Config: {
+    sizeBytes: 40,
+    fields: [
+      { name: 'node4', offset: 0, kind: 'address' },
+      { name: 'node6', offset: 16, kind: 'address' },
+      { name: 'flags', offset: 32, kind: 'u32', enum: 'ConfigFlag', bits: true },
+      { name: 'policyRevision', offset: 36, kind: 'u32' },
+    ],
+  },
+  TimeoutSeconds: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'seconds', offset: 0, kind: 'u32' },
+    ],
+  },
+  Connection: {
+    sizeBytes: 104,
+    fields: [
+      { name: 'replySource', offset: 0, kind: 'address' },
+      { name: 'replyDestination', offset: 16, kind: 'address' },
+      { name: 'replySourcePort', offset: 32, kind: 'net16' },
+      { name: 'replyDestinationPort', offset: 34, kind: 'net16' },
+      { name: 'state', offset: 36, kind: 'u8', enum: 'ConnectionState' },
+      { name: 'flags', offset: 37, kind: 'u8', enum: 'ConnectionFlag', bits: true },
+      { name: 'expiresAtMs', offset: 40, kind: 'u64' },
+      { name: 'createdAtMs', offset: 48, kind: 'u64' },
+      { name: 'originalPackets', offset: 56, kind: 'u64' },
+      { name: 'originalBytes', offset: 64, kind: 'u64' },
+      { name: 'replyPackets', offset: 72, kind: 'u64' },
+      { name: 'replyBytes', offset: 80, kind: 'u64' },
+      { name: 'service', offset: 88, kind: 'u32' },
+      { name: 'policyRevision', offset: 92, kind: 'u32' },
+      { name: 'originalPort', offset: 96, kind: 'u16' },
+      { name: 'replyPort', offset: 98, kind: 'u16' },
+    ],
+  },
+  Counters: {
+    sizeBytes: 96,
+    fields: [
+      { name: 'packets', offset: 0, kind: 'u64' },
+      { name: 'bytes', offset: 8, kind: 'u64' },
+      { name: 'dropped', offset: 16, kind: 'u64' },
+      { name: 'forwarded', offset: 24, kind: 'u64' },
+      { name: 'delivered', offset: 32, kind: 'u64' },
+      { name: 'answered', offset: 40, kind: 'u64' },
+      { name: 'connectionsCreated', offset: 48, kind: 'u64' },
+      { name: 'connectionsRemoved', offset: 56, kind: 'u64' },
+      { name: 'connectionsExpired', offset: 64, kind: 'u64' },
+      { name: 'connectionsEvicted', offset: 72, kind: 'u64' },
+      { name: 'invalid', offset: 80, kind: 'u64' },
+      { name: 'affinitiesRefused', offset: 88, kind: 'u64' },
+    ],
+  },
+  ReasonCount: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'packets', offset: 0, kind: 'u64' },
+    ],
+  },
+  FlowKey4: {
+    sizeBytes: 16,
+    fields: [
+      { name: 'source', offset: 0, kind: 'u32' },
+      { name: 'destination', offset: 4, kind: 'u32' },
+      { name: 'sourcePort', offset: 8, kind: 'net16' },
+      { name: 'destinationPort', offset: 10, kind: 'net16' },
+      { name: 'protocol', offset: 12, kind: 'u8' },
+    ],
+  },
+  FlowKey6: {
+    sizeBytes: 40,
+    fields: [
+      { name: 'source', offset: 0, kind: 'address' },
+      { name: 'destination', offset: 16, kind: 'address' },
+      { name: 'sourcePort', offset: 32, kind: 'net16' },
+      { name: 'destinationPort', offset: 34, kind: 'net16' },
+      { name: 'protocol', offset: 36, kind: 'u8' },
+    ],
+  },
+  FragmentKey: {
+    sizeBytes: 40,
+    fields: [
+      { name: 'source', offset: 0, kind: 'address' },
+      { name: 'destination', offset: 16, kind: 'address' },
+      { name: 'identification', offset: 32, kind: 'u32' },
+      { name: 'protocol', offset: 36, kind: 'u8' },
+      { name: 'port', offset: 38, kind: 'u16' },
+    ],
+  },
+  Fragment: {
+    sizeBytes: 16,
+    fields: [
+      { name: 'expiresAtMs', offset: 0, kind: 'u64' },
+      { name: 'sourcePort', offset: 8, kind: 'net16' },
+      { name: 'destinationPort', offset: 10, kind: 'net16' },
+      { name: 'verdict', offset: 12, kind: 'u8', enum: 'Verdict' },
+      { name: 'reason', offset: 13, kind: 'u8', enum: 'Reason' },
+    ],
+  },
+  Layout: {
+    sizeBytes: 48,
+    fields: [
+      { name: 'capacity', offset: 0, kind: 'u32' },
+      { name: 'trap', offset: 4, kind: 'u32' },
+      { name: 'clock', offset: 8, kind: 'u32' },
+      { name: 'key', offset: 12, kind: 'u32' },
+      { name: 'value', offset: 16, kind: 'u32' },
+      { name: 'descriptors', offset: 20, kind: 'u32' },
+      { name: 'choices', offset: 24, kind: 'u32' },
+      { name: 'block', offset: 28, kind: 'u32' },
+      { name: 'answers', offset: 32, kind: 'u32' },
+      { name: 'trace', offset: 36, kind: 'u32' },
+      { name: 'traceSteps', offset: 40, kind: 'u32' },
+      { name: 'memoryBytes', offset: 44, kind: 'u32' },
+    ],
+  },
+  Clock: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'nowMs', offset: 0, kind: 'u64' },
+    ],
+  },
+  TrapRecord: {
+    sizeBytes: 16,
+    fields: [
+      { name: 'message', offset: 0, kind: 'u32' },
+      { name: 'file', offset: 4, kind: 'u32' },
+      { name: 'line', offset: 8, kind: 'u32' },
+      { name: 'column', offset: 12, kind: 'u32' },
+    ],
+  },
+  PacketDescriptor: {
+    sizeBytes: 60,
+    fields: [
+      { name: 'timeMs', offset: 0, kind: 'u64' },
+      { name: 'address', offset: 8, kind: 'u32' },
+      { name: 'lengthBytes', offset: 12, kind: 'u32' },
+      { name: 'choice', offset: 16, kind: 'u32' },
+      { name: 'port', offset: 20, kind: 'u16' },
+      { name: 'link', offset: 22, kind: 'u8', enum: 'Link' },
+      { name: 'flags', offset: 23, kind: 'u8', enum: 'PacketFlag', bits: true },
+      { name: 'verdict', offset: 24, kind: 'u8', enum: 'Verdict' },
+      { name: 'reason', offset: 25, kind: 'u8', enum: 'Reason' },
+      { name: 'outPort', offset: 26, kind: 'u16' },
+      { name: 'outAddress', offset: 28, kind: 'u32' },
+      { name: 'outLengthBytes', offset: 32, kind: 'u32' },
+      { name: 'service', offset: 36, kind: 'u32' },
+      { name: 'effects', offset: 40, kind: 'u8', enum: 'Effect', bits: true },
+      { name: 'state', offset: 41, kind: 'u8', enum: 'ConnectionState' },
+    ],
+  },
+  Choice: {
+    sizeBytes: 24,
+    fields: [
+      { name: 'endpoint', offset: 0, kind: 'address' },
+      { name: 'endpointPort', offset: 16, kind: 'net16' },
+      { name: 'sourcePort', offset: 18, kind: 'net16' },
+      { name: 'flags', offset: 20, kind: 'u32', enum: 'ChoiceFlag', bits: true },
+    ],
+  },
+  IdentityKey: {
+    sizeBytes: 16,
+    fields: [
+      { name: 'address', offset: 0, kind: 'address' },
+    ],
+  },
+  Identity: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'identity', offset: 0, kind: 'u32' },
+      { name: 'local', offset: 4, kind: 'u32' },
+    ],
+  },
+  BlockClass: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'block', offset: 0, kind: 'u32' },
+    ],
+  },
+  PortClass: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'portClass', offset: 0, kind: 'u32' },
+    ],
+  },
+  PortSetKey: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'portSet', offset: 0, kind: 'u32' },
+      { name: 'word', offset: 4, kind: 'u32' },
+    ],
+  },
+  PortSetWord: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'bitsLow', offset: 0, kind: 'u32' },
+      { name: 'bitsHigh', offset: 4, kind: 'u32' },
+    ],
+  },
+  PolicyKey: {
+    sizeBytes: 16,
+    fields: [
+      { name: 'subject', offset: 0, kind: 'u32' },
+      { name: 'peer', offset: 4, kind: 'u32' },
+      { name: 'direction', offset: 8, kind: 'u16', enum: 'Direction' },
+      { name: 'peerKind', offset: 10, kind: 'u16', enum: 'PeerKind' },
+    ],
+  },
+  PolicyEntry: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'portSet', offset: 0, kind: 'u32' },
+    ],
+  },
+  Port: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'kind', offset: 0, kind: 'u8', enum: 'PortKind' },
+      { name: 'mtuBytes', offset: 2, kind: 'u16' },
+    ],
+  },
+  PrefixKey: {
+    sizeBytes: 24,
+    fields: [
+      { name: 'address', offset: 0, kind: 'address' },
+      { name: 'scope', offset: 16, kind: 'u32' },
+      { name: 'lengthBits', offset: 20, kind: 'u32' },
+    ],
+  },
+  Route: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'kind', offset: 0, kind: 'u16', enum: 'RouteKind' },
+      { name: 'port', offset: 2, kind: 'u16' },
+    ],
+  },
+  Locality: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'flags', offset: 0, kind: 'u32', enum: 'LocalityFlag', bits: true },
+    ],
+  },
+  FrontendKey: {
+    sizeBytes: 24,
+    fields: [
+      { name: 'address', offset: 0, kind: 'address' },
+      { name: 'port', offset: 16, kind: 'net16' },
+      { name: 'protocol', offset: 18, kind: 'u8' },
+    ],
+  },
+  Frontend: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'service', offset: 0, kind: 'u32' },
+      { name: 'kind', offset: 4, kind: 'u8', enum: 'FrontendKind' },
+      { name: 'flags', offset: 5, kind: 'u8', enum: 'FrontendFlag', bits: true },
+    ],
+  },
+  Service: {
+    sizeBytes: 16,
+    fields: [
+      { name: 'flags', offset: 0, kind: 'u32', enum: 'ServiceFlag', bits: true },
+      { name: 'clusterCount', offset: 4, kind: 'u32' },
+      { name: 'localCount', offset: 8, kind: 'u32' },
+      { name: 'affinitySeconds', offset: 12, kind: 'u32' },
+    ],
+  },
+  EndpointKey: {
+    sizeBytes: 16,
+    fields: [
+      { name: 'service', offset: 0, kind: 'u32' },
+      { name: 'set', offset: 4, kind: 'u32', enum: 'EndpointSet' },
+      { name: 'slot', offset: 8, kind: 'u32' },
+    ],
+  },
+  Endpoint: {
+    sizeBytes: 24,
+    fields: [
+      { name: 'address', offset: 0, kind: 'address' },
+      { name: 'port', offset: 16, kind: 'net16' },
+      { name: 'flags', offset: 18, kind: 'u16', enum: 'EndpointFlag', bits: true },
+    ],
+  },
+  AffinityKey: {
+    sizeBytes: 24,
+    fields: [
+      { name: 'client', offset: 0, kind: 'address' },
+      { name: 'service', offset: 16, kind: 'u32' },
+    ],
+  },
+  Affinity: {
+    sizeBytes: 32,
+    fields: [
+      { name: 'address', offset: 0, kind: 'address' },
+      { name: 'port', offset: 16, kind: 'net16' },
+      { name: 'expiresAtMs', offset: 24, kind: 'u64' },
+    ],
+  },
+  ServiceAddress: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'kind', offset: 0, kind: 'u32', enum: 'ServiceAddressKind' },
+    ],
+  },
+  SourceRange: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'allowed', offset: 0, kind: 'u32' },
+    ],
+  },
+  TraceStep: {
+    sizeBytes: 48,
+    fields: [
+      { name: 'code', offset: 0, kind: 'u16', enum: 'Trace' },
+      { name: 'port', offset: 2, kind: 'net16' },
+      { name: 'packet', offset: 4, kind: 'u32' },
+      { name: 'first', offset: 8, kind: 'u32' },
+      { name: 'second', offset: 12, kind: 'u32' },
+      { name: 'third', offset: 16, kind: 'u32' },
+      { name: 'fourth', offset: 20, kind: 'u32' },
+      { name: 'fifth', offset: 24, kind: 'u32' },
+      { name: 'address', offset: 32, kind: 'address' },
+    ],
+  },
+};
+
+/** A member of an enum: its stable code and its sentence for people. */
+export interface EnumMember {
+  readonly name: string;
+  readonly value: number;
+  readonly code: string;
+  /** '' where the name says it all. */
+  readonly sentence: string;
+}
+export type EnumName = 'ConfigFlag' | 'ConnectionState' | 'ConnectionFlag' | 'Timeout' | 'InitialiseStatus' | 'MapId' | 'MapStatus' | 'Link' | 'PacketFlag' | 'Effect' | 'ChoiceFlag' | 'Direction' | 'PortClassNumber' | 'PeerKind' | 'PortKind' | 'PortNumber' | 'RouteKind' | 'LocalityFlag' | 'FrontendKind' | 'FrontendFlag' | 'ServiceFlag' | 'EndpointSet' | 'EndpointFlag' | 'ServiceAddressKind' | 'Trace' | 'EndpointCause' | 'MasqueradeCause' | 'PolicyExemption' | 'Verdict' | 'Reason';
+export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
+  ConfigFlag: [
+    { name: 'MasqueradeAll', value: 1, code: 'masquerade-all', sentence: "Every packet to a ClusterIP is masqueraded." },
+    { name: 'DetectLocal4', value: 2, code: 'detect-local4', sentence: "A local-traffic detector is configured for IPv4." },
+    { name: 'DetectLocal6', value: 4, code: 'detect-local6', sentence: "A local-traffic detector is configured for IPv6." },
+    { name: 'DropInvalid', value: 8, code: 'drop-invalid', sentence: "Invalid packets that are to be forwarded are dropped (iptables mode)." },
+    { name: 'HairpinAnyEndpoint', value: 16, code: 'hairpin-any-endpoint', sentence: "A hairpin is masqueraded for endpoints of any node, not only of this one (iptables mode)." },
+    { name: 'LoosePickup', value: 32, code: 'loose-pickup', sentence: "A TCP connection may be picked up in the middle." },
+  ],
+  ConnectionState: [
+    { name: 'None', value: 0, code: 'none', sentence: "No state yet." },
+    { name: 'SynSent', value: 1, code: 'syn-sent', sentence: "" },
+    { name: 'SynReceived', value: 2, code: 'syn-received', sentence: "" },
+    { name: 'Established', value: 3, code: 'established', sentence: "" },
+    { name: 'FinWait', value: 4, code: 'fin-wait', sentence: "" },
+    { name: 'CloseWait', value: 5, code: 'close-wait', sentence: "" },
+    { name: 'LastAck', value: 6, code: 'last-ack', sentence: "" },
+    { name: 'TimeWait', value: 7, code: 'time-wait', sentence: "" },
+    { name: 'Close', value: 8, code: 'close', sentence: "" },
+    { name: 'SynSent2', value: 9, code: 'syn-sent2', sentence: "Both sides sent a SYN (simultaneous open)." },
+    { name: 'Unreplied', value: 10, code: 'unreplied', sentence: "Not TCP: no answer seen yet." },
+    { name: 'Replied', value: 11, code: 'replied', sentence: "Not TCP: answered." },
+  ],
+  ConnectionFlag: [
+    { name: 'SeenReply', value: 1, code: 'seen-reply', sentence: "A packet of the reply direction was seen." },
+    { name: 'Assured', value: 2, code: 'assured', sentence: "Assured: not given up when the table is full." },
+    { name: 'DestinationTranslated', value: 4, code: 'destination-translated', sentence: "The destination is translated." },
+    { name: 'SourceTranslated', value: 8, code: 'source-translated', sentence: "The source is translated." },
+  ],
+  Timeout: [
+    { name: 'TcpNone', value: 0, code: 'tcp-none', sentence: "" },
+    { name: 'TcpSynSent', value: 1, code: 'tcp-syn-sent', sentence: "" },
+    { name: 'TcpSynReceived', value: 2, code: 'tcp-syn-received', sentence: "" },
+    { name: 'TcpEstablished', value: 3, code: 'tcp-established', sentence: "" },
+    { name: 'TcpFinWait', value: 4, code: 'tcp-fin-wait', sentence: "" },
+    { name: 'TcpCloseWait', value: 5, code: 'tcp-close-wait', sentence: "" },
+    { name: 'TcpLastAck', value: 6, code: 'tcp-last-ack', sentence: "" },
+    { name: 'TcpTimeWait', value: 7, code: 'tcp-time-wait', sentence: "" },
+    { name: 'TcpClose', value: 8, code: 'tcp-close', sentence: "" },
+    { name: 'TcpSynSent2', value: 9, code: 'tcp-syn-sent2', sentence: "" },
+    { name: 'Udp', value: 10, code: 'udp', sentence: "" },
+    { name: 'UdpStream', value: 11, code: 'udp-stream', sentence: "" },
+    { name: 'Icmp', value: 12, code: 'icmp', sentence: "" },
+    { name: 'SctpOpening', value: 13, code: 'sctp-opening', sentence: "" },
+    { name: 'SctpEstablished', value: 14, code: 'sctp-established', sentence: "" },
+    { name: 'Other', value: 15, code: 'other', sentence: "" },
+    { name: 'Fragment', value: 16, code: 'fragment', sentence: "" },
+  ],
+  InitialiseStatus: [
+    { name: 'Ok', value: 0, code: 'ok', sentence: "" },
+    { name: 'BadCapacity', value: 1, code: 'bad-capacity', sentence: "A capacity is 0 or too large." },
+    { name: 'OutOfMemory', value: 2, code: 'out-of-memory', sentence: "The memory cannot grow to the size that the capacities need." },
+    { name: 'Twice', value: 3, code: 'twice', sentence: "The instance was initialised before." },
+  ],
+  MapId: [
+    { name: 'None', value: 0, code: 'none', sentence: "" },
+    { name: 'Config', value: 1, code: 'config', sentence: "array u32 -> Config: settings, key 0." },
+    { name: 'Timeouts', value: 2, code: 'timeouts', sentence: "array u32 -> TimeoutSeconds: lifetimes by Timeout." },
+    { name: 'Ports', value: 3, code: 'ports', sentence: "array u32 -> Port: where packets come in and go out." },
+    { name: 'Routes', value: 4, code: 'routes', sentence: "prefix PrefixKey -> Route: where a destination is." },
+    { name: 'Localities', value: 5, code: 'localities', sentence: "prefix PrefixKey -> Locality: what kind of source an address is." },
+    { name: 'Frontends', value: 6, code: 'frontends', sentence: "hash FrontendKey -> Frontend: addresses and ports that are served." },
+    { name: 'Services', value: 7, code: 'services', sentence: "array u32 -> Service: ports of Services." },
+    { name: 'Endpoints', value: 8, code: 'endpoints', sentence: "hash EndpointKey -> Endpoint: where they are served." },
+    { name: 'SourceRanges', value: 9, code: 'source-ranges', sentence: "prefix PrefixKey -> SourceRange: who may use a load balancer's address." },
+    { name: 'ServiceAddresses', value: 10, code: 'service-addresses', sentence: "prefix PrefixKey -> ServiceAddress: ClusterIPs and Service CIDRs." },
+    { name: 'Affinities', value: 11, code: 'affinities', sentence: "hash AffinityKey -> Affinity: which endpoint a client stays with; written by the dataplane." },
+    { name: 'Identities', value: 12, code: 'identities', sentence: "hash IdentityKey -> Identity: which class of pods an address is." },
+    { name: 'Blocks', value: 13, code: 'blocks', sentence: "prefix PrefixKey -> BlockClass: which ipBlocks an address is in." },
+    { name: 'PortClasses', value: 14, code: 'port-classes', sentence: "array u32 -> PortClass: which ports rules tell apart." },
+    { name: 'PortSets', value: 15, code: 'port-sets', sentence: "hash PortSetKey -> PortSetWord: what a rule's ports are." },
+    { name: 'Policies', value: 16, code: 'policies', sentence: "hash PolicyKey -> PolicyEntry: who may talk to whom." },
+    { name: 'Connections', value: 17, code: 'connections', sentence: "hash FlowKey6 -> Connection: live connections; written by the dataplane, the host may delete." },
+    { name: 'Fragments', value: 18, code: 'fragments', sentence: "hash FragmentKey -> Fragment: datagrams in pieces; written by the dataplane." },
+    { name: 'Counters', value: 19, code: 'counters', sentence: "array u32 -> Counters: totals, key 0; written by the dataplane." },
+    { name: 'Reasons', value: 20, code: 'reasons', sentence: "array u32 -> ReasonCount: packets by Reason; written by the dataplane." },
+  ],
+  MapStatus: [
+    { name: 'Ok', value: 0, code: 'ok', sentence: "" },
+    { name: 'NotFound', value: 1, code: 'not-found', sentence: "There is no such entry." },
+    { name: 'Full', value: 2, code: 'full', sentence: "Every entry is taken." },
+    { name: 'UnknownMap', value: 3, code: 'unknown-map', sentence: "There is no such map." },
+    { name: 'BadKey', value: 4, code: 'bad-key', sentence: "The key is outside the array, or a prefix has bits beyond its length." },
+    { name: 'ReadOnly', value: 5, code: 'read-only', sentence: "The dataplane writes this map, not the host." },
+  ],
+  Link: [
+    { name: 'Ethernet', value: 0, code: 'ethernet', sentence: "An Ethernet header, perhaps with VLAN tags." },
+    { name: 'Raw', value: 1, code: 'raw', sentence: "The IPv4 or IPv6 header itself." },
+  ],
+  PacketFlag: [
+    { name: 'Trace', value: 1, code: 'trace', sentence: "Each stage writes what it decided to the trace ring." },
+  ],
+  Effect: [
+    { name: 'SourceTranslated', value: 1, code: 'source-translated', sentence: "The source address or port was rewritten." },
+    { name: 'DestinationTranslated', value: 2, code: 'destination-translated', sentence: "The destination address or port was rewritten." },
+    { name: 'Created', value: 4, code: 'created', sentence: "A connection was created." },
+    { name: 'ReplyDirection', value: 8, code: 'reply-direction', sentence: "The packet went in the reply direction of its connection." },
+    { name: 'Related', value: 16, code: 'related', sentence: "The packet is an ICMP error about its connection." },
+    { name: 'Invalid', value: 32, code: 'invalid', sentence: "Connection tracking calls the packet invalid." },
+  ],
+  ChoiceFlag: [
+    { name: 'Endpoint', value: 1, code: 'endpoint', sentence: "`endpoint` and `endpointPort` are to be taken if the service offers them." },
+    { name: 'SourcePort', value: 2, code: 'source-port', sentence: "`sourcePort` is to be taken as masquerade port if it is free." },
+  ],
+  Direction: [
+    { name: 'Ingress', value: 0, code: 'ingress', sentence: "" },
+    { name: 'Egress', value: 1, code: 'egress', sentence: "" },
+  ],
+  PortClassNumber: [
+    { name: 'Unnamed', value: 0, code: 'unnamed', sentence: "" },
+    { name: 'NoPort', value: 1, code: 'no-port', sentence: "" },
+  ],
+  PeerKind: [
+    { name: 'Any', value: 0, code: 'any', sentence: "Every peer: rules without `from` or `to`. Its presence means that the subject is isolated." },
+    { name: 'Identity', value: 1, code: 'identity', sentence: "Key is an identity." },
+    { name: 'Block', value: 2, code: 'block', sentence: "Key is a block class." },
+  ],
+  PortKind: [
+    { name: 'None', value: 0, code: 'none', sentence: "" },
+    { name: 'Host', value: 1, code: 'host', sentence: "The node's own stack." },
+    { name: 'Uplink', value: 2, code: 'uplink', sentence: "The network outside the node." },
+    { name: 'Pod', value: 3, code: 'pod', sentence: "A pod of this node." },
+  ],
+  PortNumber: [
+    { name: 'None', value: 0, code: 'none', sentence: "" },
+    { name: 'Host', value: 1, code: 'host', sentence: "" },
+    { name: 'Uplink', value: 2, code: 'uplink', sentence: "" },
+  ],
+  RouteKind: [
+    { name: 'None', value: 0, code: 'none', sentence: "" },
+    { name: 'Local', value: 1, code: 'local', sentence: "To the node's own stack." },
+    { name: 'Forward', value: 2, code: 'forward', sentence: "Out through a port." },
+  ],
+  LocalityFlag: [
+    { name: 'Pod', value: 1, code: 'pod', sentence: "The local-traffic detector takes it for a pod." },
+    { name: 'Node', value: 2, code: 'node', sentence: "It is an address of this node." },
+  ],
+  FrontendKind: [
+    { name: 'None', value: 0, code: 'none', sentence: "" },
+    { name: 'ClusterIp', value: 1, code: 'cluster-ip', sentence: "" },
+    { name: 'ExternalIp', value: 2, code: 'external-ip', sentence: "" },
+    { name: 'LoadBalancer', value: 3, code: 'load-balancer', sentence: "" },
+    { name: 'NodePort', value: 4, code: 'node-port', sentence: "" },
+  ],
+  FrontendFlag: [
+    { name: 'SourceRanges', value: 1, code: 'source-ranges', sentence: "Only sources in map `source-ranges` under the service's number may use it." },
+  ],
+  ServiceFlag: [
+    { name: 'Present', value: 1, code: 'present', sentence: "The entry is in use." },
+    { name: 'InternalLocal', value: 2, code: 'internal-local', sentence: "internalTrafficPolicy: Local." },
+    { name: 'ExternalLocal', value: 4, code: 'external-local', sentence: "externalTrafficPolicy: Local, and it is honoured." },
+    { name: 'HasAnyEndpoints', value: 8, code: 'has-any-endpoints', sentence: "Some endpoint somewhere is usable (kube-proxy's \"has any\")." },
+    { name: 'Affinity', value: 16, code: 'affinity', sentence: "sessionAffinity: ClientIP." },
+  ],
+  EndpointSet: [
+    { name: 'Cluster', value: 0, code: 'cluster', sentence: "Usable endpoints anywhere." },
+    { name: 'Local', value: 1, code: 'local', sentence: "Usable endpoints on this node." },
+  ],
+  EndpointFlag: [
+    { name: 'Local', value: 1, code: 'local', sentence: "It is on this node." },
+  ],
+  ServiceAddressKind: [
+    { name: 'None', value: 0, code: 'none', sentence: "" },
+    { name: 'ClusterIp', value: 1, code: 'cluster-ip', sentence: "A ClusterIP in use: other ports and protocols are rejected." },
+    { name: 'Unallocated', value: 2, code: 'unallocated', sentence: "Inside a Service CIDR: dropped." },
+  ],
+  Trace: [
+    { name: 'None', value: 0, code: 'none', sentence: "" },
+    { name: 'Parsed', value: 1, code: 'parsed', sentence: "Parsed. first = IP protocol, second = TCP flags or ICMP type, address and port = destination." },
+    { name: 'Refused', value: 2, code: 'refused', sentence: "Refused by the parser. first = Reason." },
+    { name: 'ConnectionFound', value: 3, code: 'connection-found', sentence: "A connection is known. first = 0 original, 1 reply direction, second = ConnectionState." },
+    { name: 'ConnectionNew', value: 4, code: 'connection-new', sentence: "No connection is known." },
+    { name: 'ConnectionRelated', value: 5, code: 'connection-related', sentence: "An ICMP error about a known connection. first = direction it travels in." },
+    { name: 'ConnectionInvalid', value: 6, code: 'connection-invalid', sentence: "The packet is invalid to connection tracking. first = ConnectionState it was in." },
+    { name: 'FrontendFound', value: 7, code: 'frontend-found', sentence: "A front-end was dialled. first = service, second = FrontendKind, address and port = front-end." },
+    { name: 'FrontendNone', value: 8, code: 'frontend-none', sentence: "Nothing is served at this address and port. address and port = destination." },
+    { name: 'SourceRangeRefused', value: 9, code: 'source-range-refused', sentence: "The source is in none of the Service's ranges. first = service, address = source." },
+    { name: 'EndpointSetUsed', value: 10, code: 'endpoint-set-used', sentence: "The set that endpoints are taken from. first = service, second = EndpointSet, third = its size." },
+    { name: 'EndpointNone', value: 11, code: 'endpoint-none', sentence: "The service has nothing to offer. first = service, second = Reason." },
+    { name: 'EndpointChosen', value: 12, code: 'endpoint-chosen', sentence: "An endpoint was chosen. first = service, second = EndpointCause, address and port = endpoint." },
+    { name: 'MasqueradeDue', value: 13, code: 'masquerade-due', sentence: "The source will be masqueraded. first = MasqueradeCause." },
+    { name: 'ServiceAddressUnserved', value: 14, code: 'service-address-unserved', sentence: "The destination is a service address that serves nothing here. first = ServiceAddressKind." },
+    { name: 'PolicyNotIsolated', value: 15, code: 'policy-not-isolated', sentence: "A pod has no policy in this direction. first = its identity, second = Direction." },
+    { name: 'PolicyExempt', value: 16, code: 'policy-exempt', sentence: "Policy does not apply. first = PolicyExemption, second = Direction." },
+    { name: 'PolicyAllowed', value: 17, code: 'policy-allowed', sentence: "A policy allows it. first = subject, second = Direction, third = PeerKind, fourth = peer, fifth = port class." },
+    { name: 'PolicyDenied', value: 18, code: 'policy-denied', sentence: "No policy allows it. first = subject, second = Direction, third = peer's identity, fourth = its block class, fifth = port class." },
+    { name: 'Routed', value: 19, code: 'routed', sentence: "The route was looked up. first = RouteKind, second = port, address = destination." },
+    { name: 'SourceChosen', value: 20, code: 'source-chosen', sentence: "The masquerade source. address and port = new source, first = ports tried." },
+    { name: 'ConnectionCreated', value: 21, code: 'connection-created', sentence: "The connection was entered. first = service." },
+    { name: 'SourceRewritten', value: 22, code: 'source-rewritten', sentence: "The source was rewritten. address and port = new source." },
+    { name: 'DestinationRewritten', value: 23, code: 'destination-rewritten', sentence: "The destination was rewritten. address and port = new destination." },
+    { name: 'Answered', value: 24, code: 'answered', sentence: "An answer was made. first = Reason, address = its source." },
+    { name: 'Decided', value: 25, code: 'decided', sentence: "The end. first = Verdict, second = Reason, third = port it leaves by." },
+  ],
+  EndpointCause: [
+    { name: 'Drawn', value: 0, code: 'drawn', sentence: "Drawn by hash of seed and connection." },
+    { name: 'Affinity', value: 1, code: 'affinity', sentence: "Session affinity." },
+    { name: 'TakenOver', value: 2, code: 'taken-over', sentence: "Taken over from the caller." },
+  ],
+  MasqueradeCause: [
+    { name: 'None', value: 0, code: 'none', sentence: "" },
+    { name: 'All', value: 1, code: 'all', sentence: "masqueradeAll." },
+    { name: 'NotLocal', value: 2, code: 'not-local', sentence: "The source is not local and dials a ClusterIP." },
+    { name: 'ExternalPolicy', value: 3, code: 'external-policy', sentence: "externalTrafficPolicy: Cluster." },
+    { name: 'NodeSource', value: 4, code: 'node-source', sentence: "The node itself dials a front-end whose policy is Local." },
+    { name: 'Hairpin', value: 5, code: 'hairpin', sentence: "The endpoint is the source itself." },
+  ],
+  PolicyExemption: [
+    { name: 'None', value: 0, code: 'none', sentence: "" },
+    { name: 'Self', value: 1, code: 'self', sentence: "The pod talks to itself." },
+    { name: 'OwnNode', value: 2, code: 'own-node', sentence: "The pod's own node talks to it." },
+    { name: 'OtherNode', value: 3, code: 'other-node', sentence: "The pod is not on this node." },
+  ],
+  Verdict: [
+    { name: 'Drop', value: 0, code: 'drop', sentence: "Nothing leaves." },
+    { name: 'Forward', value: 1, code: 'forward', sentence: "It leaves through another port, rewritten or not." },
+    { name: 'Local', value: 2, code: 'local', sentence: "It is handed to the node's own stack." },
+    { name: 'Reply', value: 3, code: 'reply', sentence: "The dataplane answered it: the answer leaves through the port the packet came from." },
+  ],
+  Reason: [
+    { name: 'None', value: 0, code: 'none', sentence: "The packet was forwarded or delivered in the ordinary way." },
+    { name: 'TruncatedEthernet', value: 1, code: 'truncated-ethernet', sentence: "The frame ends inside its Ethernet header or VLAN tags." },
+    { name: 'UnknownEthertype', value: 2, code: 'unknown-ethertype', sentence: "The frame carries neither IPv4 nor IPv6 nor ARP." },
+    { name: 'TooManyVlanTags', value: 3, code: 'too-many-vlan-tags', sentence: "The frame carries more VLAN tags than the two that 802.1ad stacks." },
+    { name: 'TruncatedIpv4', value: 4, code: 'truncated-ipv4', sentence: "The packet ends inside its IPv4 header." },
+    { name: 'BadIpv4Version', value: 5, code: 'bad-ipv4-version', sentence: "The version field of the IPv4 header is not 4." },
+    { name: 'BadIpv4HeaderLength', value: 6, code: 'bad-ipv4-header-length', sentence: "The IPv4 header length is below 20 bytes." },
+    { name: 'BadIpv4TotalLength', value: 7, code: 'bad-ipv4-total-length', sentence: "The IPv4 total length is shorter than the header or longer than the frame." },
+    { name: 'TruncatedIpv6', value: 8, code: 'truncated-ipv6', sentence: "The packet ends inside its IPv6 header." },
+    { name: 'BadIpv6Version', value: 9, code: 'bad-ipv6-version', sentence: "The version field of the IPv6 header is not 6." },
+    { name: 'BadIpv6PayloadLength', value: 10, code: 'bad-ipv6-payload-length', sentence: "The IPv6 payload length is longer than the frame." },
+    { name: 'TruncatedIpv6Extension', value: 11, code: 'truncated-ipv6-extension', sentence: "The packet ends inside an IPv6 extension header." },
+    { name: 'TooManyIpv6Extensions', value: 12, code: 'too-many-ipv6-extensions', sentence: "The packet has more IPv6 extension headers than the dataplane follows." },
+    { name: 'TruncatedTcp', value: 13, code: 'truncated-tcp', sentence: "The packet ends inside its TCP header." },
+    { name: 'BadTcpDataOffset', value: 14, code: 'bad-tcp-data-offset', sentence: "The TCP data offset is below 20 bytes or beyond the segment." },
+    { name: 'TruncatedUdp', value: 15, code: 'truncated-udp', sentence: "The packet ends inside its UDP header." },
+    { name: 'BadUdpLength', value: 16, code: 'bad-udp-length', sentence: "The UDP length is below 8 bytes or beyond the datagram." },
+    { name: 'TruncatedSctp', value: 17, code: 'truncated-sctp', sentence: "The packet ends inside its SCTP common header." },
+    { name: 'TruncatedIcmp', value: 18, code: 'truncated-icmp', sentence: "The packet ends inside its ICMP or ICMPv6 header." },
+    { name: 'BadQuotedPacket', value: 19, code: 'bad-quoted-packet', sentence: "The packet quoted by an ICMP error is cut off or malformed." },
+    { name: 'BadFragment', value: 20, code: 'bad-fragment', sentence: "The fragment is empty or would reach beyond the largest datagram." },
+    { name: 'MartianSource', value: 21, code: 'martian-source', sentence: "The source address is one no packet may have: multicast, broadcast, unspecified, loopback or the node's own." },
+    { name: 'MappedAddress', value: 22, code: 'mapped-address', sentence: "An IPv6 header holds an IPv4-mapped address, which never belongs on a wire." },
+    { name: 'UnknownPort', value: 23, code: 'unknown-port', sentence: "The packet came in by a port that the node does not have." },
+    { name: 'FragmentBeforeFirst', value: 24, code: 'fragment-before-first', sentence: "A later fragment came before the first one of its datagram." },
+    { name: 'FragmentTableFull', value: 25, code: 'fragment-table-full', sentence: "There is no room to remember another fragmented datagram." },
+    { name: 'ConntrackInvalid', value: 26, code: 'conntrack-invalid', sentence: "Connection tracking calls the packet invalid, and the mode drops such packets." },
+    { name: 'ConntrackFull', value: 27, code: 'conntrack-full', sentence: "The connection table is full of connections that have been answered." },
+    { name: 'IcmpUnrelated', value: 28, code: 'icmp-unrelated', sentence: "The ICMP error quotes a packet of no known connection." },
+    { name: 'SourceRange', value: 29, code: 'source-range', sentence: "The source address is in none of the Service's loadBalancerSourceRanges." },
+    { name: 'RejectNoEndpoints', value: 30, code: 'reject-no-endpoints', sentence: "The Service has no endpoint at all; the sender is told port unreachable." },
+    { name: 'NoLocalEndpoints', value: 31, code: 'no-local-endpoints', sentence: "The traffic policy is Local and no endpoint is on this node." },
+    { name: 'RejectUnknownServicePort', value: 32, code: 'reject-unknown-service-port', sentence: "The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable." },
+    { name: 'UnallocatedServiceAddress', value: 33, code: 'unallocated-service-address', sentence: "The address is in a Service CIDR but belongs to no Service." },
+    { name: 'PolicyDeniedEgress', value: 34, code: 'policy-denied-egress', sentence: "A NetworkPolicy isolates the source pod, and no rule allows this connection out." },
+    { name: 'PolicyDeniedIngress', value: 35, code: 'policy-denied-ingress', sentence: "A NetworkPolicy isolates the destination pod, and no rule allows this connection in." },
+    { name: 'NoRoute', value: 36, code: 'no-route', sentence: "No route leads to the destination." },
+    { name: 'NotForwardable', value: 37, code: 'not-forwardable', sentence: "The destination is multicast or link-local, which is not forwarded." },
+    { name: 'TimeExceeded', value: 38, code: 'time-exceeded', sentence: "The time to live (hop limit) ran out on this node; the sender is told time exceeded." },
+    { name: 'NoMasqueradeAddress', value: 39, code: 'no-masquerade-address', sentence: "The packet is to be masqueraded, but the node has no address of its family." },
+    { name: 'MasqueradePortsExhausted', value: 40, code: 'masquerade-ports-exhausted', sentence: "Every masquerade port towards this destination is taken." },
+  ],
+};
+
+/** Type of the keys and values of each map; keys of arrays are numbers. */
+export interface Maps {
+  'config': { key: number; value: Config };
+  'timeouts': { key: number; value: TimeoutSeconds };
+  'ports': { key: number; value: Port };
+  'routes': { key: PrefixKey; value: Route };
+  'localities': { key: PrefixKey; value: Locality };
+  'frontends': { key: FrontendKey; value: Frontend };
+  'services': { key: number; value: Service };
+  'endpoints': { key: EndpointKey; value: Endpoint };
+  'source-ranges': { key: PrefixKey; value: SourceRange };
+  'service-addresses': { key: PrefixKey; value: ServiceAddress };
+  'affinities': { key: AffinityKey; value: Affinity };
+  'identities': { key: IdentityKey; value: Identity };
+  'blocks': { key: PrefixKey; value: BlockClass };
+  'port-classes': { key: number; value: PortClass };
+  'port-sets': { key: PortSetKey; value: PortSetWord };
+  'policies': { key: PolicyKey; value: PolicyEntry };
+  'connections': { key: FlowKey6; value: Connection };
+  'fragments': { key: FragmentKey; value: Fragment };
+  'counters': { key: number; value: Counters };
+  'reasons': { key: number; value: ReasonCount };
+}
+export type MapName = keyof Maps;
+export interface MapInfo {
+  readonly id: number;
+  readonly kind: 'array' | 'hash' | 'prefix';
+  readonly key: StructName | 'u32';
+  readonly value: StructName;
+  readonly doc: string;
+}
+export const maps: Readonly<Record<MapName, MapInfo>> = {
+  'config': {
+    id: 1,
+    kind: 'array',
+    key: 'u32',
+    value: 'Config',
+    doc: "settings, key 0.",
+  },
+  'timeouts': {
+    id: 2,
+    kind: 'array',
+    key: 'u32',
+    value: 'TimeoutSeconds',
+    doc: "lifetimes by Timeout.",
+  },
+  'ports': {
+    id: 3,
+    kind: 'array',
+    key: 'u32',
+    value: 'Port',
+    doc: "where packets come in and go out.",
+  },
+  'routes': {
+    id: 4,
+    kind: 'prefix',
+    key: 'PrefixKey',
+    value: 'Route',
+    doc: "where a destination is.",
+  },
+  'localities': {
+    id: 5,
+    kind: 'prefix',
+    key: 'PrefixKey',
+    value: 'Locality',
+    doc: "what kind of source an address is.",
+  },
+  'frontends': {
+    id: 6,
+    kind: 'hash',
+    key: 'FrontendKey',
+    value: 'Frontend',
+    doc: "addresses and ports that are served.",
+  },
+  'services': {
+    id: 7,
+    kind: 'array',
+    key: 'u32',
+    value: 'Service',
+    doc: "ports of Services.",
+  },
+  'endpoints': {
+    id: 8,
+    kind: 'hash',
+    key: 'EndpointKey',
+    value: 'Endpoint',
+    doc: "where they are served.",
+  },
+  'source-ranges': {
+    id: 9,
+    kind: 'prefix',
+    key: 'PrefixKey',
+    value: 'SourceRange',
+    doc: "who may use a load balancer's address.",
+  },
+  'service-addresses': {
+    id: 10,
+    kind: 'prefix',
+    key: 'PrefixKey',
+    value: 'ServiceAddress',
+    doc: "ClusterIPs and Service CIDRs.",
+  },
+  'affinities': {
+    id: 11,
+    kind: 'hash',
+    key: 'AffinityKey',
+    value: 'Affinity',
+    doc: "which endpoint a client stays with; written by the dataplane.",
+  },
+  'identities': {
+    id: 12,
+    kind: 'hash',
+    key: 'IdentityKey',
+    value: 'Identity',
+    doc: "which class of pods an address is.",
+  },
+  'blocks': {
+    id: 13,
+    kind: 'prefix',
+    key: 'PrefixKey',
+    value: 'BlockClass',
+    doc: "which ipBlocks an address is in.",
+  },
+  'port-classes': {
+    id: 14,
+    kind: 'array',
+    key: 'u32',
+    value: 'PortClass',
+    doc: "which ports rules tell apart.",
+  },
+  'port-sets': {
+    id: 15,
+    kind: 'hash',
+    key: 'PortSetKey',
+    value: 'PortSetWord',
+    doc: "what a rule's ports are.",
+  },
+  'policies': {
+    id: 16,
+    kind: 'hash',
+    key: 'PolicyKey',
+    value: 'PolicyEntry',
+    doc: "who may talk to whom.",
+  },
+  'connections': {
+    id: 17,
+    kind: 'hash',
+    key: 'FlowKey6',
+    value: 'Connection',
+    doc: "live connections; written by the dataplane, the host may delete.",
+  },
+  'fragments': {
+    id: 18,
+    kind: 'hash',
+    key: 'FragmentKey',
+    value: 'Fragment',
+    doc: "datagrams in pieces; written by the dataplane.",
+  },
+  'counters': {
+    id: 19,
+    kind: 'array',
+    key: 'u32',
+    value: 'Counters',
+    doc: "totals, key 0; written by the dataplane.",
+  },
+  'reasons': {
+    id: 20,
+    kind: 'array',
+    key: 'u32',
+    value: 'ReasonCount',
+    doc: "packets by Reason; written by the dataplane.",
+  },
+};

@@ -1,0 +1,59 @@
+// What must be done to the maps so that they hold what is desired: pure, and nothing for entries that are equal. Must
+// not know what any map is for.
+
+import { maps } from '../abi/abi.gen.ts';
+import type { MapName } from '../abi/abi.gen.ts';
+import type { DesiredMap, DesiredState } from '../compile/desired.ts';
+
+/** One step; `previous` is what the entry held before, absent if there was none. */
+export type MapOperation =
+  | {
+      readonly kind: 'update';
+      readonly map: MapName;
+      readonly key: Uint8Array;
+      readonly value: Uint8Array;
+      readonly previous?: Uint8Array;
+    }
+  | {
+      readonly kind: 'delete';
+      readonly map: MapName;
+      readonly key: Uint8Array;
+      readonly previous: Uint8Array;
+    };
+
+const NOTHING: DesiredMap = new Map();
+
+/**
+ * The operations that turn `actual` into `desired`. Within a map deletes come first, so that a full map can be turned
+ * over. Maps that `desired` does not name are left alone.
+ */
+export function plan(actual: DesiredState, desired: DesiredState): MapOperation[] {
+  const names = (Object.keys(maps) as MapName[]).filter((name) => desired[name] !== undefined);
+  return names.flatMap((name) => planMap(name, actual[name] ?? NOTHING, desired[name] ?? NOTHING));
+}
+
+function planMap(map: MapName, actual: DesiredMap, desired: DesiredMap): MapOperation[] {
+  if (actual === desired) return [];
+  const operations: MapOperation[] = [];
+  for (const [key, previous] of actual) {
+    if (!desired.has(key)) operations.push({ kind: 'delete', map, key: bytesOf(key), previous });
+  }
+  for (const [key, value] of desired) {
+    const previous = actual.get(key);
+    if (previous === undefined) operations.push({ kind: 'update', map, key: bytesOf(key), value });
+    else if (!isEqual(previous, value)) {
+      operations.push({ kind: 'update', map, key: bytesOf(key), value, previous });
+    }
+  }
+  return operations;
+}
+
+/** One byte a character. */
+function bytesOf(key: string): Uint8Array {
+  return Uint8Array.from(key, (character) => character.charCodeAt(0));
+}
+
+function isEqual(left: Uint8Array, right: Uint8Array): boolean {
+  if (left === right) return true;
+  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+}
