@@ -1,0 +1,199 @@
+// EndpointSlices from selectors: which pods stand behind a Service, by which port and in which condition.
+// Sources: `staging/src/k8s.io/endpointslice` (reconciler.go, utils.go), `pkg/controller/util/endpoint`.
+
+import type {
+  EndpointSlice,
+  Node,
+  Pod,
+  Service,
+  ServicePort,
+  SliceEndpoint,
+} from '../kubernetes/types.ts';
+import { familyOf } from '../net/address.ts';
+import { mirrorEndpoints } from './endpoints-mirror.ts';
+import { addNote, type Findings } from './findings.ts';
+import { hintsFor } from './hints.ts';
+import { getOrAdd, indexPods, selectPods, type PodIndex } from './pod-index.ts';
+import { isHeadless } from './service-families.ts';
+import { sliceEndpoints, SERVICE_NAME_LABEL, zoneOf, type EndpointGroup } from './slices.ts';
+import { compareObjects, nameOf, type WrittenObjects } from './written.ts';
+
+const HEADLESS_LABEL = 'service.kubernetes.io/headless';
+const MANAGED_BY = { 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' };
+
+/** The completed objects that slices are made from. */
+export interface SliceInputs {
+  readonly nodes: readonly Node[];
+  readonly pods: readonly Pod[];
+  readonly services: readonly Service[];
+}
+
+interface Directory {
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly pods: PodIndex;
+  readonly findings: Findings;
+}
+
+/**
+ * Written slices, and those that controllers add for a Service without any: from the Endpoints of its name, else from
+ * its selector. Sorted by namespace and name.
+ */
+export function completeSlices(
+  { nodes, pods, services }: SliceInputs,
+  written: WrittenObjects,
+  findings: Findings,
+): EndpointSlice[] {
+  const directory: Directory = {
+    nodes: new Map(nodes.map((node) => [node.metadata.name, node])),
+    pods: indexPods(pods),
+    findings,
+  };
+  const sliced = new Set(
+    written.slices.map(({ metadata }) => {
+      return `${metadata.namespace}/${metadata.labels[SERVICE_NAME_LABEL]}`;
+    }),
+  );
+  const legacy = new Map(written.endpoints.map((one) => [nameOf(one.metadata), one]));
+  const added = services.flatMap((service) => {
+    const name = nameOf(service.metadata);
+    const endpoints = legacy.get(name);
+    if (sliced.has(name) || service.spec.type === 'ExternalName') return [];
+    if (endpoints !== undefined) return mirrorEndpoints(endpoints, directory.nodes);
+    return slicesFromSelector(service, directory);
+  });
+  return [...written.slices, ...added].sort(compareObjects);
+}
+
+function slicesFromSelector(service: Service, directory: Directory): EndpointSlice[] {
+  const { metadata, spec } = service;
+  const { findings } = directory;
+  if (spec.selector === undefined || Object.keys(spec.selector).length === 0) {
+    addNote(findings, service, 'has no endpoints: no selector, and no EndpointSlice is written');
+    return [];
+  }
+  const selected = selectPods(directory.pods, metadata.namespace, spec.selector);
+  const pods = selected.filter((pod) => isListed(pod, service, directory));
+  if (pods.length === 0) {
+    const cause = selected.length === 0 ? 'its selector matches no pod' : 'no pod can be reached';
+    addNote(findings, service, `has no endpoints: ${cause}`);
+  }
+  const origin = {
+    service: metadata.name,
+    namespace: metadata.namespace,
+    labels: {
+      ...metadata.labels,
+      ...MANAGED_BY,
+      ...(isHeadless(spec) && { [HEADLESS_LABEL]: '' }),
+    },
+    madeFrom: `Service/${metadata.name}`,
+  };
+  return groupEndpoints(service, pods, directory).flatMap((group) => sliceEndpoints(origin, group));
+}
+
+/** Whether a pod is an endpoint at all, ready or not: not finished, addressed, and on a Node that exists. */
+function isListed({ spec, status }: Pod, service: Service, { nodes }: Directory): boolean {
+  if (status.phase === 'Succeeded' || status.phase === 'Failed') return false;
+  if (status.podIPs.length === 0) return false;
+  return service.spec.publishNotReadyAddresses || nodes.has(spec.nodeName ?? '');
+}
+
+/** Pods by family and by the ports that the Service's target ports come to; an empty group if there is no pod. */
+function groupEndpoints(
+  service: Service,
+  pods: readonly Pod[],
+  directory: Directory,
+): EndpointGroup[] {
+  const groups = new Map<string, EndpointGroup & { endpoints: SliceEndpoint[] }>();
+  const unresolved = new Set<string>();
+  for (const pod of pods) {
+    const ports = resolvePorts(service, pod, unresolved);
+    const signature = ports.map(({ port }) => port).join();
+    const names = ports.map(({ name, protocol }) => `${name}/${protocol}`).join();
+    for (const addressType of service.spec.ipFamilies) {
+      const address = podAddress(pod, addressType);
+      if (address === undefined) continue;
+      const group = getOrAdd(groups, `${addressType} ${signature} ${names}`, () => {
+        return { addressType, ports, part: 0, endpoints: [] };
+      });
+      group.endpoints.push(endpointOf(pod, address, service, directory));
+    }
+  }
+  for (const port of unresolved) {
+    addNote(
+      directory.findings,
+      service,
+      `has pods without a container port for targetPort ${port}`,
+    );
+  }
+  if (groups.size > 0) return [...groups.values()];
+  const addressType = service.spec.ipFamilies[0] ?? 'IPv4';
+  return [{ addressType, ports: [], part: 0, endpoints: [] }];
+}
+
+function podAddress({ status }: Pod, addressType: 'IPv4' | 'IPv6'): string | undefined {
+  const family = addressType === 'IPv4' ? 4 : 6;
+  return status.podIPs.find((address) => familyOf(address) === family);
+}
+
+/** The Service's ports as this pod has them; a port whose name the pod lacks is left out. */
+function resolvePorts(
+  { spec }: Service,
+  pod: Pod,
+  unresolved: Set<string>,
+): EndpointSlice['ports'] {
+  return spec.ports.flatMap((servicePort) => {
+    const port = targetPort(servicePort, pod);
+    if (port === undefined) {
+      unresolved.add(`${servicePort.targetPort}/${servicePort.protocol}`);
+      return [];
+    }
+    return [{ name: servicePort.name, protocol: servicePort.protocol, port }];
+  });
+}
+
+/** A name is looked up with the Service port's protocol: in containers, then in init containers that keep running. */
+function targetPort({ targetPort: target, protocol }: ServicePort, { spec }: Pod) {
+  if (typeof target === 'number') return target;
+  const sidecars = spec.initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
+  for (const { ports } of [...spec.containers, ...sidecars]) {
+    const found = ports.find((port) => port.name === target && port.protocol === protocol);
+    if (found !== undefined) return found.containerPort;
+  }
+  return undefined;
+}
+
+function endpointOf(
+  pod: Pod,
+  address: string,
+  service: Service,
+  { nodes }: Directory,
+): SliceEndpoint {
+  const { metadata, spec } = pod;
+  const zone = zoneOf(nodes.get(spec.nodeName ?? ''));
+  const conditions = conditionsOf(pod, service);
+  const isNamed = spec.subdomain === service.metadata.name && spec.hostname !== undefined;
+  return {
+    addresses: [address],
+    conditions,
+    ...(isNamed && metadata.namespace === service.metadata.namespace
+      ? { hostname: spec.hostname! }
+      : {}),
+    ...(spec.nodeName === undefined ? {} : { nodeName: spec.nodeName }),
+    ...(zone === undefined ? {} : { zone }),
+    hints: hintsFor(service, { ready: conditions.ready, zone, nodeName: spec.nodeName }),
+    targetPod: nameOf(metadata),
+  };
+}
+
+/** Source: `endpointslice/utils.go podToEndpoint`. */
+function conditionsOf({ metadata, status }: Pod, { spec }: Service) {
+  const serving = status.conditions.some(
+    ({ type, status: value }) => type === 'Ready' && value === 'True',
+  );
+  const terminating = metadata.deletionTimestamp !== undefined;
+  return {
+    ready: spec.publishNotReadyAddresses || (serving && !terminating),
+    serving,
+    terminating,
+  };
+}

@@ -1,0 +1,231 @@
+// ClusterIPs, families, node ports, load-balancer addresses: what is assigned, what is kept, what is refused.
+
+import { describe, expect, test } from 'vitest';
+import { completeCluster } from '../../../host/controllers/complete.ts';
+import { defaultControllerOptions as options } from '../../../host/controllers/state.ts';
+import type { KubernetesObject, Service } from '../../../host/kubernetes/types.ts';
+import { InputError } from '../../../host/problem.ts';
+import { node, pod, service } from './objects.ts';
+
+function complete(...objects: KubernetesObject[]) {
+  return completeCluster(objects, options);
+}
+
+function only(...objects: KubernetesObject[]): Service {
+  const [first, ...rest] = complete(...objects).services;
+  expect(rest).toEqual([]);
+  return first!;
+}
+
+function problemsOf(...objects: KubernetesObject[]) {
+  try {
+    complete(...objects);
+  } catch (error) {
+    if (error instanceof InputError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('ClusterIP', () => {
+  test('comes from the upper part of the service CIDR', () => {
+    const { spec } = only(service('web'));
+    expect(spec.clusterIP).toMatch(/^10\.96\.([1-9]\d*)\.\d+$/);
+    expect(spec).toMatchObject({
+      clusterIPs: [spec.clusterIP],
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+    });
+  });
+
+  test('is kept when written, and given to nobody else', () => {
+    const free = complete(service('web')).services[0]!.spec.clusterIP!;
+    const other = service('a', { clusterIP: free, clusterIPs: [free] });
+    const [a, web] = complete(service('web'), other).services;
+    expect(a?.spec.clusterIP).toBe(free);
+    expect(web?.spec.clusterIP).not.toBe(free);
+  });
+
+  test('taken twice is refused with the place', () => {
+    const ips = { clusterIP: '10.96.0.5', clusterIPs: ['10.96.0.5'] };
+    const second = { ...service('b', ips), source: { file: 'b.yaml', line: 7 } };
+    expect(problemsOf(service('a', ips), second)).toEqual([
+      {
+        file: 'b.yaml',
+        line: 7,
+        path: 'spec.clusterIPs[0]',
+        message:
+          'Invalid value: "10.96.0.5": failed to allocate IP 10.96.0.5: provided IP is already allocated',
+        expected: 'an address that Service/default/a does not have',
+      },
+    ]);
+  });
+
+  test('outside the CIDRs is only noted', () => {
+    const ips = { clusterIP: '172.20.0.5', clusterIPs: ['172.20.0.5'] };
+    const { notes } = complete(service('a', ips));
+    expect(notes.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^1 of 1 Services, default\/a first, have a ClusterIP outside/),
+    );
+  });
+
+  test('runs out', () => {
+    const services = ['a', 'b', 'c'].map((name) => service(name));
+    const small = { ...options, serviceCIDRs: ['10.0.0.0/30'] };
+    expect(() => completeCluster(services, small)).toThrow(
+      'failed to allocate an IPv4 address: range is full',
+    );
+    expect(completeCluster(services.slice(1), small).services).toHaveLength(2);
+  });
+
+  test.each([
+    [service('h', { clusterIP: 'None', clusterIPs: ['None'], selector: { a: 'b' } }), ['None']],
+    [service('e', { type: 'ExternalName', externalName: 'db.example.com' }), []],
+  ])('is not given to headless and ExternalName Services', (written, clusterIPs) => {
+    const state = complete(written);
+    expect(state.services[0]?.spec.clusterIPs).toEqual(clusterIPs);
+    expect(state.notes.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^programs nothing/),
+    );
+  });
+});
+
+describe('families', () => {
+  test.each([
+    [{}, ['IPv4']],
+    [{ ipFamilies: ['IPv6'] }, ['IPv6']],
+    [{ ipFamilyPolicy: 'PreferDualStack' }, ['IPv4', 'IPv6']],
+    [{ ipFamilyPolicy: 'RequireDualStack', ipFamilies: ['IPv6'] }, ['IPv6', 'IPv4']],
+    [{ clusterIPs: ['fd00:10:96::7'] }, ['IPv6']],
+    [{ clusterIPs: ['fd00:10:96::7', '10.96.0.7'] }, ['IPv6', 'IPv4']],
+  ] as [Partial<Service['spec']>, string[]][])('%o gives %o', (spec, families) => {
+    const { spec: completed } = only(service('web', spec));
+    expect(completed.ipFamilies).toEqual(families);
+    expect(completed.clusterIPs.map((ip) => (ip.includes(':') ? 'IPv6' : 'IPv4'))).toEqual(
+      families,
+    );
+  });
+
+  test('a cluster without a word of IPv6 is single stack, pods and Nodes included', () => {
+    const state = complete(service('web'), pod('p'));
+    const { pods, nodes, serviceCIDRs, podCIDRs } = state;
+    expect([pods[0]!.status.podIPs.length, nodes[0]!.spec.podCIDRs.length]).toEqual([1, 1]);
+    expect([serviceCIDRs, podCIDRs]).toEqual([['10.96.0.0/16'], ['10.244.0.0/16']]);
+  });
+
+  test('one Service of both families makes all of the cluster dual stack', () => {
+    const dual = service('web', { ipFamilyPolicy: 'PreferDualStack' });
+    const { pods, nodes } = complete(dual, pod('p'));
+    expect(nodes[0]?.spec.podCIDRs).toEqual(['10.244.1.0/24', 'fd00:10:244:1::/64']);
+    expect(pods[0]?.status.podIPs.map((ip) => ip.includes(':'))).toEqual([false, true]);
+  });
+
+  test('Nodes with IPv6 addresses alone make it the only family', () => {
+    const six = node('n', { addresses: ['2001:db8::5'], podCIDRs: ['fd00:1::/64'] });
+    const { services, pods } = complete(six, service('web'), pod('p'));
+    expect(services[0]?.spec.ipFamilies).toEqual(['IPv6']);
+    expect(pods[0]?.status.podIPs[0]).toMatch(/^fd00:1::/);
+  });
+
+  test('that the cluster lacks are refused', () => {
+    const single = { ...options, families: [4] as const };
+    const six = service('six', { ipFamilies: ['IPv6'] });
+    expect(() => completeCluster([six], single)).toThrow('not configured on this cluster');
+    const dual = service('dual', { ipFamilyPolicy: 'RequireDualStack' });
+    expect(() => completeCluster([dual], single)).toThrow('not configured for dual-stack services');
+  });
+});
+
+describe('node ports', () => {
+  const port = (number: number, protocol: 'TCP' | 'UDP', nodePort?: number) => ({
+    name: `${protocol.toLowerCase()}-${number}`,
+    protocol,
+    port: number,
+    targetPort: number,
+    ...(nodePort === undefined ? {} : { nodePort }),
+  });
+  const nodePorts = (one: Service) => one.spec.ports.map(({ nodePort }) => nodePort);
+
+  test('one number for one port in two protocols', () => {
+    const dns = only(
+      service('dns', {
+        type: 'NodePort',
+        ports: [port(53, 'TCP'), port(53, 'UDP'), port(9, 'TCP')],
+      }),
+    );
+    const [tcp, udp, other] = nodePorts(dns);
+    expect(tcp).toBe(udp);
+    expect(other).not.toBe(tcp);
+    expect(tcp).toBeGreaterThanOrEqual(30086);
+    expect(tcp).toBeLessThanOrEqual(32767);
+  });
+
+  test('a written number in one protocol serves the other one too', () => {
+    const ports = [port(53, 'TCP'), port(53, 'UDP', 30053)];
+    expect(nodePorts(only(service('dns', { type: 'NodePort', ports })))).toEqual([30053, 30053]);
+  });
+
+  test.each([
+    ['ClusterIP', {}],
+    ['LoadBalancer', { allocateLoadBalancerNodePorts: false }],
+  ] as const)('none for %s %o', (type, spec) => {
+    expect(nodePorts(only(service('web', { type, ...spec })))).toEqual([undefined]);
+  });
+
+  test.each([29999, 32768])('%i is out of range', (nodePort) => {
+    const web = service('web', { type: 'NodePort', ports: [port(80, 'TCP', nodePort)] });
+    expect(problemsOf(web)).toEqual([
+      {
+        file: 'Service/default/web',
+        path: 'spec.ports[0].nodePort',
+        message: `Invalid value: ${nodePort}: provided port is not in the valid range. The range of valid ports is 30000-32767`,
+        expected: expect.any(String),
+      },
+    ]);
+  });
+
+  test('taken twice for one protocol is refused, for two it is not', () => {
+    const one = service('one', { type: 'NodePort', ports: [port(80, 'TCP', 30080)] });
+    const tcp = service('two', { type: 'NodePort', ports: [port(80, 'TCP', 30080)] });
+    const udp = service('two', { type: 'NodePort', ports: [port(80, 'UDP', 30080)] });
+    expect(problemsOf(one, tcp).map(({ message }) => message)).toEqual([
+      'Invalid value: 30080: provided port is already allocated',
+    ]);
+    expect(problemsOf(one, udp)).toEqual([]);
+  });
+
+  test('a health-check port for load balancers with policy Local only', () => {
+    const local = { type: 'LoadBalancer', externalTrafficPolicy: 'Local' } as const;
+    const { spec } = only(service('web', local));
+    expect(spec.healthCheckNodePort).toBeGreaterThanOrEqual(30000);
+    expect(spec.healthCheckNodePort).not.toBe(spec.ports[0]?.nodePort);
+    const cluster = only(service('web', { ...local, externalTrafficPolicy: 'Cluster' }));
+    expect(cluster.spec.healthCheckNodePort).toBeUndefined();
+  });
+});
+
+describe('load-balancer addresses', () => {
+  test('come from a documentation range and are VIPs', () => {
+    const [first, ...rest] = only(service('web', { type: 'LoadBalancer' })).status.ingress;
+    expect(rest).toEqual([]);
+    expect(first).toEqual({ ip: expect.stringMatching(/^198\.51\.100\.\d+$/), ipMode: 'VIP' });
+  });
+
+  test('are the written ones, or the one asked for', () => {
+    const written = service('web', { type: 'LoadBalancer' });
+    written.status = { ingress: [{ hostname: 'lb.example.com' }] };
+    expect(only(written).status).toEqual(written.status);
+    const asking = service('web', { type: 'LoadBalancer', loadBalancerIP: '203.0.113.10' });
+    expect(only(asking).status.ingress).toEqual([{ ip: '203.0.113.10', ipMode: 'VIP' }]);
+  });
+
+  test('are missing, with a note, when none is left', () => {
+    const small = { ...options, loadBalancerCIDRs: ['198.51.100.0/30'] };
+    const balancers = ['a', 'b', 'c'].map((name) => service(name, { type: 'LoadBalancer' }));
+    const { services, notes } = completeCluster(balancers, small);
+    expect(services.map(({ status }) => status.ingress.length)).toEqual([1, 1, 0]);
+    expect(notes.map(({ message }) => message)).toContain(
+      'has no load-balancer address: none is free in 198.51.100.0/30',
+    );
+  });
+});

@@ -1,0 +1,182 @@
+// Pods from workloads: how many, by what names and labels, on which Nodes, with which addresses.
+
+import { describe, expect, test } from 'vitest';
+import { completeCluster } from '../../../host/controllers/complete.ts';
+import { defaultControllerOptions as options } from '../../../host/controllers/state.ts';
+import type { KubernetesObject, Pod } from '../../../host/kubernetes/types.ts';
+import { node, pod, workload } from './objects.ts';
+
+const nodes = ['a', 'b', 'c'].map((name) => node(name));
+
+function podsOf(...objects: KubernetesObject[]): readonly Pod[] {
+  return completeCluster([...nodes, ...objects], options).pods;
+}
+
+function namesOf(pods: readonly Pod[]): string[] {
+  return pods.map(({ metadata }) => metadata.name);
+}
+
+describe('Deployment', () => {
+  test('makes its replicas, named and labelled by the template, over all Nodes', () => {
+    const pods = podsOf(workload('Deployment', 'web', { replicas: 3 }));
+    expect(pods).toHaveLength(3);
+    for (const { metadata, spec, status } of pods) {
+      const hash = metadata.labels['pod-template-hash'];
+      expect(hash).toMatch(/^[a-z0-9]{10}$/);
+      expect(metadata.name).toMatch(new RegExp(`^web-${hash}-[a-z0-9]{5}$`));
+      expect(metadata).toMatchObject({ namespace: 'default', madeFrom: 'Deployment/web' });
+      expect(metadata.labels['app']).toBe('web');
+      expect(status.phase).toBe('Running');
+      expect(status.conditions).toEqual([{ type: 'Ready', status: 'True' }]);
+      expect(status.podIPs).toHaveLength(1);
+      expect(spec.hostNetwork).toBe(false);
+    }
+    expect(pods.map(({ spec }) => spec.nodeName).sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  test('counts written pods that its selector matches, but no finished or terminating ones', () => {
+    const labels = { app: 'web' };
+    const terminating = pod('gone', { labels });
+    terminating.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
+    const pods = podsOf(
+      workload('Deployment', 'web', { replicas: 2 }),
+      pod('mine', { labels }),
+      pod('done', { labels, status: { phase: 'Succeeded' } }),
+      pod('elsewhere/other', { labels }),
+      terminating,
+    );
+    expect(namesOf(pods).filter((name) => name.startsWith('web-'))).toHaveLength(1);
+  });
+
+  test('is content with the pods of its ReplicaSet', () => {
+    const pods = podsOf(
+      workload('Deployment', 'web', { replicas: 2 }),
+      workload('ReplicaSet', 'web-5d8f7', { replicas: 2, app: 'web' }),
+    );
+    expect(namesOf(pods)).toHaveLength(2);
+    for (const name of namesOf(pods)) expect(name).toMatch(/^web-5d8f7-[a-z0-9]{5}$/);
+  });
+
+  test('does not count the pods that another Deployment makes with the same labels', () => {
+    const one = workload('Deployment', 'one', { replicas: 1, app: 'same' });
+    const two = workload('Deployment', 'two', { replicas: 2, app: 'same' });
+    expect(podsOf(one, two)).toHaveLength(3);
+  });
+
+  test.each([
+    { replicas: 0, count: 0 },
+    { replicas: undefined, count: 1 },
+  ])('makes $count pods for replicas: $replicas', ({ replicas, count }) => {
+    const web = workload('Deployment', 'web', replicas === undefined ? {} : { replicas });
+    expect(podsOf(web)).toHaveLength(count);
+  });
+
+  test('stays pending where no Node has the labels it asks for', () => {
+    const web = workload('Deployment', 'web', {
+      replicas: 1,
+      pod: { nodeSelector: { gpu: 'yes' } },
+    });
+    const state = completeCluster([...nodes, web], options);
+    expect(state.pods[0]?.status).toEqual({ phase: 'Pending', podIPs: [], conditions: [] });
+    expect(state.pods[0]?.spec.nodeName).toBeUndefined();
+    expect(state.notes.map(({ message }) => message)).toContain(
+      'stays pending: no Node has the labels it asks for',
+    );
+  });
+});
+
+test('StatefulSet pods have ordinals, host names and the subdomain of their Service', () => {
+  const db = workload('StatefulSet', 'db', { replicas: 3, serviceName: 'peers' });
+  const pods = podsOf(db, pod('db-1', { status: { podIPs: ['10.244.9.9'] } }));
+  expect(namesOf(pods)).toEqual(['db-0', 'db-1', 'db-2']);
+  expect(pods[2]?.spec).toMatchObject({ hostname: 'db-2', subdomain: 'peers' });
+  expect(pods[2]?.metadata.labels).toMatchObject({
+    app: 'db',
+    'statefulset.kubernetes.io/pod-name': 'db-2',
+    'apps.kubernetes.io/pod-index': '2',
+  });
+  expect(pods[1]?.status.podIPs).toEqual(['10.244.9.9']);
+});
+
+test('DaemonSet: one pod on each Node that its nodeSelector accepts and that has none yet', () => {
+  const labelled = node('d', { labels: { disk: 'ssd' } });
+  const agent = workload('DaemonSet', 'agent', { pod: { nodeSelector: { disk: 'ssd' } } });
+  expect(podsOf(labelled, agent).map(({ spec }) => spec.nodeName)).toEqual(['d']);
+  const linux = workload('DaemonSet', 'agent', {
+    pod: { nodeSelector: { 'kubernetes.io/os': 'linux' } },
+  });
+  const present = pod('agent-x', { labels: { app: 'agent' }, spec: { nodeName: 'b' } });
+  const placed = podsOf(linux, present).map(({ spec }) => spec.nodeName);
+  expect(placed.sort()).toEqual(['a', 'b', 'c']);
+});
+
+test('Job pods carry the name of the Job, and finished ones count', () => {
+  const migrate = workload('Job', 'migrate', { replicas: 2 });
+  const [first] = podsOf(migrate);
+  expect(first?.metadata.labels).toMatchObject({
+    app: 'migrate',
+    'job-name': 'migrate',
+    'batch.kubernetes.io/job-name': 'migrate',
+  });
+  const done = pod('migrate-done', {
+    labels: { 'job-name': 'migrate' },
+    status: { phase: 'Succeeded' },
+  });
+  expect(podsOf(migrate, done)).toHaveLength(2);
+});
+
+describe('written pods', () => {
+  test('keep their Node, address and condition', () => {
+    const written = pod('p', {
+      spec: { nodeName: 'b' },
+      status: {
+        podIPs: ['10.9.9.9'],
+        phase: 'Running',
+        conditions: [{ type: 'Ready', status: 'False' }],
+      },
+    });
+    expect(podsOf(written)).toEqual([written]);
+  });
+
+  test('get an address from the range of their Node', () => {
+    const at = node('z', { podCIDRs: ['10.50.0.0/24'] });
+    const [made] = podsOf(at, pod('p', { spec: { nodeName: 'z' } }));
+    expect(made?.status.podIPs[0]).toMatch(/^10\.50\.0\.\d+$/);
+    const last = Number(made?.status.podIPs[0]?.split('.')[3]);
+    expect(last).toBeGreaterThanOrEqual(2);
+    expect(last).toBeLessThanOrEqual(254);
+  });
+
+  test('are placed on the Node whose range their address is in', () => {
+    const at = node('z', { podCIDRs: ['10.50.0.0/22'] });
+    const [placed] = podsOf(at, pod('p', { status: { podIPs: ['10.50.3.7'] } }));
+    expect(placed?.spec.nodeName).toBe('z');
+  });
+
+  test('on the host network have the address of their Node', () => {
+    const at = node('z', { addresses: ['192.0.2.7'] });
+    const [made] = podsOf(at, pod('p', { spec: { nodeName: 'z', hostNetwork: true } }));
+    expect(made?.status.podIPs).toEqual(['192.0.2.7']);
+  });
+
+  test.each(['Pending', 'Succeeded', 'Failed'] as const)('get nothing when %s', (phase) => {
+    const written = pod('p', { status: { phase } });
+    expect(podsOf(written)).toEqual([written]);
+  });
+
+  test('on a Node that does not exist get no address, with a note', () => {
+    const state = completeCluster([...nodes, pod('p', { spec: { nodeName: 'lost' } })], options);
+    expect(state.pods[0]?.status.podIPs).toEqual([]);
+    expect(state.notes.map(({ message }) => message)).toContain(
+      'has no address: there is no Node lost',
+    );
+  });
+
+  test('are refused when the range of their Node is full', () => {
+    const small = node('s', { podCIDRs: ['10.50.0.0/30'] });
+    const crowd = ['p', 'q'].map((name) => pod(name, { spec: { nodeName: 's' } }));
+    expect(() => completeCluster([small, ...crowd], options)).toThrow(
+      'no free IPv4 address on Node s in 10.50.0.0/30',
+    );
+  });
+});
