@@ -2,6 +2,7 @@
 
 import type { MapName } from '../abi/abi.gen.ts';
 import type { Source } from '../kubernetes/types.ts';
+import type { Numbering } from './numbering.ts';
 
 /** Entries of one map: key bytes, one character a byte (latin1), to value bytes. Array maps: key is a u32, little-endian. */
 export type DesiredMap = Map<string, Uint8Array>;
@@ -44,13 +45,26 @@ export interface Names {
   /** Policies that isolate an identity. direction: 0 ingress, 1 egress. */
   isolatedBy(identity: number, direction: number): readonly RuleName[];
   /** Rules that put this port class into this entry of map `policies`. */
-  admittedBy(entry: {
-    subject: number;
-    direction: number;
-    peerKind: number;
-    peer: number;
-    portClass: number;
-  }): readonly RuleName[];
+  admittedBy(entry: PolicyEntryName): readonly RuleName[];
+}
+
+/** One port class in one entry of map `policies`. */
+export interface PolicyEntryName {
+  readonly subject: number;
+  /** A Direction. */
+  readonly direction: number;
+  /** A PeerKind. */
+  readonly peerKind: number;
+  readonly peer: number;
+  readonly portClass: number;
+}
+
+/** The result of one compilation. */
+export interface Compiled {
+  readonly desired: DesiredState;
+  readonly names: Names;
+  /** Input of the next compilation for the same node. */
+  readonly numbering: Numbering;
 }
 
 /** A node's settings, from the command line, a scenario's `config` or the embedder. */

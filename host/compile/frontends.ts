@@ -1,0 +1,128 @@
+// Backed Service ports -> what can be dialled: map `frontends`, who may dial it (`source-ranges`), and what is said to
+// whoever dials a service address that serves nothing there (`service-addresses`). Knows no endpoints.
+// Sources: pkg/proxy/nftables/proxier.go and pkg/proxy/iptables/proxier.go syncProxyRules.
+
+import { FrontendFlag, FrontendKind, ServiceAddressKind } from '../abi/abi.gen.ts';
+import { parseAddress } from '../net/address.ts';
+import { parsePrefix, prefixContains, type Prefix } from '../net/prefix.ts';
+import { protocolNumber } from '../net/protocol.ts';
+import type { Entry } from './entries.ts';
+import { families, type NodeView } from './node-view.ts';
+import { localAddresses, nodePortAddresses } from './node-port-addresses.ts';
+import { addressPrefix, prefixKey } from './prefix-key.ts';
+import type { BackedPort } from './service-backing.ts';
+import type { FamilyPort } from './service-port.ts';
+
+type FrontendEntry = Entry<'frontends'>;
+
+/**
+ * Entries of map `frontends`. Where two Services claim one address, port and protocol, the first of these wins, and of
+ * equals the first by name: 1 ClusterIP, 2 load balancer, 3 external IP, 4 node port.
+ */
+export function compileFrontends(view: NodeView, ports: readonly BackedPort[]): FrontendEntry[] {
+  const nodePorts = nodePortsOf(view);
+  const claims = [
+    ports.flatMap((port) => frontendsAt(port, FrontendKind.ClusterIp, [port.port.clusterIP])), // 1
+    ports.flatMap((port) =>
+      frontendsAt(port, FrontendKind.LoadBalancer, port.port.vips, guard(view, port)),
+    ), // 2
+    ports.flatMap((port) => frontendsAt(port, FrontendKind.ExternalIp, port.port.externalIPs)), // 3
+    ports.flatMap((port) => frontendsAt(port, FrontendKind.NodePort, nodePorts(port))), // 4
+  ].flat();
+  const winners = new Map<string, FrontendEntry>();
+  for (const claim of claims) {
+    const { address, port, protocol } = claim[0];
+    const key = `${address} ${port} ${protocol}`;
+    if (!winners.has(key)) winners.set(key, claim);
+  }
+  return [...winners.values()];
+}
+
+/**
+ * Entries of map `source-ranges`: the ranges, and the Service's own load-balancer addresses where a range contains the
+ * node's address, because a node that dials such an address may use it as source too.
+ */
+export function compileSourceRanges(
+  view: NodeView,
+  ports: readonly BackedPort[],
+): Entry<'source-ranges'>[] {
+  return ports.flatMap(({ port, external }) =>
+    allowedSources(view, port).map((prefix): Entry<'source-ranges'> => [
+      prefixKey(prefix, external.number),
+      { allowed: 1 },
+    ]),
+  );
+}
+
+/**
+ * Entries of map `service-addresses`. nftables rejects the unserved ports of ClusterIPs and drops the rest of the
+ * Service CIDRs; ipvs rejects at every service address that is not the node's own; iptables lets everything pass.
+ */
+export function compileServiceAddresses(
+  view: NodeView,
+  ports: readonly BackedPort[],
+): Entry<'service-addresses'>[] {
+  const { mode } = view.config;
+  if (mode === 'iptables') return [];
+  const addresses = ports.flatMap(({ port }) =>
+    mode === 'ipvs' ? [port.clusterIP, ...port.vips, ...port.externalIPs] : [port.clusterIP],
+  );
+  const own = new Set(view.addresses);
+  const served = [...new Set(addresses)].filter((address) => !own.has(address));
+  return [
+    ...(mode === 'nftables' ? serviceBlocks(view) : []).map(
+      (prefix) => [prefixKey(prefix), { kind: ServiceAddressKind.Unallocated }] as const,
+    ),
+    ...served.map(
+      (address) =>
+        [prefixKey(addressPrefix(address)), { kind: ServiceAddressKind.ClusterIp }] as const,
+    ),
+  ];
+}
+
+function frontendsAt(
+  { port: { port, nodePort }, internal, external }: BackedPort,
+  kind: number,
+  addresses: readonly string[],
+  flags = 0,
+): FrontendEntry[] {
+  const isInternal = kind === FrontendKind.ClusterIp;
+  const key = {
+    port: kind === FrontendKind.NodePort ? nodePort : port.port,
+    protocol: protocolNumber(port.protocol)!,
+  };
+  const value = { service: isInternal ? internal.number : external.number, kind, flags };
+  return addresses.map((address) => [{ address, ...key }, value]);
+}
+
+/** iptables checks ranges only while there is an endpoint to protect; the others always. */
+function guard(view: NodeView, { port, external }: BackedPort): number {
+  const isGuarded = port.sourceRanges.length > 0;
+  const isChecked = view.config.mode !== 'iptables' || external.hasAny;
+  return isGuarded && isChecked ? FrontendFlag.SourceRanges : 0;
+}
+
+/** iptables refuses at every local address while there is no endpoint, wherever node ports are accepted otherwise. */
+function nodePortsOf(view: NodeView): (port: BackedPort) => readonly string[] {
+  const accepting = new Map(families.map((family) => [family, nodePortAddresses(view, family)]));
+  const local = new Map(families.map((family) => [family, localAddresses(view, family)]));
+  return ({ port: { nodePort, family }, external }) => {
+    if (nodePort === 0) return [];
+    const refusesEverywhere = view.config.mode === 'iptables' && !external.hasAny;
+    return (refusesEverywhere ? local : accepting).get(family) ?? [];
+  };
+}
+
+function allowedSources(view: NodeView, port: FamilyPort): Prefix[] {
+  const { sourceRanges, vips, family } = port;
+  const node = view.primary.get(family);
+  const bytes = node === undefined ? null : parseAddress(node);
+  const hasNode = bytes !== null && sourceRanges.some((range) => prefixContains(range, bytes));
+  return hasNode ? [...sourceRanges, ...vips.map(addressPrefix)] : [...sourceRanges];
+}
+
+function serviceBlocks(view: NodeView): Prefix[] {
+  const { serviceCIDRs } = view.config;
+  const texts = serviceCIDRs.length > 0 ? serviceCIDRs : view.state.serviceCIDRs;
+  return texts.map(parsePrefix).filter((prefix) => prefix !== null);
+}

@@ -1,0 +1,27 @@
+// ipBlocks of policies: one block minus its exceptions. Knows addresses only. Source: Kubernetes IPBlock.
+
+import type { NetworkPolicyPeer } from '../kubernetes/types.ts';
+import { formatPrefix, parsePrefix, prefixContains, type Prefix } from '../net/prefix.ts';
+
+export interface IpBlock {
+  readonly prefix: Prefix;
+  readonly except: readonly Prefix[];
+  /** Equal blocks have equal text. */
+  readonly text: string;
+}
+
+/** The block of a peer; null where the peer has none, or one that cannot match anything. */
+export function parseIpBlock({ ipBlock }: NetworkPolicyPeer): IpBlock | null {
+  const prefix = ipBlock === undefined ? null : parsePrefix(ipBlock.cidr);
+  if (ipBlock === undefined || prefix === null) return null;
+  const except = ipBlock.except.map(parsePrefix).filter((inner) => inner !== null);
+  const exceptTexts = except.map(formatPrefix).sort();
+  const text = [formatPrefix(prefix), ...exceptTexts.map((inner) => `!${inner}`)].join('');
+  return { prefix, except, text };
+}
+
+/** Whether an address of 16 bytes is in the block and in none of its exceptions. */
+export function blockContains(block: IpBlock, address: Uint8Array): boolean {
+  const isExcepted = block.except.some((inner) => prefixContains(inner, address));
+  return prefixContains(block.prefix, address) && !isExcepted;
+}

@@ -1,0 +1,36 @@
+// What addresses and isolations are called: for people only. Knows no maps.
+
+import type { ClusterState } from '../controllers/state.ts';
+import type { RuleName } from './desired.ts';
+import type { Isolation } from './grants.ts';
+import { canonicalAddresses, hasOwnNetwork, nodeAddresses } from './node-view.ts';
+
+/** Address in canonical spelling -> `pod ns/name` or `node name`; an address that both claim is the node's. */
+export function nameAddresses({ nodes, pods }: ClusterState): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const { metadata, status } of pods.filter(hasOwnNetwork)) {
+    for (const address of status.podIPs) {
+      names.set(address, `pod ${metadata.namespace}/${metadata.name}`);
+    }
+  }
+  for (const node of nodes) {
+    for (const address of canonicalAddresses(nodeAddresses(node))) {
+      names.set(address, `node ${node.metadata.name}`);
+    }
+  }
+  return names;
+}
+
+/** Policies that isolate an identity in a direction, in the order of the policies. */
+export function nameIsolations(
+  isolations: readonly Isolation[],
+): (identity: number, direction: number) => readonly RuleName[] {
+  const key = (identity: number, direction: number) => `${identity} ${direction}`;
+  const rules = new Map(
+    isolations.map(({ subject, direction, isolatedBy }) => [
+      key(subject.number, direction),
+      isolatedBy,
+    ]),
+  );
+  return (identity, direction) => rules.get(key(identity, direction)) ?? [];
+}

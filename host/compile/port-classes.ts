@@ -1,0 +1,92 @@
+// Ports that no rule tells apart -> port classes. A class is known by the ranges that contain its ports, so a new range
+// renumbers only the ports inside it. Knows no policies. Exact for ranges and whole protocols.
+
+import { PortClassNumber } from '../abi/abi.gen.ts';
+import { encode } from '../abi/struct.ts';
+import type { Protocol } from '../kubernetes/types.ts';
+import type { DesiredMap } from './desired.ts';
+import { arrayKey } from './entries.ts';
+import type { NumberingDraft } from './numbering.ts';
+import {
+  formatRange,
+  isWholeProtocol,
+  lastPort,
+  protocols,
+  specContains,
+  type PortRange,
+  type PortSpec,
+} from './port-spec.ts';
+
+/** One class; it has the ports of `runs` and is in a set if the first of them is. */
+export interface PortClassView {
+  readonly number: number;
+  readonly protocol: Protocol;
+  readonly runs: readonly Run[];
+}
+
+/** Ports first to last. */
+interface Run {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * Cuts the ports of each protocol at the ranges of these sets. Ports in no range are left in class Unnamed, except where
+ * some set has the whole protocol: then they get a class of their own, which tells them from other protocols' ports.
+ */
+export function classifyPorts(
+  specs: readonly PortSpec[],
+  numbers: NumberingDraft,
+): PortClassView[] {
+  const ranges = specs.flatMap((spec) => spec.ranges);
+  const distinct = [...new Map(ranges.map((range) => [formatRange(range), range])).values()];
+  return protocols.flatMap((protocol) => {
+    const own = distinct.filter((range) => range.protocol === protocol);
+    const hasWhole = own.some(isWholeProtocol);
+    return cutProtocol(own.filter((range) => !isWholeProtocol(range)))
+      .filter(({ name }) => hasWhole || name !== '')
+      .map(({ name, runs }) => ({
+        number: numbers.numberOf('port-classes', `${protocol} ${name}`),
+        protocol,
+        runs,
+      }));
+  });
+}
+
+/** Map `port-classes`; ports without entry are in class Unnamed. */
+export function compilePortClasses(classes: readonly PortClassView[]): DesiredMap {
+  const map: DesiredMap = new Map();
+  for (const { number, protocol, runs } of classes) {
+    const value = encode('PortClass', { portClass: number });
+    const base = protocols.indexOf(protocol) * (lastPort + 1);
+    for (const { first, last } of runs) {
+      for (let port = first; port <= last; port++) map.set(arrayKey(base + port), value);
+    }
+  }
+  return map;
+}
+
+/** Numbers of the classes in a set: all of them, Unnamed and NoPort included, if the set has every port. */
+export function classesIn(spec: PortSpec, classes: readonly PortClassView[]): number[] {
+  const chosen = classes.filter(({ protocol, runs }) =>
+    specContains(spec, protocol, runs[0]!.first),
+  );
+  const unnamed = spec.isAll ? [PortClassNumber.Unnamed, PortClassNumber.NoPort] : [];
+  return [...unnamed, ...chosen.map(({ number }) => number)];
+}
+
+/** Runs of ports by the ranges that contain them; the name of the ports in none is ''. */
+function cutProtocol(ranges: readonly PortRange[]): { name: string; runs: Run[] }[] {
+  const sorted = [...ranges].sort((a, b) => a.first - b.first || a.last - b.last);
+  const cuts = sorted.flatMap((range) => [range.first, range.last + 1]);
+  const starts = [...new Set([0, ...cuts])].filter((port) => port <= lastPort);
+  starts.sort((a, b) => a - b);
+  const byName = new Map<string, Run[]>();
+  for (const [index, first] of starts.entries()) {
+    const around = sorted.filter((range) => range.first <= first && first <= range.last);
+    const name = around.map((range) => `${range.first}-${range.last}`).join(' ');
+    const run = { first, last: (starts[index + 1] ?? lastPort + 1) - 1 };
+    byName.set(name, [...(byName.get(name) ?? []), run]);
+  }
+  return [...byName].map(([name, runs]) => ({ name, runs }));
+}

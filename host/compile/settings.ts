@@ -1,0 +1,58 @@
+// A node's settings as map `config`, and the lifetimes of connections. Knows no Services and no policies.
+// Sources: pkg/proxy/conntrack/sysctls.go; Linux net/netfilter/nf_conntrack_proto_*.c.
+
+import { ConfigFlag, Timeout } from '../abi/abi.gen.ts';
+import type { Entry } from './entries.ts';
+import type { Detector } from './localities.ts';
+import type { NodeView } from './node-view.ts';
+
+/** The one entry of map `config`. The policy revision is left 0: only the caller knows what it replaces. */
+export function compileConfig(view: NodeView, detector: Detector): Entry<'config'>[] {
+  const node4 = view.primary.get(4);
+  const node6 = view.primary.get(6);
+  const config = {
+    ...(node4 === undefined ? {} : { node4 }),
+    ...(node6 === undefined ? {} : { node6 }),
+    flags: configFlags(view, detector),
+  };
+  return [[0, config]];
+}
+
+function configFlags({ config }: NodeView, detector: Detector): number {
+  const isIptables = config.mode === 'iptables';
+  const flags: readonly (readonly [boolean, number])[] = [
+    [config.masqueradeAll, ConfigFlag.MasqueradeAll],
+    [detector.families.has(4), ConfigFlag.DetectLocal4],
+    [detector.families.has(6), ConfigFlag.DetectLocal6],
+    [isIptables, ConfigFlag.DropInvalid],
+    [isIptables, ConfigFlag.HairpinAnyEndpoint],
+    [true, ConfigFlag.LoosePickup],
+  ];
+  return flags.reduce((sum, [isSet, flag]) => (isSet ? sum | flag : sum), 0);
+}
+
+/** Linux's defaults, but established and close-wait TCP as kube-proxy sets them. */
+const timeoutSeconds: readonly (readonly [number, number])[] = [
+  [Timeout.TcpNone, 300],
+  [Timeout.TcpSynSent, 120],
+  [Timeout.TcpSynReceived, 60],
+  [Timeout.TcpEstablished, 86400],
+  [Timeout.TcpFinWait, 120],
+  [Timeout.TcpCloseWait, 3600],
+  [Timeout.TcpLastAck, 30],
+  [Timeout.TcpTimeWait, 120],
+  [Timeout.TcpClose, 10],
+  [Timeout.TcpSynSent2, 120],
+  [Timeout.Udp, 30],
+  [Timeout.UdpStream, 120],
+  [Timeout.Icmp, 30],
+  [Timeout.SctpOpening, 3],
+  [Timeout.SctpEstablished, 210],
+  [Timeout.Other, 600],
+  [Timeout.Fragment, 30],
+];
+
+/** Entries of map `timeouts`. */
+export function compileTimeouts(): Entry<'timeouts'>[] {
+  return timeoutSeconds.map(([timeout, seconds]) => [timeout, { seconds }]);
+}

@@ -1,0 +1,87 @@
+// The node's own maps: settings, ports, routes and what kind of source an address is.
+
+import { describe, expect, test } from 'vitest';
+import { ConfigFlag, RouteKind, type Structs } from '../../../host/abi/abi.gen.ts';
+import type { NodeConfig } from '../../../host/compile/desired.ts';
+import { clusterOf, nodeOf, podOf } from './cluster-state.ts';
+import { compile, entries, longest } from './compiled-maps.ts';
+
+const node = nodeOf('node-a', '192.168.0.2', 'fd00::2');
+node.spec = { podCIDRs: ['10.244.0.0/24'] };
+const pods = [
+  podOf({ name: 'web', ip: ['10.244.0.10', 'fd00:10::10'] }),
+  podOf({ name: 'agent', ip: '192.168.0.2', hostNetwork: true }),
+  podOf({ name: 'job', ip: '10.244.0.11', phase: 'Succeeded' }),
+  podOf({ name: 'far', ip: '10.244.1.10', node: 'node-b' }),
+];
+const state = clusterOf({ nodes: [node], pods });
+
+function configOf(config: Partial<NodeConfig>): Structs['Config'] {
+  return entries(compile(state, config).desired, 'config')[0]![1];
+}
+
+test('settings: addresses and flags', () => {
+  const { node4, node6, flags } = configOf({ masqueradeAll: true });
+  expect([node4, node6]).toEqual(['192.168.0.2', 'fd00::2']);
+  expect(flags).toBe(ConfigFlag.MasqueradeAll | ConfigFlag.DetectLocal4 | ConfigFlag.LoosePickup);
+  const ofIptables = ConfigFlag.DropInvalid | ConfigFlag.HairpinAnyEndpoint;
+  expect(configOf({ mode: 'iptables' }).flags & ofIptables).toBe(ofIptables);
+});
+
+test('ports: host, uplink, then the pods that run here on a network of their own', () => {
+  expect([...compile(state).names.ports]).toEqual([
+    [1, 'host'],
+    [2, 'uplink'],
+    [3, 'pod/default/web'],
+  ]);
+});
+
+test.each([
+  ['10.244.0.10', RouteKind.Forward, 3],
+  ['fd00:10::10', RouteKind.Forward, 3],
+  ['10.244.0.11', RouteKind.Forward, 2],
+  ['10.244.1.10', RouteKind.Forward, 2],
+  ['192.168.0.2', RouteKind.Local, 1],
+  ['127.8.8.8', RouteKind.Local, 1],
+  ['::1', RouteKind.Local, 1],
+  ['2001:db8::1', RouteKind.Forward, 2],
+])('route to %s', (address, kind, port) => {
+  expect(longest(compile(state).desired, 'routes', address)).toEqual({ kind, port });
+});
+
+describe('localities', () => {
+  const flags = (address: string, detectLocal?: NodeConfig['detectLocal']) =>
+    longest(
+      compile(state, detectLocal === undefined ? {} : { detectLocal }).desired,
+      'localities',
+      address,
+    )?.flags ?? 0;
+
+  test.each<[string, NodeConfig['detectLocal'], string, number]>([
+    ['cluster CIDR', undefined, '10.244.1.10', 1],
+    ['cluster CIDR given', { mode: 'ClusterCIDR', cidrs: ['10.244.1.0/24'] }, '10.244.0.10', 0],
+    ['node CIDR: own pods', { mode: 'NodeCIDR' }, '10.244.0.10', 1],
+    ['node CIDR: others', { mode: 'NodeCIDR' }, '10.244.1.10', 0],
+    ['interface: own pods', { mode: 'Interface' }, 'fd00:10::10', 1],
+    ['interface: others', { mode: 'Interface' }, '10.244.0.99', 0],
+    ['none', { mode: 'None' }, '10.244.0.10', 0],
+    ['the node', undefined, '192.168.0.2', 2],
+    ['loopback', undefined, '127.0.0.1', 2],
+    [
+      'a node address in the range is both',
+      { mode: 'ClusterCIDR', cidrs: ['192.168.0.0/16'] },
+      '192.168.0.2',
+      3,
+    ],
+    ['families do not mix', { mode: 'ClusterCIDR', cidrs: ['::/0'] }, '10.244.0.10', 0],
+    ['outside', undefined, '203.0.113.1', 0],
+  ])('%s', (_, detectLocal, address, expected) => {
+    expect(flags(address, detectLocal)).toBe(expected);
+  });
+});
+
+test('addresses of the node may be given', () => {
+  const { desired } = compile(state, { nodeAddresses: ['10.0.0.1', '192.168.0.2'] });
+  expect(longest(desired, 'routes', '10.0.0.1')?.kind).toBe(RouteKind.Local);
+  expect(entries(desired, 'config')[0]![1].node4).toBe('192.168.0.2');
+});
