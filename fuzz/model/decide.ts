@@ -30,7 +30,14 @@ import {
   withTuple,
 } from './translation.ts';
 import type { World } from './world.ts';
-import { hasPort, isForwardable, isMartianSource, portTo, primaryAddress } from './world.ts';
+import {
+  hasPort,
+  isForwardable,
+  isMartianSource,
+  isNodeAddress,
+  portTo,
+  primaryAddress,
+} from './world.ts';
 
 /** What a node remembers from packet to packet. */
 export interface Memory {
@@ -73,8 +80,9 @@ export function decide(world: World, memory: Memory, arrival: Arrival): Decision
   if (isMartianSource(packet.source, port)) return settled(drop('martian-source'));
   if (isError(packet)) return report(world, memory, arrival);
   const found = findConnection(memory.connections, tupleOf(packet), timeMs);
-  const progress = found === null ? 'reopens' : progressOf(found, packet);
-  if (found === null || progress === 'reopens') return open(world, memory, arrival);
+  if (found === null) return open(world, memory, arrival);
+  const progress = progressOf(found, packet);
+  if (progress === 'reopens') return reopen(world, memory, arrival);
   if (progress === 'invalid') return passInvalid(world, arrival, 'conntrack-invalid');
   const remember = () => {
     if (progress === 'ignored') return;
@@ -82,6 +90,17 @@ export function decide(world: World, memory: Memory, arrival: Arrival): Decision
     found.connection.expiresAtMs = expiryOf(found.connection, timeMs);
   };
   return { outcome: passKnown(world, arrival, found), endpoints: 0, remember };
+}
+
+/** The old connection is forgotten, whatever becomes of the new one. */
+function reopen(world: World, memory: Memory, arrival: Arrival): Decision {
+  const decision = open(world, memory, arrival);
+  const remember = () => {
+    const { packet, timeMs } = arrival;
+    memory.connections = othersLive(memory.connections, tupleOf(packet), timeMs);
+    decision.remember();
+  };
+  return { ...decision, remember };
 }
 
 /** A packet of a known connection: no Service, no policy. */
@@ -161,7 +180,7 @@ function openService(
   };
 }
 
-/** A reject comes from the node's own address and answers the packet as it arrived. */
+/** A reject comes from the node's own address and quotes the packet untranslated, its hop counted if it was forwarded. */
 function refuse(
   world: World,
   { packet, port }: Arrival,
@@ -169,7 +188,9 @@ function refuse(
 ): Outcome {
   const source = primaryAddress(world, familyOf(packet.source));
   if (!isAnswered || source === null) return { ...drop(reason), service };
-  const answer = answerTo(packet, 'port-unreachable', source);
+  const isForwarded = port !== 'host' && !isNodeAddress(world, packet.destination);
+  const quoted = isForwarded ? { ...packet, ttl: (packet.ttl ?? 64) - 1 } : packet;
+  const answer = answerTo(quoted, 'port-unreachable', source);
   return { verdict: 'reply', reason, port, packet: answer, service };
 }
 
