@@ -19,7 +19,7 @@ import { namespace, node, pod, policy, service, slice } from './objects.ts';
 /** The node whose dataplane is tested. */
 export const subjectNode = 'node-a';
 
-const nodes = [
+export const nodes = [
   node({
     name: 'node-a',
     zone: 'east',
@@ -34,10 +34,13 @@ const nodes = [
   }),
 ];
 
-const namespaces = [namespace('default', { team: 'red' }), namespace('other', { team: 'blue' })];
+export const namespaces = [
+  namespace('default', { team: 'red' }),
+  namespace('other', { team: 'blue' }),
+];
 
 /** Two pods here, two there, one on the host's network; labels vary. */
-const podSketches: readonly Omit<PodSketch, 'labels'>[] = [
+export const podSketches: readonly Omit<PodSketch, 'labels'>[] = [
   {
     name: 'p0',
     namespace: 'default',
@@ -99,7 +102,7 @@ export const pool: AddressPool = {
 };
 
 export const servicePorts = [80, 53, 30080, 30053] as const;
-const targetPort = 8080;
+export const targetPort = 8080;
 
 const labels = fc.constantFrom({ app: 'a' }, { app: 'b' });
 

@@ -91,7 +91,7 @@ function step(): fc.Arbitrary<Step> {
 export function story(maxLength = 30): fc.Arbitrary<Story> {
   const told = fc.record({
     objects: cluster(),
-    steps: fc.array(step(), { minLength: 1, maxLength }),
+    steps: fc.array(step(), { minLength: 1, maxLength, size: 'max' }),
   });
   return told.map((plot) => ({ ...plot, [fc.toStringMethod]: () => printStory(plot) }));
 }

@@ -16,7 +16,7 @@ import {
   progressOf,
   tupleOf,
 } from './connections.ts';
-import type { Outcome } from './judge.ts';
+import type { Expected, Outcome } from './judge.ts';
 import { judgePolicies } from './policies.ts';
 import type { ServiceDecision, ServiceReference } from './services.ts';
 import { decideService } from './services.ts';
@@ -59,7 +59,7 @@ export interface Arrival {
 
 /** A decision, and what is remembered if it is the one that was taken. */
 export interface Decision {
-  readonly outcome: Outcome;
+  readonly outcome: Expected;
   /** How many endpoints were legal; 0 where none was to be chosen. */
   readonly endpoints: number;
   remember(): void;
@@ -104,11 +104,11 @@ function reopen(world: World, memory: Memory, arrival: Arrival): Decision {
 }
 
 /** A packet of a known connection: no Service, no policy. */
-function passKnown(world: World, arrival: Arrival, found: Found): Outcome {
+function passKnown(world: World, arrival: Arrival, found: Found): Expected {
   const translated = withTuple(arrival.packet, leavingTuple(found));
   const isDialled = translatedSides(found).destination;
   const outcome = hop(world, arrival, translated, isDialled ? arrival.packet.destination : null);
-  return { ...outcome, service: found.connection.service };
+  return { ...outcome, service: found.connection.service, mayForgetService: true };
 }
 
 /** An ICMP error goes the way of the connection whose packet it quotes. */
@@ -117,7 +117,7 @@ function report(world: World, memory: Memory, arrival: Arrival): Decision {
   const found = tuple && findConnection(memory.connections, tuple, arrival.timeMs);
   if (!found) return passInvalid(world, arrival, 'icmp-unrelated');
   const outcome = hop(world, arrival, translateError(arrival.packet, found), null);
-  return settled({ ...outcome, service: found.connection.service });
+  return settled({ ...outcome, service: found.connection.service, mayForgetService: true });
 }
 
 /** What belongs to no connection and opens none: iptables mode does not forward it, nftables mode lets it pass. */
@@ -248,7 +248,7 @@ function hop(
   return { ...leaves, verdict: 'reply', reason: 'time-exceeded', port: from, packet: answer };
 }
 
-function settled(outcome: Outcome): Decision {
+function settled(outcome: Expected): Decision {
   return { outcome, endpoints: 0, remember: () => {} };
 }
 

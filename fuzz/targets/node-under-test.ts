@@ -35,11 +35,18 @@ const capacity = {
   fragments: 16,
 };
 
-/** What an outcome must be besides right: well-formed. */
+/** A frame where it comes in. */
+export interface ArrivingFrame extends Where {
+  readonly frame: Uint8Array;
+  readonly link: LinkType;
+}
+
 export interface Sent {
   readonly outcome: Outcome;
-  /** What is wrong with the frame that left, whatever the rules say; empty if nothing is. */
-  readonly flaws: readonly string[];
+  /** What left, empty if nothing did. */
+  readonly frame: Uint8Array;
+  /** What left is a whole packet with right checksums. */
+  readonly isSound: boolean;
 }
 
 /** One node's dataplane. */
@@ -69,13 +76,21 @@ export class NodeUnderTest {
     this.#compiled = compiled;
   }
 
+  /** Sends one packet and reads what became of it. */
   send(packet: PacketFields, where: Where, link: LinkType = 'raw'): Sent {
+    const [sent] = this.sendAll([{ frame: encodePacket(packet, link), link, ...where }]);
+    return sent!;
+  }
+
+  /** Sends frames in one vector; there must be room for them. */
+  sendAll(arrivals: readonly ArrivingFrame[]): Sent[] {
     const { vector } = this.instance;
-    const port = this.#portNumber(where.port);
     vector.clear();
-    vector.add(encodePacket(packet, link), { port, timeMs: where.timeMs, link });
+    for (const { frame, port, timeMs, link } of arrivals) {
+      vector.add(frame, { port: this.#portNumber(port), timeMs, link });
+    }
     vector.run();
-    return this.#read(0, link);
+    return arrivals.map(({ link }, index) => this.#read(index, link));
   }
 
   #read(index: number, link: LinkType): Sent {
@@ -90,10 +105,7 @@ export class NodeUnderTest {
       packet,
       service: known === undefined ? null : { namespace: known.namespace, name: known.name },
     };
-    const flaws: string[] = [];
-    if (frame.length > 0 && packet === null) flaws.push('what left is no packet');
-    if (packet !== null && !hasValidChecksums(frame, link)) flaws.push('a checksum is wrong');
-    return { outcome, flaws };
+    return { outcome, frame: frame.slice(), isSound: hasValidChecksums(frame, link) };
   }
 
   #portNumber(name: string): number {

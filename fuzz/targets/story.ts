@@ -111,8 +111,9 @@ function play(stage: Stage, step: Step): string[] {
 
 function send(stage: Stage, packet: PacketFields, port: string): string[] {
   const where = { port, timeMs: stage.nowMs };
-  const { outcome, flaws } = stage.node.send(packet, where);
-  const wrong = [...flaws, ...stage.model.judge(packet, where, outcome)];
+  const { outcome, isSound } = stage.node.send(packet, where);
+  const wrong = stage.model.judge(packet, where, outcome);
+  if (outcome.packet !== null && !isSound) wrong.push('a checksum is wrong');
   stage.log.push(`${port}: ${describe(packet)} => ${describeOutcome(outcome)}`);
   if (outcome.packet !== null && outcome.port !== null) {
     stage.left.unshift({ packet: outcome.packet, port: outcome.port });
