@@ -106,9 +106,14 @@ function reopen(world: World, memory: Memory, arrival: Arrival): Decision {
 /** A packet of a known connection: no Service, no policy. */
 function passKnown(world: World, arrival: Arrival, found: Found): Expected {
   const translated = withTuple(arrival.packet, leavingTuple(found));
-  const isDialled = translatedSides(found).destination;
-  const outcome = hop(world, arrival, translated, isDialled ? arrival.packet.destination : null);
+  const dialled = translatedSides(found).destination ? arrival.packet.destination : null;
+  const outcome = hop(world, arrival, { translated, dialled, port: keptPort(world, found) });
   return { ...outcome, service: found.connection.service, mayForgetService: true };
+}
+
+function keptPort(world: World, { connection, direction }: Found): string | null {
+  const port = connection.ports[direction];
+  return hasPort(world, port) ? port : null;
 }
 
 /** An ICMP error goes the way of the connection whose packet it quotes. */
@@ -116,7 +121,9 @@ function report(world: World, memory: Memory, arrival: Arrival): Decision {
   const tuple = errorTuple(arrival.packet);
   const found = tuple && findConnection(memory.connections, tuple, arrival.timeMs);
   if (!found) return passInvalid(world, arrival, 'icmp-unrelated');
-  const outcome = hop(world, arrival, translateError(arrival.packet, found), null);
+  const translated = translateError(arrival.packet, found);
+  const port = keptPort(world, found);
+  const outcome = hop(world, arrival, { translated, dialled: null, port });
   return settled({ ...outcome, service: found.connection.service, mayForgetService: true });
 }
 
@@ -124,7 +131,7 @@ function report(world: World, memory: Memory, arrival: Arrival): Decision {
 function passInvalid(world: World, arrival: Arrival, reason: string): Decision {
   const denial = judge(world, arrival.packet);
   if (denial !== null) return settled(drop(denial));
-  const outcome = hop(world, arrival, arrival.packet, null);
+  const outcome = hop(world, arrival, { translated: arrival.packet, dialled: null, port: null });
   const isDropped = world.settings.mode === 'iptables' && outcome.verdict !== 'local';
   return settled(isDropped ? drop(reason) : outcome);
 }
@@ -200,7 +207,8 @@ function admit(world: World, memory: Memory, opening: Opening): Decision {
   const { packet, timeMs, sourcePort } = arrival;
   const denial = judge(world, translated);
   if (denial !== null) return settled({ ...drop(denial), service });
-  const sent = hop(world, arrival, translated, service === null ? null : packet.destination);
+  const dialled = service === null ? null : packet.destination;
+  const sent = hop(world, arrival, { translated, dialled, port: null });
   if (sent.packet === null || sent.verdict === 'reply') return settled({ ...sent, service });
   // Masquerade happens on the way out: what the node keeps for itself keeps its source.
   const isRewritten = isMasqueraded && sent.verdict === 'forward';
@@ -214,7 +222,8 @@ function admit(world: World, memory: Memory, opening: Opening): Decision {
   const outcome = { ...sent, service, packet: withTuple(sent.packet, invert(reply)) };
   const remember = () => {
     const state = openingState(packet)!;
-    const entry = { original, reply, service, createdAtMs: timeMs, state };
+    const ports = { original: sent.port!, reply: portTo(world, packet.source) };
+    const entry = { original, reply, service, ports, createdAtMs: timeMs, state };
     memory.connections = [...live, { ...entry, expiresAtMs: expiryOf(entry, timeMs) }];
   };
   return { outcome, endpoints: 0, remember };
@@ -225,17 +234,19 @@ function judge(world: World, { source, destination, protocol, ...ports }: Packet
   return judgePolicies(world, { source, destination, protocol, destinationPort });
 }
 
-/**
- * Route and hop of a packet whose destination is settled: what the node itself sends makes no hop. `dialled` is what the
- * packet was sent to, if that was translated: an answer then comes from there.
- */
-function hop(
-  world: World,
-  { packet, port: from }: Arrival,
-  translated: PacketFields,
-  dialled: string | null,
-): Outcome {
-  const port = portTo(world, translated.destination);
+/** A packet whose destination is settled. */
+interface Leaving {
+  readonly translated: PacketFields;
+  /** What it was sent to, if that was translated: an answer then comes from there. */
+  readonly dialled: string | null;
+  /** The port it leaves by, if that is known; else its route decides. */
+  readonly port: string | null;
+}
+
+/** Route and hop; what the node itself sends makes no hop. */
+function hop(world: World, { packet, port: from }: Arrival, leaving: Leaving): Outcome {
+  const { translated, dialled } = leaving;
+  const port = leaving.port ?? portTo(world, translated.destination);
   const leaves = { reason: null, port, packet: translated, service: null };
   if (port === 'host') return { ...leaves, verdict: 'local' };
   if (!isForwardable(translated.destination)) return drop('not-forwardable');
