@@ -11,7 +11,7 @@ import { Model } from '../../fuzz/model/model.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
-import './setup.ts';
+import { runs } from './setup.ts';
 
 interface Turn {
   readonly isReply: boolean;
@@ -48,7 +48,7 @@ test.each([
       const log = await converse(told, protocol);
       if (log !== null) throw new Error(log.join('\n'));
     }),
-    { numRuns: 300 },
+    runs(300),
   );
 });
 

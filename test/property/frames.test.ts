@@ -9,7 +9,7 @@ import { NodeUnderTest } from '../../fuzz/targets/node-under-test.ts';
 import { sampleCluster } from '../../fuzz/targets/sample-cluster.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
-import './setup.ts';
+import { runs } from './setup.ts';
 
 async function freshNode(): Promise<NodeUnderTest> {
   const node = await NodeUnderTest.create(subjectNode, defaultNodeConfig);
@@ -46,7 +46,7 @@ test('no bytes trap, and what is dropped has a reason', async () => {
       }
       expect(node.instance.poisoned).toBeNull();
     }),
-    { numRuns: 300 },
+    runs(300),
   );
 });
 
@@ -60,7 +60,7 @@ test('outcomes do not depend on how packets are cut into vectors', async () => {
       );
       expect(inPieces.flat()).toEqual(atOnce);
     }),
-    { numRuns: 50 },
+    runs(50),
   );
 });
 
@@ -70,6 +70,6 @@ test('equal seeds and packets give equal outcomes', async () => {
       const [one, two] = await Promise.all([freshNode(), freshNode()]);
       expect(two.sendAll(sent)).toEqual(one.sendAll(sent));
     }),
-    { numRuns: 20 },
+    runs(20),
   );
 });

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { anyFrame, link, packetFields } from '../../fuzz/arbitrary/packet.ts';
 import { hasValidChecksums } from '../../host/net/packet-layout.ts';
 import { decodePacket, encodePacket } from '../../host/net/packet.ts';
-import './setup.ts';
+import { runs } from './setup.ts';
 
 test('decoding undoes encoding', () => {
   fc.assert(
@@ -33,7 +33,7 @@ test('no bytes make decoding throw, and what it reads can be written again', () 
       expect(again?.source).toBe(decoded.source);
       expect(again?.destination).toBe(decoded.destination);
     }),
-    { numRuns: 1000 },
+    runs(1000),
   );
 });
 

@@ -8,10 +8,20 @@ const { SEED = '1', RUN_PATH, RUNS } = process.env;
 fc.configureGlobal({
   seed: Number(SEED),
   ...(RUN_PATH === undefined ? {} : { path: RUN_PATH, endOnFailure: true }),
-  ...(RUNS === undefined ? {} : { numRuns: Number(RUNS) }),
+  reporter: report,
 });
 
-/** The command that repeats a failing property. */
-export function repeatCommand(file: string, seed: number, path: string | null): string {
-  return `SEED=${seed} RUN_PATH=${path ?? ''} npx vitest run ${file}`;
+/** How many runs to make where RUNS does not say. */
+export function runs(usual: number): { numRuns: number } {
+  return { numRuns: RUNS === undefined ? usual : Number(RUNS) };
+}
+
+/** fast-check's report, and the command that repeats the failure. */
+function report(details: fc.RunDetails<unknown>): void {
+  if (!details.failed) return;
+  const path = details.counterexamplePath === null ? '' : ` RUN_PATH=${details.counterexamplePath}`;
+  const repeat = `repeat it with: SEED=${details.seed}${path} npm test -- <this file>`;
+  const error = new Error(`${repeat}\n${fc.defaultReportMessage(details)}`);
+  if (details.errorInstance instanceof Error) error.cause = details.errorInstance;
+  throw error;
 }

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { test } from 'vitest';
 import { story } from '../../fuzz/arbitrary/story.ts';
 import { playStory } from '../../fuzz/targets/story.ts';
-import './setup.ts';
+import { runs } from './setup.ts';
 
 test('every packet of a story ends as the model says it may', async () => {
   await fc.assert(
@@ -12,6 +12,6 @@ test('every packet of a story ends as the model says it may', async () => {
       const { log, wrong } = await playStory(told);
       if (wrong.length > 0) throw new Error([...log, ...wrong].join('\n'));
     }),
-    { numRuns: 200 },
+    runs(200),
   );
 });
