@@ -10,6 +10,8 @@ import { lookUp, next, remove, update } from "./control/map-operations";
 import { sweepFragments } from "./fragment/fragments";
 import { traceRing } from "./packet/trace";
 import { processVector } from "./pipeline/process";
+import { affinities } from "./service/tables";
+import { sweepTable } from "./table/expiring-table";
 
 /** Hash of the structs and enums this module was compiled with. */
 export function abiHash(): u32 {
@@ -38,10 +40,12 @@ export function process(count: u32): u32 {
 /** Looks at up to `limit` entries of each table and forgets those whose time is over at Layout.clock; returns how many. */
 export function sweep(limit: u32): u32 {
   const nowMs = clockArea.nowMs;
-  const connections =
+  return (
     sweepConnections(connectionsOf(4), nowMs, limit) +
-    sweepConnections(connectionsOf(6), nowMs, limit);
-  return connections + sweepFragments(nowMs, limit);
+    sweepConnections(connectionsOf(6), nowMs, limit) +
+    sweepTable(affinities, nowMs, limit) +
+    sweepFragments(nowMs, limit)
+  );
 }
 
 /** Copies the value under the key in Layout.key to Layout.value. Returns a MapStatus. */

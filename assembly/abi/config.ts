@@ -2,6 +2,15 @@
 
 import { AddressHigh, AddressLow } from "./alias";
 
+//   ┌ 0 ────────────┬ 4 ─────────┬ 8 ─────────┬ 12 ───┬ 16 ──────┬ 20 ───────┬ 24 ──────┐
+//   │ vectorPackets │ blockBytes │ traceSteps │ ports │ prefixes │ frontends │ services │
+//   └───────────────┴────────────┴────────────┴───────┴──────────┴───────────┴──────────┘
+//   ┌ 28 ───────┬ 32 ────────┬ 36 ────────┬ 40 ──────┬ 44 ──────┬ 48 ──────────┐
+//   │ endpoints │ affinities │ identities │ policies │ portSets │ connections4 │
+//   └───────────┴────────────┴────────────┴──────────┴──────────┴──────────────┘
+//   ┌ 52 ──────────┬ 56 ───────┬ 60 ─────┬ 64 ──────┐ 72
+//   │ connections6 │ fragments │ seedLow │ seedHigh │
+//   └──────────────┴───────────┴─────────┴──────────┘
 /** How many entries each container holds; read once by `initialise`. */
 @unmanaged @final
 export class Capacity {
@@ -49,6 +58,9 @@ export enum ConfigFlag {
   LoosePickup = 32,
 }
 
+//   ┌ 0 ────┬ 16 ───┬ 32 ───┬ 36 ────────────┐ 40
+//   │ node4 │ node6 │ flags │ policyRevision │
+//   └───────┴───────┴───────┴────────────────┘
 /** Value of map `config`, key 0. */
 @unmanaged @final
 export class Config {

@@ -55,6 +55,9 @@ export enum Timeout {
   Fragment,
 }
 
+//   ┌ 0 ──────┐ 8
+//   │ seconds │
+//   └─────────┘
 /** Value of map `timeouts`. */
 @unmanaged @final
 export class TimeoutSeconds {
@@ -63,6 +66,15 @@ export class TimeoutSeconds {
   zero0: u32;
 }
 
+//   ┌ 0 ──────────┬ 16 ──────────────┬ 32 ─────────────┬ 34 ──────────────────┬ 36 ───┐
+//   │ replySource │ replyDestination │ replySourcePort │ replyDestinationPort │ state │
+//   └─────────────┴──────────────────┴─────────────────┴──────────────────────┴───────┘
+//   ┌ 37 ───┬ 40 ─────────┬ 48 ─────────┬ 56 ─────────────┬ 64 ───────────┬ 72 ──────────┐
+//   │ flags │ expiresAtMs │ createdAtMs │ originalPackets │ originalBytes │ replyPackets │
+//   └───────┴─────────────┴─────────────┴─────────────────┴───────────────┴──────────────┘
+//   ┌ 80 ────────┬ 88 ─────┬ 92 ────────────┬ 96 ──────────┬ 98 ───────┐ 104
+//   │ replyBytes │ service │ policyRevision │ originalPort │ replyPort │
+//   └────────────┴─────────┴────────────────┴──────────────┴───────────┘
 /** Value of map `connections`; its key is the original tuple (FlowKey6). */
 @unmanaged @final
 export class Connection {

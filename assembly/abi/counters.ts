@@ -2,6 +2,15 @@
 
 import { Count } from "./alias";
 
+//   ┌ 0 ──────┬ 8 ────┬ 16 ─────┬ 24 ───────┬ 32 ───────┬ 40 ──────┬ 48 ────────────────┐
+//   │ packets │ bytes │ dropped │ forwarded │ delivered │ answered │ connectionsCreated │
+//   └─────────┴───────┴─────────┴───────────┴───────────┴──────────┴────────────────────┘
+//   ┌ 56 ────────────────┬ 64 ────────────────┬ 72 ────────────────┬ 80 ─────┐
+//   │ connectionsRemoved │ connectionsExpired │ connectionsEvicted │ invalid │
+//   └────────────────────┴────────────────────┴────────────────────┴─────────┘
+//   ┌ 88 ───────────────┐ 96
+//   │ affinitiesRefused │
+//   └───────────────────┘
 /** Value of map `counters`, key 0. */
 @unmanaged @final
 export class Counters {
@@ -24,6 +33,9 @@ export class Counters {
   affinitiesRefused: Count;
 }
 
+//   ┌ 0 ──────┐ 8
+//   │ packets │
+//   └─────────┘
 /** Value of map `reasons`; the key is a Reason. */
 @unmanaged @final
 export class ReasonCount {

@@ -1,11 +1,11 @@
 // The key of one direction of a connection, once for each address width. Keys are whole 8-byte words and are
 // hashed and compared as words; unused bytes are zero.
-//
-//   FlowKey4    0 source | 4 destination | 8 sourcePort | 10 destinationPort | 12 protocol | 13 zero
-//   FlowKey6    0 source | 16 destination | 32 sourcePort | 34 destinationPort | 36 protocol | 37 zero
 
 import { AddressHigh, AddressLow, Net16 } from "./alias";
 
+//   ┌ 0 ─────┬ 4 ──────────┬ 8 ─────────┬ 10 ─────────────┬ 12 ──────┐ 16
+//   │ source │ destination │ sourcePort │ destinationPort │ protocol │
+//   └────────┴─────────────┴────────────┴─────────────────┴──────────┘
 /** IPv4 tuple, 16 bytes: lives in the connection table only. */
 @unmanaged @final
 export class FlowKey4 {
@@ -23,6 +23,9 @@ export class FlowKey4 {
   zero1: u16;
 }
 
+//   ┌ 0 ─────┬ 16 ─────────┬ 32 ────────┬ 34 ─────────────┬ 36 ──────┐ 40
+//   │ source │ destination │ sourcePort │ destinationPort │ protocol │
+//   └────────┴─────────────┴────────────┴─────────────────┴──────────┘
 /** Tuple of either family, 40 bytes: IPv6 connections, and what the host sees of every connection. */
 @unmanaged @final
 export class FlowKey6 {

@@ -2,6 +2,9 @@
 
 import { AddressHigh, AddressLow, Milliseconds, Net16 } from "./alias";
 
+//   ┌ 0 ─────┬ 16 ─────────┬ 32 ────────────┬ 36 ──────┬ 38 ──┐ 40
+//   │ source │ destination │ identification │ protocol │ port │
+//   └────────┴─────────────┴────────────────┴──────────┴──────┘
 /** Key of map `fragments`. */
 @unmanaged @final
 export class FragmentKey {
@@ -20,10 +23,15 @@ export class FragmentKey {
   port: u16;
 }
 
+//   ┌ 0 ──────────┬ 8 ─────────┬ 10 ─────────────┬ 12 ─────┬ 13 ────┐ 16
+//   │ expiresAtMs │ sourcePort │ destinationPort │ verdict │ reason │
+//   └─────────────┴────────────┴─────────────────┴─────────┴────────┘
 /** Value of map `fragments`: the part of the tuple that only the first fragment has. */
 @unmanaged @final
 export class Fragment {
+  /** When the datagram is forgotten. */
   expiresAtMs: Milliseconds;
+  /** Ports of the first fragment; ICMP: the identifier, twice. */
   sourcePort: Net16;
   destinationPort: Net16;
   /** Verdict on the first fragment (a Verdict); the rest share it. */

@@ -14,6 +14,12 @@ export enum InitialiseStatus {
   Twice,
 }
 
+//   ┌ 0 ───────┬ 4 ───┬ 8 ────┬ 12 ─┬ 16 ───┬ 20 ─────────┬ 24 ─────┬ 28 ───┬ 32 ─────┐
+//   │ capacity │ trap │ clock │ key │ value │ descriptors │ choices │ block │ answers │
+//   └──────────┴──────┴───────┴─────┴───────┴─────────────┴─────────┴───────┴─────────┘
+//   ┌ 36 ───┬ 40 ────────┬ 44 ─────────┐ 48
+//   │ trace │ traceSteps │ memoryBytes │
+//   └───────┴────────────┴─────────────┘
 /** Addresses of the areas, in bytes from the start of memory. */
 @unmanaged @final
 export class Layout {
@@ -43,12 +49,18 @@ export class Layout {
   memoryBytes: u32;
 }
 
+//   ┌ 0 ────┐ 8
+//   │ nowMs │
+//   └───────┘
 /** Time for `sweep`. */
 @unmanaged @final
 export class Clock {
   nowMs: Milliseconds;
 }
 
+//   ┌ 0 ──────┬ 4 ───┬ 8 ───┬ 12 ────┐ 16
+//   │ message │ file │ line │ column │
+//   └─────────┴──────┴──────┴────────┘
 /** What the instance says before it traps. */
 @unmanaged @final
 export class TrapRecord {

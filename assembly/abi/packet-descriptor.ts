@@ -33,6 +33,12 @@ export enum Effect {
   Invalid = 32,
 }
 
+//   ┌ 0 ─────┬ 8 ──────┬ 12 ─────────┬ 16 ────┬ 20 ──┬ 22 ──┬ 23 ───┬ 24 ─────┬ 25 ────┐
+//   │ timeMs │ address │ lengthBytes │ choice │ port │ link │ flags │ verdict │ reason │
+//   └────────┴─────────┴─────────────┴────────┴──────┴──────┴───────┴─────────┴────────┘
+//   ┌ 26 ─────┬ 28 ────────┬ 32 ────────────┬ 36 ─────┬ 40 ─────┬ 41 ───┐ 60
+//   │ outPort │ outAddress │ outLengthBytes │ service │ effects │ state │
+//   └─────────┴────────────┴────────────────┴─────────┴─────────┴───────┘
 /** One packet, 64 bytes. */
 @unmanaged @final
 export class PacketDescriptor {
@@ -80,6 +86,9 @@ export enum ChoiceFlag {
   SourcePort = 2,
 }
 
+//   ┌ 0 ───────┬ 16 ──────────┬ 18 ────────┬ 20 ───┐ 24
+//   │ endpoint │ endpointPort │ sourcePort │ flags │
+//   └──────────┴──────────────┴────────────┴───────┘
 /** Choices that another node made for a new connection; a choice that is not legal is not taken over. */
 @unmanaged @final
 export class Choice {

@@ -10,6 +10,9 @@ export enum Direction {
   Egress,
 }
 
+//   ┌ 0 ──────┐ 16
+//   │ address │
+//   └─────────┘
 /** Key of map `identities`. */
 @unmanaged @final
 export class IdentityKey {
@@ -18,6 +21,9 @@ export class IdentityKey {
   addressLow: AddressLow;
 }
 
+//   ┌ 0 ───────┬ 4 ────┐ 8
+//   │ identity │ local │
+//   └──────────┴───────┘
 /** Value of map `identities`. */
 @unmanaged @final
 export class Identity {
@@ -27,6 +33,9 @@ export class Identity {
   local: u32;
 }
 
+//   ┌ 0 ────┐ 8
+//   │ block │
+//   └───────┘
 /** Value of map `blocks`: the class of an address among the ipBlocks of all policies. */
 @unmanaged @final
 export class BlockClass {
@@ -35,6 +44,9 @@ export class BlockClass {
   zero0: u32;
 }
 
+//   ┌ 0 ────────┐ 8
+//   │ portClass │
+//   └───────────┘
 /** Value of map `port-classes`; the key is protocol index x 65536 + port, TCP 0, UDP 1, SCTP 2. */
 @unmanaged @final
 export class PortClass {
@@ -49,6 +61,9 @@ export enum PortClassNumber {
   NoPort,
 }
 
+//   ┌ 0 ──────┬ 4 ───┐ 8
+//   │ portSet │ word │
+//   └─────────┴──────┘
 /** Key of map `port-sets`. */
 @unmanaged @final
 export class PortSetKey {
@@ -58,6 +73,9 @@ export class PortSetKey {
   word: u32;
 }
 
+//   ┌ 0 ──────┬ 4 ───────┐ 8
+//   │ bitsLow │ bitsHigh │
+//   └─────────┴──────────┘
 /** Value of map `port-sets`. */
 @unmanaged @final
 export class PortSetWord {
@@ -77,6 +95,9 @@ export enum PeerKind {
   Block,
 }
 
+//   ┌ 0 ──────┬ 4 ───┬ 8 ────────┬ 10 ──────┐ 16
+//   │ subject │ peer │ direction │ peerKind │
+//   └─────────┴──────┴───────────┴──────────┘
 /** Key of map `policies`. */
 @unmanaged @final
 export class PolicyKey {
@@ -91,6 +112,9 @@ export class PolicyKey {
   zero0: u32;
 }
 
+//   ┌ 0 ──────┐ 8
+//   │ portSet │
+//   └─────────┘
 /** Value of map `policies`. */
 @unmanaged @final
 export class PolicyEntry {

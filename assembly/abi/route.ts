@@ -20,6 +20,9 @@ export enum PortNumber {
   Uplink,
 }
 
+//   ┌ 0 ───┬ 2 ───────┐ 8
+//   │ kind │ mtuBytes │
+//   └──────┴──────────┘
 /** Value of map `ports`; the key is the port's number, 0 is never used. */
 @unmanaged @final
 export class Port {
@@ -31,6 +34,9 @@ export class Port {
   zero1: u32;
 }
 
+//   ┌ 0 ──────┬ 16 ───┬ 20 ────────┐ 24
+//   │ address │ scope │ lengthBits │
+//   └─────────┴───────┴────────────┘
 /** Key of every map that matches the longest prefix. */
 @unmanaged @final
 export class PrefixKey {
@@ -52,6 +58,9 @@ export enum RouteKind {
   Forward,
 }
 
+//   ┌ 0 ───┬ 2 ───┐ 8
+//   │ kind │ port │
+//   └──────┴──────┘
 /** Value of map `routes`. */
 @unmanaged @final
 export class Route {
@@ -70,6 +79,9 @@ export enum LocalityFlag {
   Node = 2,
 }
 
+//   ┌ 0 ────┐ 8
+//   │ flags │
+//   └───────┘
 /** Value of map `localities`: what kind of source an address is. */
 @unmanaged @final
 export class Locality {

@@ -18,6 +18,9 @@ export enum FrontendFlag {
   SourceRanges = 1,
 }
 
+//   ┌ 0 ──────┬ 16 ──┬ 18 ──────┐ 24
+//   │ address │ port │ protocol │
+//   └─────────┴──────┴──────────┘
 /** Key of map `frontends`. */
 @unmanaged @final
 export class FrontendKey {
@@ -32,6 +35,9 @@ export class FrontendKey {
   zero1: u32;
 }
 
+//   ┌ 0 ──────┬ 4 ───┬ 5 ────┐ 8
+//   │ service │ kind │ flags │
+//   └─────────┴──────┴───────┘
 /** Value of map `frontends`. */
 @unmanaged @final
 export class Frontend {
@@ -58,6 +64,9 @@ export enum ServiceFlag {
   Affinity = 16,
 }
 
+//   ┌ 0 ────┬ 4 ───────────┬ 8 ─────────┬ 12 ─────────────┐ 16
+//   │ flags │ clusterCount │ localCount │ affinitySeconds │
+//   └───────┴──────────────┴────────────┴─────────────────┘
 /** Value of map `services`: one port of a Service in one family; its number is the key. */
 @unmanaged @final
 export class Service {
@@ -79,6 +88,9 @@ export enum EndpointSet {
   Local,
 }
 
+//   ┌ 0 ──────┬ 4 ──┬ 8 ───┐ 16
+//   │ service │ set │ slot │
+//   └─────────┴─────┴──────┘
 /** Key of map `endpoints`. */
 @unmanaged @final
 export class EndpointKey {
@@ -97,6 +109,9 @@ export enum EndpointFlag {
   Local = 1,
 }
 
+//   ┌ 0 ──────┬ 16 ──┬ 18 ───┐ 24
+//   │ address │ port │ flags │
+//   └─────────┴──────┴───────┘
 /** Value of map `endpoints`. */
 @unmanaged @final
 export class Endpoint {
@@ -110,6 +125,9 @@ export class Endpoint {
   zero0: u32;
 }
 
+//   ┌ 0 ─────┬ 16 ─────┐ 24
+//   │ client │ service │
+//   └────────┴─────────┘
 /** Key of map `affinities`. */
 @unmanaged @final
 export class AffinityKey {
@@ -121,9 +139,14 @@ export class AffinityKey {
   zero0: u32;
 }
 
+//   ┌ 0 ──────────┬ 8 ──────┬ 24 ──┐ 32
+//   │ expiresAtMs │ address │ port │
+//   └─────────────┴─────────┴──────┘
 /** Value of map `affinities`: the endpoint that a client stays with. */
 @unmanaged @final
 export class Affinity {
+  /** When the client is free again. */
+  expiresAtMs: Milliseconds;
   /** Endpoint address. */
   addressHigh: AddressHigh;
   addressLow: AddressLow;
@@ -131,8 +154,6 @@ export class Affinity {
   port: Net16;
   zero0: u16;
   zero1: u32;
-  /** When the client is free again. */
-  expiresAtMs: Milliseconds;
 }
 
 /** What a destination in a Service CIDR is when no front-end matches. */
@@ -144,6 +165,9 @@ export enum ServiceAddressKind {
   Unallocated,
 }
 
+//   ┌ 0 ───┐ 8
+//   │ kind │
+//   └──────┘
 /** Value of map `service-addresses`. */
 @unmanaged @final
 export class ServiceAddress {
@@ -152,6 +176,9 @@ export class ServiceAddress {
   zero0: u32;
 }
 
+//   ┌ 0 ──────┐ 8
+//   │ allowed │
+//   └─────────┘
 /** Value of map `source-ranges`; the key's scope is the service's number. */
 @unmanaged @final
 export class SourceRange {

@@ -93,6 +93,9 @@ export enum PolicyExemption {
   OtherNode,
 }
 
+//   ┌ 0 ───┬ 2 ───┬ 4 ─────┬ 8 ────┬ 12 ────┬ 16 ───┬ 20 ────┬ 24 ───┬ 32 ─────┐ 48
+//   │ code │ port │ packet │ first │ second │ third │ fourth │ fifth │ address │
+//   └──────┴──────┴────────┴───────┴────────┴───────┴────────┴───────┴─────────┘
 /** One step, 48 bytes. */
 @unmanaged @final
 export class TraceStep {

@@ -12,9 +12,6 @@ import { IPV4_BYTES, Ipv4 } from "../wire/ipv4";
 import { IPV6_BYTES, Ipv6 } from "../wire/ipv6";
 import { ICMP, ICMPV6 } from "../wire/transport";
 
-/** Room for one answer: the smallest IPv6 MTU and a link header with two VLAN tags. */
-export const ANSWER_BYTES: u32 = 1344;
-
 /** Largest answer, IP header included. */
 const ANSWER_MAX4: u32 = 576;
 const ANSWER_MAX6: u32 = 1280;

@@ -11,7 +11,7 @@ import { ConnectionFlag } from "../abi/connection";
 import { counters } from "../packet/counters";
 import { allocate } from "../table/arena";
 import { hashWords } from "../table/hash";
-import { Slots, freeSlot, isTaken, nextTaken, openSlots, takeSlot } from "../table/slots";
+import { Slots, freeSlot, nextTaken, openSlots, takeSlot } from "../table/slots";
 import {
   TagIndex,
   addReference,
@@ -20,8 +20,10 @@ import {
   openTagIndex,
   removeReference,
 } from "../table/tag-index";
+import { clearWords, copyWords } from "../table/words";
 import { keyBytes } from "../packet/tuple";
 
+const NEVER: u64 = ~0;
 /** Slots of the neighbourhood that are looked at for room. */
 const NEIGHBOURS: u32 = 8;
 
@@ -61,6 +63,10 @@ export class Record {
   zero1: u32;
 }
 
+if (offsetof<HalfState>() % 8 != 0 || offsetof<Record>() % 8 != 0) {
+  ERROR("halves and records are cleared by whole words");
+}
+
 /** The connections of one family. */
 @unmanaged
 @final
@@ -75,6 +81,8 @@ export class ConnectionTable {
   /** Where the next sweep goes on. */
   cursor: u32;
   seed: u64;
+  /** No connection ends before this. */
+  earliestMs: u64;
 }
 
 /** Makes an empty table. */
@@ -88,6 +96,7 @@ export function openConnections(family: u32, capacity: u32, seed: u64): Connecti
   table.index = openTagIndex(capacity * 2, table.halves, table.strideBytes, table.keyBytes);
   table.slots = openSlots(capacity);
   table.seed = seed;
+  table.earliestMs = NEVER;
   return table;
 }
 
@@ -101,8 +110,8 @@ export function findHalf(table: ConnectionTable, key: usize, nowMs: u64): u32 {
 }
 
 /**
- * Enters both tuples and gives back the original half, or 0 when there is no room even after looking for expired and
- * unassured connections in the neighbourhood. Neither key may be in the table.
+ * Enters both tuples and gives back the original half, or 0 when there is no room: every connection is live, and none in
+ * the neighbourhood is unassured. Neither key may be in the table.
  */
 export function createConnection(
   table: ConnectionTable,
@@ -115,12 +124,18 @@ export function createConnection(
   if (connection == 0 && makeRoom(table, hash, nowMs)) connection = takeSlot(table.slots);
   if (connection == 0) return 0;
   const half = connection << 1;
-  memory.fill(changetype<usize>(recordOf(table, half)), 0, offsetof<Record>());
+  clearWords(changetype<usize>(recordOf(table, half)), offsetof<Record>());
   enterHalf(table, half, original, hash);
   enterHalf(table, half | 1, reply, hashKey(table, reply));
   recordOf(table, half).createdAtMs = nowMs;
   counters.connectionsCreated++;
   return half;
+}
+
+/** Lets a connection live until `endMs`. */
+export function keepUntil(table: ConnectionTable, half: u32, endMs: u64): void {
+  recordOf(table, half).expiresAtMs = endMs;
+  table.earliestMs = min(table.earliestMs, endMs);
 }
 
 /** Takes out both tuples. */
@@ -161,29 +176,40 @@ export function recordOf(table: ConnectionTable, half: u32): Record {
 }
 
 function enterHalf(table: ConnectionTable, half: u32, key: usize, hash: u64): void {
-  memory.copy(keyOf(table, half), key, table.keyBytes);
-  memory.fill(changetype<usize>(halfState(table, half)), 0, offsetof<HalfState>());
+  copyWords(keyOf(table, half), key, table.keyBytes);
+  clearWords(changetype<usize>(halfState(table, half)), offsetof<HalfState>());
   addReference(table.index, hash, half);
 }
 
-/** Gives up an expired connection of the neighbourhood, else an unassured one; false if there is none. */
+/** Takes out every connection whose time is over, else gives up an unassured one of the neighbourhood. */
 function makeRoom(table: ConnectionTable, hash: u64, nowMs: u64): bool {
-  let unassured: u32 = 0;
+  if (table.earliestMs <= nowMs && sweepAll(table, nowMs)) return true;
   for (let slot: u32 = 0; slot < NEIGHBOURS; slot++) {
     const half = neighbour(table.index, hash, slot);
-    if (half == 0 || !isTaken(table.slots, half >> 1)) continue;
-    const record = recordOf(table, half);
-    if (record.expiresAtMs <= nowMs) {
-      removeConnection(table, half >> 1);
-      counters.connectionsExpired++;
-      return true;
-    }
-    if (!(record.flags & ConnectionFlag.Assured)) unassured = half;
+    if (half == 0 || recordOf(table, half).flags & ConnectionFlag.Assured) continue;
+    removeConnection(table, half >> 1);
+    counters.connectionsEvicted++;
+    return true;
   }
-  if (unassured == 0) return false;
-  removeConnection(table, unassured >> 1);
-  counters.connectionsEvicted++;
-  return true;
+  return false;
+}
+
+/** Takes out all that have ended, and finds out anew when the next one will; false if there was none. */
+function sweepAll(table: ConnectionTable, nowMs: u64): bool {
+  const before = table.slots.used;
+  let earliestMs = NEVER;
+  for (
+    let number = nextTaken(table.slots, 0);
+    number != 0;
+    number = nextTaken(table.slots, number)
+  ) {
+    const endMs = recordOf(table, number << 1).expiresAtMs;
+    if (endMs > nowMs) earliestMs = min(earliestMs, endMs);
+    else removeConnection(table, number);
+  }
+  table.earliestMs = earliestMs;
+  counters.connectionsExpired += before - table.slots.used;
+  return table.slots.used < before;
 }
 
 function hashKey(table: ConnectionTable, key: usize): u64 {

@@ -8,7 +8,14 @@ import { Packet } from "../packet/packet";
 import { writeInverse, writeTuple } from "../packet/tuple";
 import { IcmpKind } from "../wire/icmp";
 import { TCP, UDP } from "../wire/transport";
-import { ConnectionTable, Record, findHalf, openConnections, recordOf } from "./connection-table";
+import {
+  ConnectionTable,
+  Record,
+  findHalf,
+  keepUntil,
+  openConnections,
+  recordOf,
+} from "./connection-table";
 import { lifetimeMs, timeoutOf } from "./lifetime";
 import { areFlagsSane } from "./tcp-flags";
 import { IGNORED, INVALID, nextTcpState } from "./tcp-state";
@@ -88,7 +95,7 @@ export function advance(table: ConnectionTable, half: u32, packet: Packet): Prog
   }
   if (direction == 1) record.flags |= <u8>ConnectionFlag.SeenReply;
   assure(record, packet, before);
-  refresh(record, packet);
+  refresh(table, half, packet);
   count(record, direction, packet.networkBytes);
   return Progress.Valid;
 }
@@ -97,7 +104,7 @@ export function advance(table: ConnectionTable, half: u32, packet: Packet): Prog
 export function begin(table: ConnectionTable, half: u32, packet: Packet, state: u8): void {
   const record = recordOf(table, half);
   record.state = state;
-  refresh(record, packet);
+  refresh(table, half, packet);
   count(record, half & 1, packet.networkBytes);
 }
 
@@ -113,10 +120,11 @@ function assure(record: Record, packet: Packet, before: u8): void {
   record.flags |= <u8>ConnectionFlag.Assured;
 }
 
-function refresh(record: Record, packet: Packet): void {
+function refresh(table: ConnectionTable, half: u32, packet: Packet): void {
+  const record = recordOf(table, half);
   let timeout = timeoutOf(packet.protocol, record.state);
   if (timeout == Timeout.UdpStream && !isStream(record, packet)) timeout = Timeout.Udp;
-  record.expiresAtMs = packet.timeMs + lifetimeMs(timeout);
+  keepUntil(table, half, packet.timeMs + lifetimeMs(timeout));
 }
 
 function isStream(record: Record, packet: Packet): bool {

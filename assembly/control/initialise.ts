@@ -1,5 +1,6 @@
 // Makes every container, once, in the sizes the host asked for.
 
+import { openAnswers } from "../answer/area";
 import { Capacity } from "../abi/config";
 import { InitialiseStatus } from "../abi/layout";
 import { MapId } from "../abi/map";
@@ -10,7 +11,6 @@ import { openFragments } from "../fragment/fragments";
 import { openCounters, openReasons } from "../packet/counters";
 import { openConfig } from "../packet/settings";
 import { openTrace, traceRing } from "../packet/trace";
-import { openAnswers } from "../pipeline/answers";
 import {
   openBlocks,
   openIdentities,
@@ -30,7 +30,7 @@ import {
 import { allocate, arenaEnd, hasExhaustedArena, openArena } from "../table/arena";
 import { mix } from "../table/hash";
 import { layoutArea } from "./areas";
-import { Container, openRegistry, register } from "./map-registry";
+import { Access, Container, openRegistry, register } from "./map-registry";
 
 /** More entries than this would not fit into 4 GiB anyway. */
 const CAPACITY_MAX: u32 = 1 << 26;
@@ -91,7 +91,8 @@ function openServiceMaps(capacity: Capacity, seed: u64): void {
   registerArray(MapId.Services, changetype<usize>(openServices(capacity.services)));
   registerHash(MapId.Endpoints, changetype<usize>(openEndpoints(capacity.endpoints, seed)));
   const affinities = openAffinities(capacity.affinities, seed);
-  registerHash(MapId.Affinities, changetype<usize>(affinities));
+  const table = changetype<usize>(affinities.hash);
+  register(MapId.Affinities, Container.Hash, table, Access.Delete);
   const ranges = openSourceRanges(capacity.prefixes, seed);
   registerPrefix(MapId.SourceRanges, changetype<usize>(ranges));
   const addresses = openServiceAddresses(capacity.prefixes, seed);
@@ -108,23 +109,23 @@ function openPolicyMaps(capacity: Capacity, seed: u64): void {
 
 function openFlows(capacity: Capacity, seed: u64): void {
   openTracking(capacity.connections4, capacity.connections6, seed);
-  register(MapId.Connections, Container.Connections, 0, false);
+  register(MapId.Connections, Container.Connections, 0, Access.Delete);
   const fragments = openFragments(capacity.fragments, seed);
-  register(MapId.Fragments, Container.Hash, changetype<usize>(fragments), true);
+  register(MapId.Fragments, Container.Hash, changetype<usize>(fragments.hash), Access.Read);
 }
 
 function registerArray(id: MapId, table: usize): void {
-  register(id, Container.Array, table, false);
+  register(id, Container.Array, table, Access.Write);
 }
 
 function registerCounters(id: MapId, table: usize): void {
-  register(id, Container.Array, table, true);
+  register(id, Container.Array, table, Access.Read);
 }
 
 function registerHash(id: MapId, table: usize): void {
-  register(id, Container.Hash, table, false);
+  register(id, Container.Hash, table, Access.Write);
 }
 
 function registerPrefix(id: MapId, table: usize): void {
-  register(id, Container.Prefix, table, false);
+  register(id, Container.Prefix, table, Access.Write);
 }

@@ -7,7 +7,7 @@ import { HashTable, enterKey, entryAt, findValue, nextEntry, removeKey } from ".
 import { PrefixTable, enterPrefix, isPrefix, removePrefix } from "../table/prefix-table";
 import { keyArea, valueArea } from "./areas";
 import { deleteConnection, lookUpConnection, nextConnection } from "./connection-map";
-import { Container, MapRecord, findMap } from "./map-registry";
+import { Access, Container, MapRecord, findMap } from "./map-registry";
 
 /** Copies the value under the key at `keyArea` to `valueArea`. Prefix maps: the very prefix, not the longest match. */
 export function lookUp(id: u32): MapStatus {
@@ -26,7 +26,7 @@ export function lookUp(id: u32): MapStatus {
 export function update(id: u32): MapStatus {
   const map = findMap(id);
   if (map.container == Container.None) return MapStatus.UnknownMap;
-  if (map.isReadOnly || map.container == Container.Connections) return MapStatus.ReadOnly;
+  if (map.access != Access.Write) return MapStatus.ReadOnly;
   if (map.container == Container.Array) {
     const table = changetype<ArrayTable>(map.table);
     const element = findElement(table, load<u32>(keyArea));
@@ -48,7 +48,7 @@ export function update(id: u32): MapStatus {
 export function remove(id: u32): MapStatus {
   const map = findMap(id);
   if (map.container == Container.None) return MapStatus.UnknownMap;
-  if (map.isReadOnly) return MapStatus.ReadOnly;
+  if (map.access == Access.Read) return MapStatus.ReadOnly;
   if (map.container == Container.Connections) return deleteConnection();
   if (map.container == Container.Array) return clearElement(changetype<ArrayTable>(map.table));
   const isRemoved =

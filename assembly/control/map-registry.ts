@@ -12,6 +12,14 @@ export enum Container {
   Connections,
 }
 
+/** What the host may do to a map. */
+export enum Access {
+  Read,
+  /** Read, and take entries out. */
+  Delete,
+  Write,
+}
+
 /** One map. */
 @unmanaged
 @final
@@ -19,8 +27,8 @@ export class MapRecord {
   container: u32;
   /** The container itself. */
   table: usize;
-  /** Only the dataplane writes it. */
-  isReadOnly: bool;
+  /** An Access. */
+  access: u32;
 }
 
 const MAPS: u32 = MapId.Reasons + 1;
@@ -33,11 +41,11 @@ export function openRegistry(): void {
 }
 
 /** Enters a map. */
-export function register(id: MapId, container: Container, table: usize, isReadOnly: bool): void {
+export function register(id: MapId, container: Container, table: usize, access: Access): void {
   const record = recordAt(id);
   record.container = container;
   record.table = table;
-  record.isReadOnly = isReadOnly;
+  record.access = access;
 }
 
 /** The map with this id; its container is None if there is none. */

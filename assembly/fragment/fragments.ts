@@ -6,40 +6,36 @@ import { Reason, Verdict } from "../abi/verdict";
 import { Decision } from "../packet/decision";
 import { Packet } from "../packet/packet";
 import {
-  HashTable,
-  enterKey,
-  entryAt,
-  findValue,
-  nextEntry,
-  openHashTable,
-  removeKey,
-} from "../table/hash-table";
+  ExpiringTable,
+  enterLive,
+  findLive,
+  openExpiringTable,
+  sweepTable,
+} from "../table/expiring-table";
 
-let fragments = changetype<HashTable>(0);
-let cursor: u32 = 0;
+let fragments = changetype<ExpiringTable>(0);
 
 const key = changetype<FragmentKey>(memory.data(offsetof<FragmentKey>(), 8));
 
 /** Makes map `fragments`. */
-export function openFragments(capacity: u32, seed: u64): HashTable {
-  fragments = openHashTable(offsetof<FragmentKey>(), offsetof<Fragment>(), capacity, seed);
+export function openFragments(capacity: u32, seed: u64): ExpiringTable {
+  fragments = openExpiringTable(offsetof<FragmentKey>(), offsetof<Fragment>(), capacity, seed);
   return fragments;
 }
 
 /** What the first fragment of a later fragment's datagram left behind, or null. */
 export function findFirstFragment(packet: Packet): Fragment | null {
   writeKey(packet);
-  const first = changetype<Fragment | null>(findValue(fragments, changetype<usize>(key)));
-  return first != null && first.expiresAtMs > packet.timeMs ? first : null;
+  return changetype<Fragment | null>(findLive(fragments, changetype<usize>(key), packet.timeMs));
 }
 
 /** Opens the record of a datagram by its first fragment, as it arrived; null if there is no room. */
 export function openDatagram(packet: Packet, lifetimeMs: u64): Fragment | null {
   writeKey(packet);
-  const at = enterKey(fragments, changetype<usize>(key));
+  const endMs = packet.timeMs + lifetimeMs;
+  const at = enterLive(fragments, changetype<usize>(key), packet.timeMs, endMs);
   if (at == 0) return null;
   const record = changetype<Fragment>(at);
-  record.expiresAtMs = packet.timeMs + lifetimeMs;
   record.sourcePort = packet.sourcePort;
   record.destinationPort = packet.destinationPort;
   return record;
@@ -59,16 +55,7 @@ export function fateOf(first: Fragment): Reason {
 
 /** Looks at up to `limit` datagrams and forgets those whose time is over; returns how many. */
 export function sweepFragments(nowMs: u64, limit: u32): u32 {
-  let expired: u32 = 0;
-  for (let looked: u32 = 0; looked < limit; looked++) {
-    cursor = nextEntry(fragments, cursor);
-    if (cursor == 0) break;
-    const entry = entryAt(fragments, cursor);
-    if (changetype<Fragment>(entry + fragments.keyBytes).expiresAtMs > nowMs) continue;
-    removeKey(fragments, entry);
-    expired++;
-  }
-  return expired;
+  return sweepTable(fragments, nowMs, limit);
 }
 
 function writeKey(packet: Packet): void {

@@ -2,6 +2,7 @@
 
 import { Packet } from "../packet/packet";
 import { addressBytes, addressHigh, addressLow } from "../packet/tuple";
+import { copyWords } from "../table/words";
 import { update } from "../wire/checksum";
 import { ICMP_CHECKSUM, IcmpKind } from "../wire/icmp";
 import { IPV4_CHECKSUM } from "../wire/ipv4";
@@ -31,7 +32,7 @@ export function addressesAt(packet: Packet): usize {
  */
 export function rewriteTuple(packet: Packet, key: usize, network: u32, transport: u32): void {
   const bytes = addressBytes(packet.family);
-  memory.copy(addressesAt(packet), key, bytes);
+  copyWords(addressesAt(packet), key, bytes);
   if (packet.family == 4) update(packet.network + IPV4_CHECKSUM, network);
   readTuple(packet, key);
   if (packet.transport == 0) return;

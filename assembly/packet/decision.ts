@@ -4,6 +4,7 @@
 import { AddressHigh, AddressLow, Net16 } from "../abi/alias";
 import { MasqueradeCause } from "../abi/trace-step";
 import { Reason, Verdict } from "../abi/verdict";
+import { clearWords } from "../table/words";
 import { Packet } from "./packet";
 
 /** The outcome in the making. */
@@ -37,12 +38,14 @@ export class Decision {
   choice: usize;
 }
 
+if (offsetof<Decision>() % 8 != 0) ERROR("a Decision is cleared by whole words");
+
 /** The decision being made. */
 export const decision = changetype<Decision>(memory.data(offsetof<Decision>(), 8));
 
 /** Starts over, with the packet's own destination. */
 export function openDecision(packet: Packet, choice: usize): void {
-  memory.fill(changetype<usize>(decision), 0, offsetof<Decision>());
+  clearWords(changetype<usize>(decision), offsetof<Decision>());
   decision.masquerade = <u8>MasqueradeCause.None;
   decision.destinationHigh = packet.destinationHigh;
   decision.destinationLow = packet.destinationLow;

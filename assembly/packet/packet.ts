@@ -2,6 +2,7 @@
 // read it, `rewrite` keeps it in step with the bytes. Ports and addresses are in wire order.
 
 import { AddressHigh, AddressLow, Milliseconds, Net16 } from "../abi/alias";
+import { clearWords } from "../table/words";
 import { IcmpKind } from "../wire/icmp";
 
 /** What the parser found. */
@@ -43,6 +44,7 @@ export class Packet {
   fragmentOffset: u32;
   /** Identification of the datagram, wire order; IPv4 in the first two bytes. */
   identification: u32;
+  zero0: u32;
 
   /** A fragment that does not hold the transport header. */
   get isLaterFragment(): bool {
@@ -54,6 +56,8 @@ export class Packet {
   }
 }
 
+if (offsetof<Packet>() % 8 != 0) ERROR("a Packet is cleared by whole words");
+
 /** The packet being worked on. */
 export const current = changetype<Packet>(memory.data(offsetof<Packet>(), 8));
 
@@ -62,5 +66,5 @@ export const quoted = changetype<Packet>(memory.data(offsetof<Packet>(), 8));
 
 /** Forgets what was found before. */
 export function clearPacket(packet: Packet): void {
-  memory.fill(changetype<usize>(packet), 0, offsetof<Packet>());
+  clearWords(changetype<usize>(packet), offsetof<Packet>());
 }

@@ -2,6 +2,7 @@
 // port, destination port, protocol, whatever the addresses' size.
 
 import { FlowKey4, FlowKey6 } from "../abi/flow-key";
+import { copyWords } from "../table/words";
 import { Packet } from "./packet";
 
 /** Bytes of the address pair at the front of a key, by family. */
@@ -45,12 +46,17 @@ export function addressLow(at: usize, family: u32): u64 {
 
 /** Writes the tuple of the opposite direction of `key`. */
 export function writeInverse(inverse: usize, key: usize, family: u32): void {
-  const half = addressBytes(family) >> 1;
-  memory.copy(inverse, key + half, half);
-  memory.copy(inverse + half, key, half);
-  const ports = load<u64>(key + (half << 1));
-  const swapped = ((ports & 0xffff) << 16) | ((ports >> 16) & 0xffff);
-  store<u64>(inverse + (half << 1), (ports & ~(<u64>0xffffffff)) | swapped);
+  const bytes = addressBytes(family);
+  if (family == 4) {
+    store<u64>(inverse, rotl(load<u64>(key), 32));
+  } else {
+    const half = bytes >> 1;
+    copyWords(inverse, key + half, half);
+    copyWords(inverse + half, key, half);
+  }
+  const ports = load<u64>(key + bytes);
+  const swapped = rotl(<u32>ports, 16);
+  store<u64>(inverse + bytes, (ports & ~(<u64>0xffffffff)) | swapped);
 }
 
 /** Writes a key of the host's width, whatever the family. */

@@ -4,30 +4,16 @@ import { Config } from "../abi/config";
 import { PortKind } from "../abi/route";
 import { Trace } from "../abi/trace-step";
 import { Reason, Verdict } from "../abi/verdict";
-import { ANSWER_BYTES, mayAnswer, writeError } from "../answer/icmp-error";
+import { answerAt } from "../answer/area";
+import { mayAnswer, writeError } from "../answer/icmp-error";
 import { Decision, decide } from "../packet/decision";
 import { Packet } from "../packet/packet";
 import { config } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";
 import { countHop } from "../route/hop";
 import { isNodeAddress, portKind } from "../route/route";
-import { allocate } from "../table/arena";
 import { portUnreachable, timeExceeded } from "../wire/icmp";
 import { ICMP, ICMPV6 } from "../wire/transport";
-
-let answers: usize = 0;
-let answerAt: usize = 0;
-
-/** Makes room for one answer a packet; returns its address. */
-export function openAnswers(vectorPackets: u32): usize {
-  answers = allocate(<u64>vectorPackets * ANSWER_BYTES);
-  return answers;
-}
-
-/** Says which packet of the vector is being worked on: its answer has a place of its own. */
-export function answerFor(number: u32): void {
-  answerAt = answers + <usize>number * ANSWER_BYTES;
-}
 
 /** Settles a refused packet: rejected with an error to its sender, or dropped. */
 export function refuse(packet: Packet, decision: Decision, reason: Reason): void {

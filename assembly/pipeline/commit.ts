@@ -24,6 +24,7 @@ import { isTracing, trace } from "../packet/trace";
 import { addressBytes, addressHigh, addressLow, writeAddress, writeInverse } from "../packet/tuple";
 import { portKind } from "../route/route";
 import { hashWords } from "../table/hash";
+import { copyWords } from "../table/words";
 import { swap16 } from "../wire/byte-order";
 import { hasPorts } from "../wire/transport";
 import { isAddress, nodeAddress } from "./answers";
@@ -54,7 +55,7 @@ export function commit(packet: Packet, decision: Decision, state: u8): Reason {
 function translate(table: ConnectionTable, packet: Packet, decision: Decision): Reason {
   const family = packet.family;
   const bytes = addressBytes(family);
-  memory.copy(translated, tuple, table.keyBytes);
+  copyWords(translated, tuple, table.keyBytes);
   const destination = translated + (bytes >> 1);
   writeAddress(destination, family, decision.destinationHigh, decision.destinationLow);
   if (hasPorts(packet.protocol)) store<u16>(translated + bytes, decision.destinationPort, 2);

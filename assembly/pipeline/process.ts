@@ -8,6 +8,7 @@ import { PacketDescriptor, PacketFlag } from "../abi/packet-descriptor";
 import { PortKind, PortNumber } from "../abi/route";
 import { Trace } from "../abi/trace-step";
 import { Reason, Verdict } from "../abi/verdict";
+import { answerFor } from "../answer/area";
 import { recordOf, removeConnection } from "../conntrack/connection-table";
 import { lifetimeMs } from "../conntrack/lifetime";
 import { Progress, advance, connectionsOf, findConnection, findRelated } from "../conntrack/track";
@@ -19,7 +20,6 @@ import { parse } from "../packet/parse";
 import { isTracing, trace, traceFor, traceRing } from "../packet/trace";
 import { portKind } from "../route/route";
 import { IcmpKind } from "../wire/icmp";
-import { answerFor } from "./answers";
 import { sendAlong, sendError } from "./established";
 import { open, passInvalid } from "./open";
 

@@ -4,7 +4,7 @@
 import { Affinity, AffinityKey, Endpoint } from "../abi/service";
 import { counters } from "../packet/counters";
 import { Packet } from "../packet/packet";
-import { enterKey, findValue } from "../table/hash-table";
+import { enterLive, findLive } from "../table/expiring-table";
 import { affinities } from "./tables";
 
 const key = changetype<AffinityKey>(memory.data(offsetof<AffinityKey>(), 8));
@@ -12,14 +12,15 @@ const key = changetype<AffinityKey>(memory.data(offsetof<AffinityKey>(), 8));
 /** The client's record for this service whose time is not over, or null. */
 export function findAffinity(packet: Packet, service: u32): Affinity | null {
   writeKey(packet, service);
-  const record = changetype<Affinity | null>(findValue(affinities, changetype<usize>(key)));
-  return record != null && record.expiresAtMs > packet.timeMs ? record : null;
+  const record = findLive(affinities, changetype<usize>(key), packet.timeMs);
+  return changetype<Affinity | null>(record);
 }
 
 /** Records that the client uses this endpoint for the next `seconds`. */
 export function keepAffinity(packet: Packet, service: u32, chosen: Endpoint, seconds: u32): void {
   writeKey(packet, service);
-  const at = enterKey(affinities, changetype<usize>(key));
+  const endMs = packet.timeMs + <u64>seconds * 1000;
+  const at = enterLive(affinities, changetype<usize>(key), packet.timeMs, endMs);
   if (at == 0) {
     counters.affinitiesRefused++;
     return;
@@ -28,7 +29,6 @@ export function keepAffinity(packet: Packet, service: u32, chosen: Endpoint, sec
   record.addressHigh = chosen.addressHigh;
   record.addressLow = chosen.addressLow;
   record.port = chosen.port;
-  record.expiresAtMs = packet.timeMs + <u64>seconds * 1000;
 }
 
 function writeKey(packet: Packet, service: u32): void {

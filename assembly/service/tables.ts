@@ -12,10 +12,11 @@ import {
   SourceRange,
 } from "../abi/service";
 import { ArrayTable, findElement, openArrayTable } from "../table/array-table";
+import { ExpiringTable, openExpiringTable } from "../table/expiring-table";
 import { HashTable, findValue, openHashTable } from "../table/hash-table";
 import { PrefixTable, openPrefixTable } from "../table/prefix-table";
 
-export let affinities = changetype<HashTable>(0);
+export let affinities = changetype<ExpiringTable>(0);
 export let sourceRanges = changetype<PrefixTable>(0);
 export let serviceAddresses = changetype<PrefixTable>(0);
 
@@ -44,8 +45,9 @@ export function openEndpoints(capacity: u32, seed: u64): HashTable {
 }
 
 /** Makes map `affinities`. */
-export function openAffinities(capacity: u32, seed: u64): HashTable {
-  affinities = openHashTable(offsetof<AffinityKey>(), offsetof<Affinity>(), capacity, seed);
+export function openAffinities(capacity: u32, seed: u64): ExpiringTable {
+  const valueBytes = <u32>offsetof<Affinity>();
+  affinities = openExpiringTable(offsetof<AffinityKey>(), valueBytes, capacity, seed);
   return affinities;
 }
 

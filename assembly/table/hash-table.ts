@@ -5,6 +5,7 @@ import { allocate } from "./arena";
 import { hashWords } from "./hash";
 import { Slots, freeSlot, nextTaken, openSlots, takeSlot } from "./slots";
 import { TagIndex, addReference, findReference, openTagIndex, removeReference } from "./tag-index";
+import { clearWords, copyWords } from "./words";
 
 /** A table; every entry lies at `entries + number * (keyBytes + valueBytes)`. */
 @unmanaged
@@ -20,6 +21,7 @@ export class HashTable {
 
 /** Makes an empty table. Key and value sizes are multiples of 8. */
 export function openHashTable(keyBytes: u32, valueBytes: u32, capacity: u32, seed: u64): HashTable {
+  assert(((keyBytes | valueBytes) & 7) == 0, "keys and values are whole words");
   const table = changetype<HashTable>(allocate(offsetof<HashTable>()));
   const stride = keyBytes + valueBytes;
   table.entries = allocate((<u64>capacity + 1) * stride);
@@ -45,8 +47,8 @@ export function enterKey(table: HashTable, key: usize): usize {
     number = takeSlot(table.slots);
     if (number == 0) return 0;
     const entry = entryAt(table, number);
-    memory.copy(entry, key, table.keyBytes);
-    memory.fill(entry + table.keyBytes, 0, table.valueBytes);
+    copyWords(entry, key, table.keyBytes);
+    clearWords(entry + table.keyBytes, table.valueBytes);
     addReference(table.index, hash, number);
   }
   return entryAt(table, number) + table.keyBytes;

@@ -26,10 +26,3 @@ export function mix(value: u64): u64 {
 export function reduce(hash: u64, count: u32): u32 {
   return <u32>(((hash >> 32) * <u64>count) >> 32);
 }
-
-/** True when two keys of whole words are equal. */
-export function equalWords(a: usize, b: usize, bytes: usize): bool {
-  let difference: u64 = 0;
-  for (let at: usize = 0; at < bytes; at += 8) difference |= load<u64>(a + at) ^ load<u64>(b + at);
-  return difference == 0;
-}

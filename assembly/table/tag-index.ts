@@ -10,7 +10,7 @@
 // went by, so a look-up knows whether to go on too. References are never 0.
 
 import { allocate } from "./arena";
-import { equalWords } from "./hash";
+import { equalWords } from "./words";
 
 const BUCKET: usize = 64;
 const SLOTS: u32 = 8;

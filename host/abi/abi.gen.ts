@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0xdf75a4a8;
+export const ABI_HASH = 0xf368801c;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -656,7 +656,9 @@ export interface FragmentKey {
 
 /** Value of map `fragments`: the part of the tuple that only the first fragment has. */
 export interface Fragment {
+  /** When the datagram is forgotten. */
   expiresAtMs: number;
+  /** Ports of the first fragment; ICMP: the identifier, twice. */
   sourcePort: number;
   destinationPort: number;
   /** Verdict on the first fragment (a Verdict); the rest share it. */
@@ -908,12 +910,12 @@ export interface AffinityKey {
 
 /** Value of map `affinities`: the endpoint that a client stays with. */
 export interface Affinity {
+  /** When the client is free again. */
+  expiresAtMs: number;
   /** Endpoint address. */
   address: string;
   /** Target port. */
   port: number;
-  /** When the client is free again. */
-  expiresAtMs: number;
 }
 
 /** Value of map `service-addresses`. */
@@ -1319,9 +1321,9 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
   Affinity: {
     sizeBytes: 32,
     fields: [
-      { name: 'address', offset: 0, kind: 'address' },
-      { name: 'port', offset: 16, kind: 'net16' },
-      { name: 'expiresAtMs', offset: 24, kind: 'u64' },
+      { name: 'expiresAtMs', offset: 0, kind: 'u64' },
+      { name: 'address', offset: 8, kind: 'address' },
+      { name: 'port', offset: 24, kind: 'net16' },
     ],
   },
   ServiceAddress: {

@@ -1,5 +1,6 @@
-// ipBlocks of all rules -> classes of addresses that are in the same blocks. Knows no rules. Longest-prefix matching finds one
-// prefix, but an address is allowed by every block that contains it: so a class stands for all of them.
+// ipBlocks of all rules -> classes of addresses that are in the same blocks. Knows no rules.
+// Longest-prefix matching finds one prefix, but an address is allowed by every block that contains
+// it: so a class stands for all of them.
 
 import { formatPrefix } from '../net/prefix.ts';
 import type { Entry } from './entries.ts';
@@ -17,9 +18,9 @@ export interface BlockClasses {
 
 /** Classes of the blocks given; equal blocks may be given more than once. */
 export function classifyBlocks(given: readonly IpBlock[], numbers: NumberingDraft): BlockClasses {
-  const distinct = [...new Map(given.map((block) => [block.text, block])).values()];
-  distinct.sort((a, b) => (a.text < b.text ? -1 : 1));
-  const nests = nestSpans(distinct.map((block) => ({ ...block, item: block })));
+  const distinct = new Map(given.map((block) => [block.text, block]));
+  const sorted = [...distinct.values()].toSorted((a, b) => (a.text < b.text ? -1 : 1));
+  const nests = nestSpans(sorted.map((block) => ({ ...block, item: block })));
   const blocks = new Map<number, readonly IpBlock[]>();
   const entries = nests.map((nest): Entry<'blocks'> => {
     const number = numberOf(nest, numbers);

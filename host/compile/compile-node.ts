@@ -1,5 +1,5 @@
-// The whole of compilation: cluster and node -> what every map should hold, and what the numbers in them stand for. Pure:
-// equal inputs give equal bytes. Knows nothing of what the maps hold now.
+// The whole of compilation: cluster and node -> what every map should hold, and what the numbers in
+// them stand for. Pure: equal inputs give equal bytes. Knows nothing of what the maps hold now.
 
 import type { ClusterState } from '../controllers/state.ts';
 import type { Compiled, DesiredState, Names, NodeConfig } from './desired.ts';
@@ -21,7 +21,7 @@ import {
 } from './policies.ts';
 import { nameBlocks } from './blocks.ts';
 import { compilePortClasses } from './port-classes.ts';
-import { compilePorts, compileRoutes, namePorts } from './routes.ts';
+import { compilePorts, compileRoutes, locateSources, namePorts } from './routes.ts';
 import { backServices, type BackedPort } from './service-backing.ts';
 import { compileEndpoints, compileServices, nameServices } from './services.ts';
 import { compileConfig, compileTimeouts } from './settings.ts';
@@ -37,8 +37,8 @@ export const defaultNodeConfig: NodeConfig = {
 };
 
 /**
- * Compiles the cluster for one node. `numbering` is that of the last compilation for this node, or `emptyNumbering`; it is
- * not changed, the new one is in the result.
+ * Compiles the cluster for one node. `numbering` is that of the last compilation for this node, or
+ * `emptyNumbering`; it is not changed, the new one is in the result.
  */
 export function compileNode(
   state: ClusterState,
@@ -107,6 +107,7 @@ function nameEverything(view: NodeView, parts: Parts): Names {
     identities: new Map(parts.classes.map(({ number, pods }) => [number, [...pods]])),
     blocks: nameBlocks(parts.policies.blocks),
     addresses: nameAddresses(view.state),
+    portOf: locateSources(view),
     isolatedBy: nameIsolations(parts.isolations),
     admittedBy: explainAdmission(parts.policies),
   };

@@ -1,10 +1,14 @@
-// The plain result of compilation: what every map should hold, as bytes, and what every number in them stands for.
+// The plain result of compilation: what every map should hold, as bytes, and what every number in
+// them stands for.
 
 import type { MapName } from '../abi/abi.gen.ts';
 import type { Source } from '../kubernetes/types.ts';
 import type { Numbering } from './numbering.ts';
 
-/** Entries of one map: key bytes, one character a byte (latin1), to value bytes. Array maps: key is a u32, little-endian. */
+/**
+ * Entries of one map: key bytes, one character a byte (latin1), to value bytes. Array maps: key is
+ * a u32, little-endian.
+ */
 export type DesiredMap = Map<string, Uint8Array>;
 
 /** Maps that the host writes; a map that is absent is left alone. */
@@ -40,8 +44,10 @@ export interface Names {
   readonly identities: ReadonlyMap<number, readonly string[]>;
   /** Block class -> the CIDRs that contain it. */
   readonly blocks: ReadonlyMap<number, readonly string[]>;
-  /** Address in canonical spelling -> `pod ns/name`, `node name`. */
+  /** Address in canonical spelling -> `pod ns/name`, `node name`, `service ns/name`. */
   readonly addresses: ReadonlyMap<string, string>;
+  /** Number of the port by which a packet with this source enters the node. */
+  portOf(address: string): number;
   /** Policies that isolate an identity. direction: 0 ingress, 1 egress. */
   isolatedBy(identity: number, direction: number): readonly RuleName[];
   /** Rules that put this port class into this entry of map `policies`. */

@@ -1,6 +1,6 @@
-// Classes of pods that no policy can tell apart: same namespace, labels and named container ports. Knows which node a pod is
-// on, but no policy except the blocks that bind port names to addresses. Source: Kubernetes NetworkPolicyPeer; the notion
-// of an identity is Cilium's.
+// Classes of pods that no policy can tell apart: same namespace, labels and named container ports.
+// Knows which node a pod is on, but no policy except the blocks that bind port names to addresses.
+// Source: Kubernetes NetworkPolicyPeer; the notion of an identity is Cilium's.
 
 import type { Labels, Pod } from '../kubernetes/types.ts';
 import { parseAddress } from '../net/address.ts';
@@ -24,8 +24,9 @@ export interface IdentityClass {
 }
 
 /**
- * Every class of pods, in the order of the pods given. Addresses that differ in `splittingBlocks` are of different classes
- * even on one pod. An address that two pods claim belongs to the one that is not being deleted, else to the first.
+ * Every class of pods, in the order of the pods given. Addresses that differ in `splittingBlocks`
+ * are of different classes even on one pod. An address that two pods claim belongs to the one that
+ * is not being deleted, else to the first.
  */
 export function classifyPods(view: NodeView, splittingBlocks: readonly IpBlock[]): IdentityClass[] {
   const classes = new Map<string, IdentityClass>();
@@ -81,7 +82,7 @@ function namedPorts({ spec }: Pod): NamedPort[] {
 function classText(pod: Pod, named: readonly NamedPort[]): string {
   const labels = Object.entries(pod.metadata.labels).map(([key, value]) => `${key}=${value}`);
   const ports = named.map((port) => `${port.name}:${port.containerPort}/${port.protocol}`);
-  return [pod.metadata.namespace, labels.sort().join(), ports.sort().join()].join(' ');
+  return [pod.metadata.namespace, labels.toSorted().join(), ports.toSorted().join()].join(' ');
 }
 
 function blocksAround(address: string, blocks: readonly IpBlock[]): string[] {

@@ -1,4 +1,5 @@
-// ipBlocks of policies: one block minus its exceptions. Knows addresses only. Source: Kubernetes IPBlock.
+// ipBlocks of policies: one block minus its exceptions. Knows addresses only. Source: Kubernetes
+// IPBlock.
 
 import type { NetworkPolicyPeer } from '../kubernetes/types.ts';
 import { formatPrefix, parsePrefix, prefixContains, type Prefix } from '../net/prefix.ts';
@@ -15,7 +16,7 @@ export function parseIpBlock({ ipBlock }: NetworkPolicyPeer): IpBlock | null {
   const prefix = ipBlock === undefined ? null : parsePrefix(ipBlock.cidr);
   if (ipBlock === undefined || prefix === null) return null;
   const except = ipBlock.except.map(parsePrefix).filter((inner) => inner !== null);
-  const exceptTexts = except.map(formatPrefix).sort();
+  const exceptTexts = except.map(formatPrefix).toSorted();
   const text = [formatPrefix(prefix), ...exceptTexts.map((inner) => `!${inner}`)].join('');
   return { prefix, except, text };
 }

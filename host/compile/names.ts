@@ -5,9 +5,18 @@ import type { RuleName } from './desired.ts';
 import type { Isolation } from './grants.ts';
 import { canonicalAddresses, hasOwnNetwork, nodeAddresses } from './node-view.ts';
 
-/** Address in canonical spelling -> `pod ns/name` or `node name`; an address that both claim is the node's. */
-export function nameAddresses({ nodes, pods }: ClusterState): Map<string, string> {
+/**
+ * Address in canonical spelling -> `service ns/name`, `pod ns/name` or `node name`; of two claims
+ * the last of these.
+ */
+export function nameAddresses({ nodes, pods, services }: ClusterState): Map<string, string> {
   const names = new Map<string, string>();
+  for (const { metadata, spec, status } of services) {
+    const vips = status.ingress.map(({ ip }) => ip ?? '');
+    for (const address of canonicalAddresses([...spec.clusterIPs, ...spec.externalIPs, ...vips])) {
+      names.set(address, `service ${metadata.namespace}/${metadata.name}`);
+    }
+  }
   for (const { metadata, status } of pods.filter(hasOwnNetwork)) {
     for (const address of status.podIPs) {
       names.set(address, `pod ${metadata.namespace}/${metadata.name}`);

@@ -1,13 +1,19 @@
-// Numbers for names: the same name keeps its number from one compilation to the next, so that an unrelated change
-// leaves an entry as it is, byte for byte. Knows nothing of what the names stand for.
+// Numbers for names: the same name keeps its number from one compilation to the next, so that an
+// unrelated change leaves an entry as it is, byte for byte. Knows nothing of what the names stand
+// for.
 
-/** First number of each space; smaller ones mean something by themselves (no service, ports `host` and `uplink`). */
+import { PortClassNumber, PortNumber } from '../abi/abi.gen.ts';
+
+/**
+ * First number of each space; smaller ones mean something by themselves (no service, ports `host`
+ * and `uplink`).
+ */
 const firstNumbers = {
-  ports: 3,
+  ports: PortNumber.Uplink + 1,
   services: 1,
   identities: 1,
   blocks: 1,
-  'port-classes': 2,
+  'port-classes': PortClassNumber.NoPort + 1,
   'port-sets': 1,
 };
 
@@ -29,8 +35,8 @@ export class NumberingDraft {
   }
 
   /**
-   * The number of a name: the one it had, else the lowest that was free before this compilation and still is. Numbers
-   * of names that vanish stay unused until the compilation after this one.
+   * The number of a name: the one it had, else the lowest that was free before this compilation and
+   * still is. Numbers of names that vanish stay unused until the compilation after this one.
    */
   numberOf(space: NumberSpace, name: string): number {
     let draft = this.#spaces.get(space);

@@ -1,4 +1,5 @@
-// Which classes of pods a selector means, found through label indexes and remembered. Knows no rules and no ports.
+// Which classes of pods a selector means, found through label indexes and remembered. Knows no
+// rules and no ports.
 // Source: Kubernetes NetworkPolicyPeer.
 
 import { matchesSelector } from '../kubernetes/selector.ts';
@@ -73,7 +74,7 @@ export class PeerIndex {
     );
     const inNamespaces = namespaces.map((name) => this.#byNamespace.get(name) ?? []);
     if (inNamespaces.length === 1 || lists.length === 0) lists.push(inNamespaces.flat());
-    return lists.sort((a, b) => a.length - b.length)[0] ?? [];
+    return lists.toSorted((a, b) => a.length - b.length)[0] ?? [];
   }
 }
 

@@ -1,5 +1,5 @@
-// Grants -> maps `policies`, `port-sets`, `port-classes` and `blocks`, and for every number which rules stand behind it.
-// Knows nothing of Services. Source: Kubernetes NetworkPolicySpec.
+// Grants -> maps `policies`, `port-sets`, `port-classes` and `blocks`, and for every number which
+// rules stand behind it. Knows nothing of Services. Source: Kubernetes NetworkPolicySpec.
 
 import { PeerKind } from '../abi/abi.gen.ts';
 import { classifyBlocks, type BlockClasses } from './blocks.ts';
@@ -105,7 +105,7 @@ function listEntries(isolation: Isolation, { blocks, unions }: Shared): GrantedE
 }
 
 function unitePorts(grants: readonly Grant[], unions: Map<string, PortSpec>): PortSpec {
-  const key = [...new Set(grants.map(({ ports }) => ports.text))].sort().join(';');
+  const key = [...new Set(grants.map(({ ports }) => ports.text))].toSorted().join(';');
   const union = unions.get(key) ?? uniteSpecs(grants.map(({ ports }) => ports));
   unions.set(key, union);
   return union;

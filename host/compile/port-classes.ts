@@ -1,5 +1,6 @@
-// Ports that no rule tells apart -> port classes. A class is known by the ranges that contain its ports, so a new range
-// renumbers only the ports inside it. Knows no policies. Exact for ranges and whole protocols.
+// Ports that no rule tells apart -> port classes. A class is known by the ranges that contain its
+// ports, so a new range renumbers only the ports inside it. Knows no policies. Exact for ranges and
+// whole protocols.
 
 import { PortClassNumber } from '../abi/abi.gen.ts';
 import { encode } from '../abi/struct.ts';
@@ -31,8 +32,9 @@ interface Run {
 }
 
 /**
- * Cuts the ports of each protocol at the ranges of these sets. Ports in no range are left in class Unnamed, except where
- * some set has the whole protocol: then they get a class of their own, which tells them from other protocols' ports.
+ * Cuts the ports of each protocol at the ranges of these sets. Ports in no range are left in class
+ * Unnamed, except where some set has the whole protocol: then they get a class of their own, which
+ * tells them from other protocols' ports.
  */
 export function classifyPorts(
   specs: readonly PortSpec[],
@@ -66,7 +68,10 @@ export function compilePortClasses(classes: readonly PortClassView[]): DesiredMa
   return map;
 }
 
-/** Numbers of the classes in a set: all of them, Unnamed and NoPort included, if the set has every port. */
+/**
+ * Numbers of the classes in a set: all of them, Unnamed and NoPort included, if the set has every
+ * port.
+ */
 export function classesIn(spec: PortSpec, classes: readonly PortClassView[]): number[] {
   const chosen = classes.filter(({ protocol, runs }) =>
     specContains(spec, protocol, runs[0]!.first),
@@ -77,10 +82,11 @@ export function classesIn(spec: PortSpec, classes: readonly PortClassView[]): nu
 
 /** Runs of ports by the ranges that contain them; the name of the ports in none is ''. */
 function cutProtocol(ranges: readonly PortRange[]): { name: string; runs: Run[] }[] {
-  const sorted = [...ranges].sort((a, b) => a.first - b.first || a.last - b.last);
+  const sorted = ranges.toSorted((a, b) => a.first - b.first || a.last - b.last);
   const cuts = sorted.flatMap((range) => [range.first, range.last + 1]);
-  const starts = [...new Set([0, ...cuts])].filter((port) => port <= lastPort);
-  starts.sort((a, b) => a - b);
+  const starts = [...new Set([0, ...cuts])]
+    .filter((port) => port <= lastPort)
+    .toSorted((a, b) => a - b);
   const byName = new Map<string, Run[]>();
   for (const [index, first] of starts.entries()) {
     const around = sorted.filter((range) => range.first <= first && first <= range.last);

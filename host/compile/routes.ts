@@ -1,17 +1,14 @@
-// Ports and routes of a node: the host, the uplink, and one port for each pod that runs here. Knows nothing of Services:
-// their addresses are translated before the route is looked up.
+// Ports and routes of a node: the host, the uplink, and one port for each pod that runs here. Knows
+// nothing of Services: their addresses are translated before the route is looked up.
 
-import { PortKind, RouteKind } from '../abi/abi.gen.ts';
+import { PortKind, PortNumber, RouteKind } from '../abi/abi.gen.ts';
 import type { Pod } from '../kubernetes/types.ts';
-import { parsePrefix, type Prefix } from '../net/prefix.ts';
+import { parseAddress } from '../net/address.ts';
+import { parsePrefix, prefixContains, type Prefix } from '../net/prefix.ts';
 import type { Entry } from './entries.ts';
 import { loopbackPrefixes } from './localities.ts';
 import type { NodeView } from './node-view.ts';
 import { addressPrefix, prefixKey } from './prefix-key.ts';
-
-/** The two ports that every node has. */
-export const hostPort = 1;
-export const uplinkPort = 2;
 
 const defaultPrefixes: readonly Prefix[] = ['0.0.0.0/0', '::/0'].map((text) => parsePrefix(text)!);
 
@@ -23,19 +20,23 @@ export function podPortName(pod: Pod): string {
 /** Port number -> name. */
 export function namePorts(view: NodeView): Map<number, string> {
   const pods = view.pods.map((pod): [number, string] => [podPort(view, pod), podPortName(pod)]);
-  return new Map([[hostPort, 'host'], [uplinkPort, 'uplink'], ...pods]);
+  return new Map([[PortNumber.Host, 'host'], [PortNumber.Uplink, 'uplink'], ...pods]);
 }
 
 /** Entries of map `ports`. */
 export function compilePorts(view: NodeView): Entry<'ports'>[] {
   const pods = view.pods.map((pod): Entry<'ports'> => [podPort(view, pod), { kind: PortKind.Pod }]);
-  return [[hostPort, { kind: PortKind.Host }], [uplinkPort, { kind: PortKind.Uplink }], ...pods];
+  return [
+    [PortNumber.Host, { kind: PortKind.Host }],
+    [PortNumber.Uplink, { kind: PortKind.Uplink }],
+    ...pods,
+  ];
 }
 
 /** Entries of map `routes`; an address that both a pod and the node claim is the node's. */
 export function compileRoutes(view: NodeView): Entry<'routes'>[] {
   const forward = (port: number) => ({ kind: RouteKind.Forward, port });
-  const local = { kind: RouteKind.Local, port: hostPort };
+  const local = { kind: RouteKind.Local, port: PortNumber.Host };
   const pods = view.pods.flatMap((pod) =>
     pod.status.podIPs.map((address): Entry<'routes'> => [
       prefixKey(addressPrefix(address)),
@@ -43,11 +44,30 @@ export function compileRoutes(view: NodeView): Entry<'routes'>[] {
     ]),
   );
   return [
-    ...defaultPrefixes.map((prefix) => [prefixKey(prefix), forward(uplinkPort)] as const),
+    ...defaultPrefixes.map((prefix) => [prefixKey(prefix), forward(PortNumber.Uplink)] as const),
     ...pods,
     ...loopbackPrefixes.map((prefix) => [prefixKey(prefix), local] as const),
     ...view.addresses.map((address) => [prefixKey(addressPrefix(address)), local] as const),
   ];
+}
+
+/**
+ * The port by which packets of a source enter: its pod's, the host's for the node's own addresses,
+ * else the uplink.
+ */
+export function locateSources(view: NodeView): (address: string) => number {
+  const ports = new Map<string, number>();
+  for (const pod of view.pods) {
+    for (const address of pod.status.podIPs) ports.set(address, podPort(view, pod));
+  }
+  for (const address of view.addresses) ports.set(address, PortNumber.Host);
+  return (address) =>
+    ports.get(address) ?? (isLoopback(address) ? PortNumber.Host : PortNumber.Uplink);
+}
+
+function isLoopback(address: string): boolean {
+  const bytes = parseAddress(address);
+  return bytes !== null && loopbackPrefixes.some((prefix) => prefixContains(prefix, bytes));
 }
 
 function podPort(view: NodeView, pod: Pod): number {

@@ -1,10 +1,14 @@
-// Choosing free numbers and addresses. A choice starts at a hash of the object's name and takes the next free place, so
-// that it depends on the object's own name wherever nobody else stands there. Knows no kinds of objects.
+// Choosing free numbers and addresses. A choice starts at a hash of the object's name and takes the
+// next free place, so that it depends on the object's own name wherever nobody else stands there.
+// Knows no kinds of objects.
 
 import { addressAt, prefixSize, type Prefix } from '../net/prefix.ts';
 import { hashText } from './hash.ts';
 
-/** Both ends are included. New numbers start at `preferred` or above; below it is used when all else is taken. */
+/**
+ * Both ends are included. New numbers start at `preferred` or above; below it is used when all else
+ * is taken.
+ */
 export interface NumberRange {
   readonly first: number;
   readonly preferred: number;
@@ -29,7 +33,9 @@ export function startFor(range: NumberRange, key: string): number {
   return range.preferred + (hashText(key) % (range.last - range.preferred + 1));
 }
 
-/** The first free number from `start` upwards, then from the range's first; null when none is left. */
+/**
+ * The first free number from `start` upwards, then from the range's first; null when none is left.
+ */
 export function findFree(
   range: NumberRange,
   start: number,
@@ -44,8 +50,8 @@ export function findFree(
 }
 
 /**
- * The addresses of a block that can be given out, without `reserved` at its start (network address, gateway) and
- * without IPv4's broadcast address. Blocks too small for that are used whole.
+ * The addresses of a block that can be given out, without `reserved` at its start (network address,
+ * gateway) and without IPv4's broadcast address. Blocks too small for that are used whole.
  */
 export function usableRange(prefix: Prefix, reserved: number): NumberRange {
   const size = Math.min(prefixSize(prefix), MAX_BLOCK_SIZE);

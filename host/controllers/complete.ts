@@ -1,5 +1,6 @@
-// What an API server and its controllers would have made of the manifests: a pure function of the objects, the options
-// and the state before. The order of the manifests does not matter. Holds no packet logic.
+// What an API server and its controllers would have made of the manifests: a pure function of the
+// objects, the options and the state before. The order of the manifests does not matter. Holds no
+// packet logic.
 
 import type { KubernetesObject, Node, Pod } from '../kubernetes/types.ts';
 import { parseAddress } from '../net/address.ts';
@@ -17,9 +18,10 @@ import type { ClusterState, ControllerOptions } from './state.ts';
 import { groupObjects, nameOf } from './written.ts';
 
 /**
- * The cluster that the objects make up. What `previous` had assigned stays as it is where nothing speaks against it.
- * Throws InputError with everything that an API server would refuse: addresses and node ports taken twice or out of
- * range, families that the cluster lacks, ranges that are used up.
+ * The cluster that the objects make up. What `previous` had assigned stays as it is where nothing
+ * speaks against it. Throws InputError with everything that an API server would refuse: addresses
+ * and node ports taken twice or out of range, families that the cluster lacks, ranges that are used
+ * up.
  */
 export function completeCluster(
   objects: readonly KubernetesObject[],
@@ -84,7 +86,10 @@ function isInside(address: Uint8Array | null, ranges: readonly Prefix[]): boolea
   return address !== null && ranges.some((range) => prefixContains(range, address));
 }
 
-/** A pod outside the ranges is taken for an outside client by the default detector of local traffic: worth knowing. */
+/**
+ * A pod outside the ranges is taken for an outside client by the default detector of local traffic:
+ * worth knowing.
+ */
 function noteOutside(pods: readonly Pod[], nodes: readonly Node[], inputs: Inputs): void {
   const { ranges, findings } = inputs;
   const rangesOf = new Map(

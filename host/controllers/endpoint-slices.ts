@@ -1,5 +1,6 @@
-// EndpointSlices from selectors: which pods stand behind a Service, by which port and in which condition.
-// Sources: `staging/src/k8s.io/endpointslice` (reconciler.go, utils.go), `pkg/controller/util/endpoint`.
+// EndpointSlices from selectors: which pods stand behind a Service, by which port and in which
+// condition. Sources: `staging/src/k8s.io/endpointslice` (reconciler.go, utils.go),
+// `pkg/controller/util/endpoint`.
 
 import type {
   EndpointSlice,
@@ -35,8 +36,8 @@ interface Directory {
 }
 
 /**
- * Written slices, and those that controllers add for a Service without any: from the Endpoints of its name, else from
- * its selector. Sorted by namespace and name.
+ * Written slices, and those that controllers add for a Service without any: from the Endpoints of
+ * its name, else from its selector. Sorted by namespace and name.
  */
 export function completeSlices(
   { nodes, pods, services }: SliceInputs,
@@ -90,14 +91,20 @@ function slicesFromSelector(service: Service, directory: Directory): EndpointSli
   return groupEndpoints(service, pods, directory).flatMap((group) => sliceEndpoints(origin, group));
 }
 
-/** Whether a pod is an endpoint at all, ready or not: not finished, addressed, and on a Node that exists. */
+/**
+ * Whether a pod is an endpoint at all, ready or not: not finished, addressed, and on a Node that
+ * exists.
+ */
 function isListed({ spec, status }: Pod, service: Service, { nodes }: Directory): boolean {
   if (status.phase === 'Succeeded' || status.phase === 'Failed') return false;
   if (status.podIPs.length === 0) return false;
   return service.spec.publishNotReadyAddresses || nodes.has(spec.nodeName ?? '');
 }
 
-/** Pods by family and by the ports that the Service's target ports come to; an empty group if there is no pod. */
+/**
+ * Pods by family and by the ports that the Service's target ports come to; an empty group if there
+ * is no pod.
+ */
 function groupEndpoints(
   service: Service,
   pods: readonly Pod[],
@@ -151,7 +158,10 @@ function resolvePorts(
   });
 }
 
-/** A name is looked up with the Service port's protocol: in containers, then in init containers that keep running. */
+/**
+ * A name is looked up with the Service port's protocol: in containers, then in init containers that
+ * keep running.
+ */
 function targetPort({ targetPort: target, protocol }: ServicePort, { spec }: Pod) {
   if (typeof target === 'number') return target;
   const sidecars = spec.initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');

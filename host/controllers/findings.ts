@@ -1,8 +1,16 @@
-// What the controllers have to say about the objects: notes for people, problems that refuse the whole input.
+// What the controllers have to say about the objects: notes for people, problems that refuse the
+// whole input.
 
 import { objectKey, type KubernetesObject } from '../kubernetes/types.ts';
 import type { Problem } from '../problem.ts';
 import type { Note } from './state.ts';
+
+/** What is wrong with one field of an object. */
+export interface FieldProblem {
+  readonly path: string;
+  readonly message: string;
+  readonly expected: string;
+}
 
 export interface Findings {
   readonly notes: Note[];
@@ -25,11 +33,13 @@ export function addClusterNote(findings: Findings, message: string): void {
   findings.notes.push({ object: '', message });
 }
 
-/** Refuses a field of an object. Objects that were never written to a file are named by their key. */
+/**
+ * Refuses a field of an object. Objects that were never written to a file are named by their key.
+ */
 export function addProblem(
   findings: Findings,
   object: KubernetesObject,
-  problem: Pick<Problem, 'message' | 'expected'> & { path: string },
+  problem: FieldProblem,
 ): void {
   const { source } = object;
   findings.problems.push(
@@ -37,4 +47,14 @@ export function addProblem(
       ? { file: keyOf(object), ...problem }
       : { file: source.file, line: source.line, ...problem },
   );
+}
+
+/** As `addProblem`, but once for what befalls many objects for one cause: a range that is full. */
+export function addProblemOnce(
+  findings: Findings,
+  object: KubernetesObject,
+  problem: FieldProblem,
+): void {
+  if (findings.problems.some(({ message }) => message === problem.message)) return;
+  addProblem(findings, object, problem);
 }

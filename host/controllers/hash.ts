@@ -1,7 +1,10 @@
-// Numbers and name suffixes that depend on a text alone: they stand in for the random choices of real controllers.
-// Not for packets: the dataplane has a seeded hash of its own.
+// Numbers and name suffixes that depend on a text alone: they stand in for the random choices of
+// real controllers. Not for packets: the dataplane has a seeded hash of its own.
 
-/** Letters of generated names. Source: apimachinery `pkg/util/rand`, which leaves out vowels and look-alikes. */
+/**
+ * Letters of generated names. Source: apimachinery `pkg/util/rand`, which leaves out vowels and
+ * look-alikes.
+ */
 const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** FNV-1a over the UTF-16 code units, finished with the mixer of MurmurHash3; 32 bits, unsigned. */

@@ -1,9 +1,13 @@
-// Hints on endpoints: for which zones and Nodes an endpoint is meant, from the Service's trafficDistribution. The older
-// topology annotations are not read. Source: `staging/src/k8s.io/endpointslice/trafficdist`.
+// Hints on endpoints: for which zones and Nodes an endpoint is meant, from the Service's
+// trafficDistribution. The older topology annotations are not read. Source:
+// `staging/src/k8s.io/endpointslice/trafficdist`.
 
 import type { Service, SliceEndpoint } from '../kubernetes/types.ts';
 
-/** Zone hints for PreferSameZone, under its old name PreferClose too; Node hints as well for PreferSameNode. */
+/**
+ * Zone hints for PreferSameZone, under its old name PreferClose too; Node hints as well for
+ * PreferSameNode.
+ */
 export function hintsFor(
   { spec }: Service,
   {

@@ -1,4 +1,5 @@
-// What every controller is given: the objects as written, the ranges, the earlier state and the place for findings.
+// What every controller is given: the objects as written, the ranges, the earlier state and the
+// place for findings.
 
 import type { Node, Pod, Service } from '../kubernetes/types.ts';
 import type { Findings } from './findings.ts';
@@ -6,7 +7,10 @@ import type { Ranges } from './ranges.ts';
 import type { ClusterState, ControllerOptions } from './state.ts';
 import { nameOf, type WrittenObjects } from './written.ts';
 
-/** Objects of an earlier state by `namespace/name`: their assignments are kept where they are still valid. */
+/**
+ * Objects of an earlier state by `namespace/name`: their assignments are kept where they are still
+ * valid.
+ */
 export interface Previous {
   readonly nodes: ReadonlyMap<string, Node>;
   readonly pods: ReadonlyMap<string, Pod>;

@@ -1,5 +1,6 @@
-// Load-balancer addresses: what a cloud would have put into the status of a Service of type LoadBalancer. They come from
-// documentation ranges unless the Service asks for one by loadBalancerIP.
+// Load-balancer addresses: what a cloud would have put into the status of a Service of type
+// LoadBalancer. They come from documentation ranges unless the Service asks for one by
+// loadBalancerIP.
 
 import type { Family, Service } from '../kubernetes/types.ts';
 import { familyOf } from '../net/address.ts';
@@ -9,7 +10,10 @@ import type { Inputs } from './inputs.ts';
 import { ipFamily } from './ranges.ts';
 import { nameOf } from './written.ts';
 
-/** Services with an ingress address for each of their families; without one where the ranges are used up. */
+/**
+ * Services with an ingress address for each of their families; without one where the ranges are
+ * used up.
+ */
 export function completeLoadBalancers(services: readonly Service[], inputs: Inputs): Service[] {
   const claims: AddressClaims = new Map();
   for (const service of services) {
@@ -43,7 +47,10 @@ function ingressAddresses({ status }: Service): string[] {
 
 type ByFamily = Map<'IPv4' | 'IPv6', string>;
 
-/** By family: spec.loadBalancerIP, or the address the Service had before. Several Services may ask for one address. */
+/**
+ * By family: spec.loadBalancerIP, or the address the Service had before. Several Services may ask
+ * for one address.
+ */
 function keptAddresses(service: Service, claims: AddressClaims, { previous }: Inputs): ByFamily {
   const kept: ByFamily = new Map();
   const earlier = previous.services.get(nameOf(service.metadata));

@@ -1,5 +1,5 @@
-// Namespaces: those that objects are in exist, and each carries its own name as a label, the only way for a
-// NetworkPolicy to name one. Source: the API server's NamespaceDefaultLabelName.
+// Namespaces: those that objects are in exist, and each carries its own name as a label, the only
+// way for a NetworkPolicy to name one. Source: the API server's NamespaceDefaultLabelName.
 
 import type { Namespace } from '../kubernetes/types.ts';
 import { compareObjects, type WrittenObjects } from './written.ts';

@@ -1,11 +1,12 @@
-// The pod range of each Node: a part of the cluster's pod CIDRs for each family that the Node has none of.
-// Source: kube-controller-manager's range allocator, `pkg/controller/nodeipam/ipam/range_allocator.go`.
+// The pod range of each Node: a part of the cluster's pod CIDRs for each family that the Node has
+// none of. Source: kube-controller-manager's range allocator,
+// `pkg/controller/nodeipam/ipam/range_allocator.go`.
 
 import type { Family, Node } from '../kubernetes/types.ts';
 import { familyOf, parseAddress } from '../net/address.ts';
 import { formatPrefix, parsePrefix, prefixContains, type Prefix } from '../net/prefix.ts';
 import { findFree } from './allocate.ts';
-import { addProblem } from './findings.ts';
+import { addProblemOnce } from './findings.ts';
 import type { Inputs } from './inputs.ts';
 import { nameOf } from './written.ts';
 
@@ -15,7 +16,10 @@ const NODE_LENGTH_BITS: Record<Family, number> = { 4: 96 + 24, 6: 64 };
 /** Ranges that Nodes have, each with its text, which tells equal ones fastest. */
 type RangesInUse = Map<string, Prefix>;
 
-/** Gives every Node the ranges it lacks: its previous one, the one its written pods are in, or the next free one. */
+/**
+ * Gives every Node the ranges it lacks: its previous one, the one its written pods are in, or the
+ * next free one.
+ */
 export function assignPodRanges(nodes: readonly Node[], inputs: Inputs): Node[] {
   const inUse: RangesInUse = new Map();
   for (const { spec } of nodes) spec.podCIDRs.forEach((text) => addRange(inUse, text));
@@ -54,7 +58,10 @@ function previousRange(node: Node, family: Family, { previous }: Inputs): string
   return earlier?.spec.podCIDRs.find((text) => familyOf(text) === family);
 }
 
-/** By `node/family`: the range around the first pod that is written with both its node and its address. */
+/**
+ * By `node/family`: the range around the first pod that is written with both its node and its
+ * address.
+ */
 function wishedRanges(nodes: readonly Node[], { written, ranges }: Inputs): Map<string, string> {
   const wishes = new Map<string, string>();
   const lacking = new Set(
@@ -86,8 +93,8 @@ function rangeAround(address: string, clusterRanges: readonly Prefix[]): string 
 }
 
 /**
- * The first free range of the family, from the Node's own position upwards. Counting starts at 1, so that the ranges of
- * a small cluster read 10.244.1.0/24, 10.244.2.0/24; number 0 comes last.
+ * The first free range of the family, from the Node's own position upwards. Counting starts at 1,
+ * so that the ranges of a small cluster read 10.244.1.0/24, 10.244.2.0/24; number 0 comes last.
  */
 function nextRange(
   family: Family,
@@ -147,7 +154,7 @@ function isFree(inUse: RangesInUse, text: string): boolean {
 }
 
 function refuseRange(node: Node, family: Family, { options, findings }: Inputs): void {
-  addProblem(findings, node, {
+  addProblemOnce(findings, node, {
     path: 'spec.podCIDRs',
     message: `no free IPv${family} pod range in ${options.podCIDRs.join(', ')}`,
     expected: 'write spec.podCIDRs, or set larger pod CIDRs',

@@ -1,13 +1,17 @@
-// Node ports and health-check node ports: each number for one Service port of a protocol. The same port of a Service in
-// two protocols gets one number. Source: `pkg/registry/core/service/{portallocator,storage/alloc.go}`.
+// Node ports and health-check node ports: each number for one Service port of a protocol. The same
+// port of a Service in two protocols gets one number. Source:
+// `pkg/registry/core/service/{portallocator,storage/alloc.go}`.
 
 import type { Protocol, Service, ServicePort } from '../kubernetes/types.ts';
 import { findFree, startFor, type NumberRange } from './allocate.ts';
-import { addProblem, keyOf } from './findings.ts';
+import { addProblem, addProblemOnce, keyOf } from './findings.ts';
 import type { Inputs } from './inputs.ts';
 import { nameOf } from './written.ts';
 
-/** The API server's default --service-node-port-range; numbers below 30086 are left to people's own choice. */
+/**
+ * The API server's default --service-node-port-range; numbers below 30086 are left to people's own
+ * choice.
+ */
 const NODE_PORTS: NumberRange = { first: 30000, preferred: 30086, last: 32767 };
 const RANGE_MESSAGE =
   'provided port is not in the valid range. The range of valid ports is 30000-32767';
@@ -112,7 +116,11 @@ function newPort(
   const port = findFree(NODE_PORTS, start, isTaken);
   if (port === null) {
     const message = 'failed to allocate a nodePort: range is full';
-    addProblem(findings, service, { path, message, expected: 'fewer Services with node ports' });
+    addProblemOnce(findings, service, {
+      path,
+      message,
+      expected: 'fewer Services with node ports',
+    });
     return undefined;
   }
   claims.set(`${protocol}/${port}`, keyOf(service));

@@ -1,12 +1,13 @@
-// Nodes: one is made if there is none, and each gets the labels, the address and the pod range that kubelet and the
-// controllers would have given it. Sources: kubelet's node labels; `pkg/controller/nodeipam` (a /24 or /64 a node).
+// Nodes: one is made if there is none, and each gets the labels, the address and the pod range that
+// kubelet and the controllers would have given it. Sources: kubelet's node labels;
+// `pkg/controller/nodeipam` (a /24 or /64 a node).
 
 import type { Family, Node } from '../kubernetes/types.ts';
 import { familyOf } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import { allocateAddress, claimAddress, createPool, usableRange } from './allocate.ts';
 import type { AddressClaims } from './allocate.ts';
-import { addClusterNote, addProblem, keyOf } from './findings.ts';
+import { addClusterNote, addProblemOnce, keyOf } from './findings.ts';
 import type { Inputs } from './inputs.ts';
 import { assignPodRanges } from './node-pod-ranges.ts';
 import { compareObjects, nameOf } from './written.ts';
@@ -33,8 +34,8 @@ export function nodeAddress({ status }: Node, family: Family): string | undefine
 }
 
 /**
- * Nodes that no manifest holds. Where Nodes are written they are all there are, but for those the options name;
- * where none is, every node that an object names exists.
+ * Nodes that no manifest holds. Where Nodes are written they are all there are, but for those the
+ * options name; where none is, every node that an object names exists.
  */
 function missingNodes({ written, options, findings }: Inputs): Node[] {
   const names = new Set(options.nodeNames);
@@ -127,7 +128,7 @@ function withAddresses(node: Node, addresses: readonly string[]): Node {
 }
 
 function refuseAddress(node: Node, family: Family, { options, findings }: Inputs): void {
-  addProblem(findings, node, {
+  addProblemOnce(findings, node, {
     path: 'status.addresses',
     message: `no free IPv${family} address in ${options.nodeCIDRs.join(', ')}`,
     expected: 'write an InternalIP, or set larger node CIDRs',

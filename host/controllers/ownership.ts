@@ -1,5 +1,5 @@
-// Which pods a workload counts as its own. Owner references are not among the fields we read, so that selectors decide,
-// as they do when a controller adopts pods that have no owner.
+// Which pods a workload counts as its own: those whose owner reference names it, and those without
+// owner that its selector matches, which a controller would adopt.
 
 import type { Labels, LabelSelector, Pod, Workload } from '../kubernetes/types.ts';
 import { indexPods, selectWorkloadPods, type PodIndex } from './pod-index.ts';
@@ -14,15 +14,22 @@ export function createOwnership(pods: readonly Pod[]): Ownership {
   return { index: indexPods(pods), owners: new Map() };
 }
 
-/** The pods that the workload's selector selects and no other workload has; from then on they are its own. */
+/**
+ * The pods that the workload's selector selects and no other workload has; from then on they are
+ * its own.
+ */
 export function ownedPods(workload: Workload, { index, owners }: Ownership): readonly Pod[] {
   const owner = ownerName(workload);
   const isCounted = workload.kind === 'Job' ? () => true : isActive;
   const owned = selectWorkloadPods(index, workload.metadata.namespace, selectorOf(workload)).filter(
-    (pod) => isCounted(pod) && isOwnedBy(owner, owners.get(pod) ?? pod.metadata.madeFrom),
+    (pod) => isCounted(pod) && isOwnedBy(owner, owners.get(pod) ?? ownerOf(pod)),
   );
   for (const pod of owned) owners.set(pod, owner);
   return owned;
+}
+
+function ownerOf({ metadata }: Pod): string | undefined {
+  return metadata.madeFrom ?? metadata.controlledBy;
 }
 
 /** `Deployment/web`, as in `metadata.madeFrom` of the pods. */
@@ -35,13 +42,18 @@ export function jobLabels({ metadata }: Workload): Labels {
   return { 'batch.kubernetes.io/job-name': metadata.name, 'job-name': metadata.name };
 }
 
-/** Whether a pod still counts; a finished one does for Jobs only. Source: `IsPodActive` of `pkg/controller/controller_utils.go`. */
+/**
+ * Whether a pod still counts; a finished one does for Jobs only. Source: `IsPodActive` of
+ * `pkg/controller/controller_utils.go`.
+ */
 function isActive({ metadata, status }: Pod): boolean {
   const isFinished = status.phase === 'Succeeded' || status.phase === 'Failed';
   return !isFinished && metadata.deletionTimestamp === undefined;
 }
 
-/** A pod counts for one workload; those of a ReplicaSet also for the Deployment that selects them. */
+/**
+ * A pod counts for one workload; those of a ReplicaSet also for the Deployment that selects them.
+ */
 function isOwnedBy(workload: string, owner: string | undefined): boolean {
   if (owner === undefined || owner === workload) return true;
   return workload.startsWith('Deployment/') && owner.startsWith('ReplicaSet/');

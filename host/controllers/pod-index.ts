@@ -27,7 +27,10 @@ export function addToIndex(index: PodIndex, pod: Pod): void {
   }
 }
 
-/** The pods of a namespace that a Service's selector, a plain set of labels, selects; none when it is empty. */
+/**
+ * The pods of a namespace that a Service's selector, a plain set of labels, selects; none when it
+ * is empty.
+ */
 export function selectPods(index: PodIndex, namespace: string, selector: Labels): readonly Pod[] {
   if (Object.keys(selector).length === 0) return [];
   return candidates(index, namespace, selector).filter(({ metadata }) =>

@@ -1,5 +1,5 @@
-// Pods: the written ones and those of workloads, each on a Node, with addresses, running and ready unless it is written
-// otherwise. Stands in for scheduler, kubelet and the network plugin.
+// Pods: the written ones and those of workloads, each on a Node, with addresses, running and ready
+// unless it is written otherwise. Stands in for scheduler, kubelet and the network plugin.
 
 import type { Family, Node, Pod } from '../kubernetes/types.ts';
 import { familyOf, parseAddress } from '../net/address.ts';
@@ -12,10 +12,11 @@ import {
   type AddressClaims,
   type AddressPool,
 } from './allocate.ts';
-import { addNote, addProblem, keyOf } from './findings.ts';
+import { addNote, addProblemOnce, keyOf } from './findings.ts';
 import { hashText } from './hash.ts';
 import type { Inputs } from './inputs.ts';
 import { nodeAddress } from './nodes.ts';
+import { ownerName } from './ownership.ts';
 import { getOrAdd } from './pod-index.ts';
 import { chooseNode, createScheduler, type Scheduler } from './scheduling.ts';
 import { makePods } from './workloads.ts';
@@ -47,13 +48,19 @@ function withNode(pod: Pod, scheduler: Scheduler, inputs: Inputs): Pod {
   return nodeName === undefined ? pod : { ...pod, spec: { ...pod.spec, nodeName } };
 }
 
-/** Whether the pod is written as not started or as finished: then it has what is written and gets nothing more. */
+/**
+ * Whether the pod is written as not started or as finished: then it has what is written and gets
+ * nothing more.
+ */
 function isAtRest({ status }: Pod): boolean {
   const { phase } = status;
   return phase === 'Pending' || phase === 'Succeeded' || phase === 'Failed';
 }
 
-/** A pod without a Node waits for one; any other runs, and is ready unless its conditions say so or not. */
+/**
+ * A pod without a Node waits for one; any other runs, and is ready unless its conditions say so or
+ * not.
+ */
 function withStatus(pod: Pod, { findings }: Inputs): Pod {
   const { status } = pod;
   if (isAtRest(pod)) return pod;
@@ -67,7 +74,9 @@ function withStatus(pod: Pod, { findings }: Inputs): Pod {
   return { ...pod, status: { ...status, phase: status.phase ?? 'Running', conditions } };
 }
 
-/** In three rounds, so that no new address takes one that is written, or one that a pod already has. */
+/**
+ * In three rounds, so that no new address takes one that is written, or one that a pod already has.
+ */
 function assignAddresses(pods: readonly Pod[], scheduler: Scheduler, inputs: Inputs): Pod[] {
   const addresses: PodAddresses = { scheduler, inputs, claims: new Map(), pools: new Map() };
   for (const pod of pods) claimWritten(pod, addresses);
@@ -88,7 +97,10 @@ function needsAddress(pod: Pod): boolean {
   return pod.status.podIPs.length === 0 && pod.spec.nodeName !== undefined && !isAtRest(pod);
 }
 
-/** A pod that stayed on its Node keeps its addresses if nobody else is written with them and the Node still has them. */
+/**
+ * A pod that stayed on its Node keeps its addresses if nobody else is written with them and the
+ * Node still has them.
+ */
 function withPreviousAddresses(pod: Pod, addresses: PodAddresses): Pod {
   const earlier = addresses.inputs.previous.pods.get(nameOf(pod.metadata));
   if (earlier === undefined || !needsAddress(pod) || pod.spec.hostNetwork) return pod;
@@ -139,12 +151,23 @@ function newAddress(
   if (pod.spec.hostNetwork) return nodeAddress(node, family);
   const address = allocateAddress(poolOf(node, family, addresses), keyOf(pod));
   if (address !== null) return address;
-  addProblem(addresses.inputs.findings, pod, {
-    path: 'status.podIPs',
-    message: `no free IPv${family} address on Node ${node.metadata.name} in ${node.spec.podCIDRs.join(', ')}`,
+  refuseAddress(pod, node, family, addresses.inputs);
+  return undefined;
+}
+
+/** Blames a workload for the pods made from it. */
+function refuseAddress(pod: Pod, node: Node, family: Family, inputs: Inputs): void {
+  const { namespace, madeFrom } = pod.metadata;
+  const workload = inputs.written.workloads.find(
+    (one) => one.metadata.namespace === namespace && ownerName(one) === madeFrom,
+  );
+  addProblemOnce(inputs.findings, workload ?? pod, {
+    path: workload === undefined ? 'status.podIPs' : 'spec.replicas',
+    message:
+      `no free IPv${family} address on Node ${node.metadata.name} ` +
+      `in ${node.spec.podCIDRs.join(', ')}`,
     expected: 'give the Node larger spec.podCIDRs, or write more Nodes',
   });
-  return undefined;
 }
 
 function poolOf(node: Node, family: Family, { claims, pools }: PodAddresses): AddressPool {

@@ -1,5 +1,6 @@
-// Which address families the cluster has, and the ranges its addresses come from. Ranges of a family that the cluster
-// lacks are left out, so that nothing later has to ask for the family again.
+// Which address families the cluster has, and the ranges its addresses come from. Ranges of a
+// family that the cluster lacks are left out, so that nothing later has to ask for the family
+// again.
 
 import { familyOf } from '../net/address.ts';
 import { parsePrefix, type Prefix } from '../net/prefix.ts';
@@ -58,8 +59,8 @@ function parseAll(option: string, texts: readonly string[], problems: Problem[])
 }
 
 /**
- * The first available family, or the only one that written Nodes and Pods have; the other as well when an object
- * speaks of it.
+ * The first available family, or the only one that written Nodes and Pods have; the other as well
+ * when an object speaks of it.
  */
 function familiesInUse(written: WrittenObjects, available: readonly Family[]): Family[] {
   const addressed = addressedFamilies(written);

@@ -1,5 +1,6 @@
-// Which Node a pod runs on. Real schedulers weigh load; here a pod's place follows from its own name, or from its number
-// among its workload's pods, so that no pod moves because another one came.
+// Which Node a pod runs on. Real schedulers weigh load; here a pod's place follows from its own
+// name, or from its number among its workload's pods, so that no pod moves because another one
+// came.
 
 import type { Labels, Node, Pod, PodSpec } from '../kubernetes/types.ts';
 import { matchesLabels } from '../kubernetes/selector.ts';

@@ -1,5 +1,5 @@
-// Which address families a Service has: ipFamilies and ipFamilyPolicy, as the API server fills them in.
-// Source: `pkg/registry/core/service/storage/alloc.go initIPFamilyFields`.
+// Which address families a Service has: ipFamilies and ipFamilyPolicy, as the API server fills them
+// in. Source: `pkg/registry/core/service/storage/alloc.go initIPFamilyFields`.
 
 import type { Family, Service } from '../kubernetes/types.ts';
 import { familyOf } from '../net/address.ts';
@@ -9,7 +9,9 @@ import { ipFamily, writtenClusterIPs } from './ranges.ts';
 
 type Policy = NonNullable<Service['spec']['ipFamilyPolicy']>;
 
-/** The Service with ipFamilies and ipFamilyPolicy; refuses what the cluster's families do not allow. */
+/**
+ * The Service with ipFamilies and ipFamilyPolicy; refuses what the cluster's families do not allow.
+ */
 export function withFamilies(service: Service, inputs: Inputs): Service {
   const { spec } = service;
   const named = spec.ipFamilies.map((name): Family => (name === 'IPv4' ? 4 : 6));
@@ -27,7 +29,10 @@ export function isHeadless({ clusterIP, clusterIPs }: Service['spec']): boolean 
   return clusterIP === 'None' || clusterIPs.includes('None');
 }
 
-/** Headless and without selector: it may name families that the cluster lacks, since others fill in its endpoints. */
+/**
+ * Headless and without selector: it may name families that the cluster lacks, since others fill in
+ * its endpoints.
+ */
 function isWithoutPods(spec: Service['spec']): boolean {
   return isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0;
 }
@@ -36,7 +41,10 @@ function defaultPolicy(spec: Service['spec'], writtenFamilies: number): Policy {
   return isWithoutPods(spec) || writtenFamilies === 2 ? 'RequireDualStack' : 'SingleStack';
 }
 
-/** The written families, or the cluster's primary one; then the other one too where the policy asks for two. */
+/**
+ * The written families, or the cluster's primary one; then the other one too where the policy asks
+ * for two.
+ */
 function familiesFor(
   policy: Policy,
   written: readonly Family[],
@@ -63,7 +71,9 @@ function refuseFamilies(service: Service, { ranges, findings }: Inputs): void {
   if (ipFamilyPolicy === 'RequireDualStack' && available.length < 2) {
     addProblem(findings, service, {
       path: 'spec.ipFamilyPolicy',
-      message: `Invalid value: "${ipFamilyPolicy}": this cluster is not configured for dual-stack services`,
+      message:
+        `Invalid value: "${ipFamilyPolicy}": ` +
+        'this cluster is not configured for dual-stack services',
       expected: 'SingleStack or PreferDualStack, or service CIDRs of both families',
     });
   }

@@ -1,5 +1,5 @@
-// ClusterIPs: each Service has one of each of its families, from the service CIDRs. Headless and ExternalName Services
-// have none. Source: `pkg/registry/core/service/{ipallocator,storage}`.
+// ClusterIPs: each Service has one of each of its families, from the service CIDRs. Headless and
+// ExternalName Services have none. Source: `pkg/registry/core/service/{ipallocator,storage}`.
 
 import type { Family, Service } from '../kubernetes/types.ts';
 import { familyOf, parseAddress } from '../net/address.ts';
@@ -13,7 +13,7 @@ import {
   type AddressPool,
   type NumberRange,
 } from './allocate.ts';
-import { addClusterNote, addNote, addProblem, keyOf } from './findings.ts';
+import { addClusterNote, addNote, addProblem, addProblemOnce, keyOf } from './findings.ts';
 import type { Inputs } from './inputs.ts';
 import { completeLoadBalancers } from './load-balancers.ts';
 import { completeNodePorts } from './node-ports.ts';
@@ -21,7 +21,10 @@ import { writtenClusterIPs } from './ranges.ts';
 import { isHeadless, withFamilies } from './service-families.ts';
 import { nameOf } from './written.ts';
 
-/** Every Service with families, ClusterIPs, node ports and load-balancer addresses, sorted by namespace and name. */
+/**
+ * Every Service with families, ClusterIPs, node ports and load-balancer addresses, sorted by
+ * namespace and name.
+ */
 export function completeServices(inputs: Inputs): Service[] {
   const services = inputs.written.services.map((service) =>
     service.spec.type === 'ExternalName' ? service : withFamilies(service, inputs),
@@ -53,7 +56,9 @@ function claimWritten(service: Service, claims: AddressClaims, { findings }: Inp
     if (claimAddress(claims, address, keyOf(service))) continue;
     addProblem(findings, service, {
       path: `spec.clusterIPs[${index}]`,
-      message: `Invalid value: "${address}": failed to allocate IP ${address}: provided IP is already allocated`,
+      message:
+        `Invalid value: "${address}": failed to allocate IP ${address}: ` +
+        'provided IP is already allocated',
       expected: `an address that ${claims.get(address)} does not have`,
     });
   }
@@ -83,7 +88,7 @@ function withNewIPs(
     if (pool === undefined) return undefined;
     const address = allocateAddress(pool, keyOf(service));
     if (address !== null) return address;
-    addProblem(findings, service, {
+    addProblemOnce(findings, service, {
       path: 'spec.clusterIPs',
       message: `failed to allocate an IPv${family} address: range is full`,
       expected: `larger service CIDRs than ${options.serviceCIDRs.join(', ')}`,
@@ -112,8 +117,8 @@ function servicePool(family: Family, claims: AddressClaims, { ranges }: Inputs):
 }
 
 /**
- * The lower part of a range is left to addresses that people choose: a sixteenth, at least 16 and at most 256 addresses.
- * Source: `ipallocator.calculateRangeOffset`.
+ * The lower part of a range is left to addresses that people choose: a sixteenth, at least 16 and
+ * at most 256 addresses. Source: `ipallocator.calculateRangeOffset`.
  */
 function serviceRange(prefix: Prefix): NumberRange {
   const range = usableRange(prefix, 1);
@@ -122,7 +127,10 @@ function serviceRange(prefix: Prefix): NumberRange {
   return offset < range.last ? { ...range, preferred: offset } : range;
 }
 
-/** A ClusterIP outside the CIDRs means that the cluster has others than we were told: worth knowing, no error. */
+/**
+ * A ClusterIP outside the CIDRs means that the cluster has others than we were told: worth knowing,
+ * no error.
+ */
 function noteOutside(services: readonly Service[], { ranges, options, findings }: Inputs): void {
   const outside = services.filter((service) =>
     writtenClusterIPs(service.spec).some((text) => !isInside(text, ranges.service)),

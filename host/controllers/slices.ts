@@ -1,5 +1,5 @@
-// EndpointSlices as such: cutting a list of endpoints into slices, and naming them. Source of the limit:
-// kube-controller-manager's --max-endpoints-per-slice.
+// EndpointSlices as such: cutting a list of endpoints into slices, and naming them. Source of the
+// limit: kube-controller-manager's --max-endpoints-per-slice.
 
 import type { EndpointSlice, Labels, Node, SliceEndpoint } from '../kubernetes/types.ts';
 import { canonicalText, nameSuffix } from './hash.ts';

@@ -1,5 +1,6 @@
-// What a cluster is once its API server and controllers are through with the manifests, and the settings they work by.
-// Holds no packet logic. The ranges are those of a `kind` cluster, as far as `kind` has them.
+// What a cluster is once its API server and controllers are through with the manifests, and the
+// settings they work by. Holds no packet logic. The ranges are those of a `kind` cluster, as far as
+// `kind` has them.
 
 import type {
   EndpointSlice,
@@ -51,7 +52,10 @@ export interface ControllerOptions {
   readonly nodeNames?: readonly string[];
 }
 
-/** Load-balancer addresses come from ranges reserved for documentation (RFC 5737, RFC 3849): no cloud stands behind them. */
+/**
+ * Load-balancer addresses come from ranges reserved for documentation (RFC 5737, RFC 3849): no
+ * cloud stands behind them.
+ */
 export const defaultControllerOptions: ControllerOptions = {
   controllers: true,
   serviceCIDRs: ['10.96.0.0/16', 'fd00:10:96::/112'],

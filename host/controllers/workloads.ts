@@ -1,8 +1,9 @@
-// Pods from Deployments, ReplicaSets, StatefulSets, DaemonSets and Jobs: as many as are missing, with the names and
-// labels that the real controllers give. Sources: `pkg/controller/{deployment,replicaset,statefulset,daemon,job}`.
+// Pods from Deployments, ReplicaSets, StatefulSets, DaemonSets and Jobs: as many as are missing,
+// with the names and labels that the real controllers give. Sources:
+// `pkg/controller/{deployment,replicaset,statefulset,daemon,job}`.
 
 import type { Labels, Pod, Workload } from '../kubernetes/types.ts';
-import { addNote } from './findings.ts';
+import { addNote, addProblem } from './findings.ts';
 import { canonicalText, hashText, nameSuffix } from './hash.ts';
 import type { Inputs } from './inputs.ts';
 import { createOwnership, jobLabels, ownedPods, ownerName, type Ownership } from './ownership.ts';
@@ -11,8 +12,8 @@ import { chooseNode, eligibleNodes, type Scheduler } from './scheduling.ts';
 import { nameOf } from './written.ts';
 
 /**
- * ReplicaSets go before Deployments: the pods of a Deployment's own ReplicaSet, where both are written, carry labels that
- * the Deployment selects, and count for it.
+ * ReplicaSets go before Deployments: the pods of a Deployment's own ReplicaSet, where both are
+ * written, carry labels that the Deployment selects, and count for it.
  */
 const ORDER: readonly Workload['kind'][] = [
   'StatefulSet',
@@ -21,6 +22,9 @@ const ORDER: readonly Workload['kind'][] = [
   'ReplicaSet',
   'Deployment',
 ];
+
+/** Source: Kubernetes documentation, "Considerations for large clusters". */
+const MAX_PODS = 150_000;
 
 /** What the controllers of workloads look at and add to. */
 interface Roster {
@@ -84,12 +88,24 @@ function missingReplicas(workload: Workload, roster: Roster): Replica[] {
   }
 }
 
+/** `replicas`, one unless written; refused beyond what a cluster can hold, and then none. */
+function replicaCount(workload: Workload, { inputs }: Roster): number {
+  const { replicas = 1 } = workload.spec;
+  if (replicas <= MAX_PODS) return replicas;
+  addProblem(inputs.findings, workload, {
+    path: workload.kind === 'Job' ? 'spec.parallelism' : 'spec.replicas',
+    message: `Invalid value: ${replicas}: more pods than a cluster holds`,
+    expected: `at most ${MAX_PODS}`,
+  });
+  return 0;
+}
+
 /** ReplicaSet and Job: `name-hash5`; Deployment: `name-hash10-hash5`. */
 function missingNamed(workload: Workload, roster: Roster, labels: Labels): Replica[] {
   const { name } = workload.metadata;
   const hash = labels['pod-template-hash'];
   const prefix = hash === undefined ? name : `${name}-${hash}`;
-  const missing = (workload.spec.replicas ?? 1) - ownedPods(workload, roster.ownership).length;
+  const missing = replicaCount(workload, roster) - ownedPods(workload, roster.ownership).length;
   const replicas: Replica[] = [];
   const chosen = new Set<string>();
   for (let turn = 0, attempt = 0; turn < missing; attempt++) {
@@ -105,7 +121,7 @@ function missingNamed(workload: Workload, roster: Roster, labels: Labels): Repli
 function missingOrdinals(workload: Workload, roster: Roster): Replica[] {
   const { metadata, spec } = workload;
   const revision = `${metadata.name}-${templateHash(workload)}`;
-  return Array.from({ length: spec.replicas ?? 1 }, (_, ordinal): Replica => {
+  return Array.from({ length: replicaCount(workload, roster) }, (_, ordinal): Replica => {
     const name = `${metadata.name}-${ordinal}`;
     const labels = {
       'apps.kubernetes.io/pod-index': String(ordinal),

@@ -1,5 +1,6 @@
-// The objects as written, by kind, each kind in one order that does not depend on the order of the manifests.
-// An object that is written twice counts as applied twice: the last one stays, as with kubectl apply.
+// The objects as written, by kind, each kind in one order that does not depend on the order of the
+// manifests. An object that is written twice counts as applied twice: the last one stays, as with
+// kubectl apply.
 
 import type {
   Endpoints,
@@ -41,7 +42,10 @@ const groupOfKind: Record<KubernetesObject['kind'], keyof WrittenObjects> = {
   NetworkPolicy: 'policies',
 };
 
-/** Sorts the objects into kinds, each by namespace, name and kind; notes those that were written again. */
+/**
+ * Sorts the objects into kinds, each by namespace, name and kind; notes those that were written
+ * again.
+ */
 export function groupObjects(
   objects: readonly KubernetesObject[],
   findings: Findings,

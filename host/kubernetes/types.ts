@@ -20,6 +20,8 @@ export interface Meta {
   annotations: Labels;
   /** Set while the object is being deleted. */
   deletionTimestamp?: string;
+  /** The owner that manages the object (`ReplicaSet/web-5d4`), from `ownerReferences`. */
+  controlledBy?: string;
   /** Present when podplane made the object: the object it was made from, `Deployment/web`. */
   madeFrom?: string;
 }
@@ -202,14 +204,7 @@ export interface NetworkPolicy extends Base<'NetworkPolicy'> {
 }
 
 export type KubernetesObject =
-  | Namespace
-  | Node
-  | Pod
-  | Workload
-  | Service
-  | Endpoints
-  | EndpointSlice
-  | NetworkPolicy;
+  Namespace | Node | Pod | Workload | Service | Endpoints | EndpointSlice | NetworkPolicy;
 
 export type Kind = KubernetesObject['kind'];
 

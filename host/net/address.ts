@@ -1,12 +1,13 @@
-// Addresses as text and as 16 bytes, one form for both families: IPv4 is ::ffff:a.b.c.d. Knows nothing of packets or
-// objects. Strictness is that of Kubernetes 1.36 (`IsValidIP`), canonical spelling that of RFC 5952.
+// Addresses as text and as 16 bytes, one form for both families: IPv4 is ::ffff:a.b.c.d. Knows
+// nothing of packets or objects. Strictness is that of Kubernetes 1.36 (`IsValidIP`), canonical
+// spelling that of RFC 5952.
 
 export const ADDRESS_BYTES = 16;
 const MAPPED_PREFIX_BYTES = 12;
 
 /**
- * The 16 bytes of an address, or null when Kubernetes would refuse the text: no leading zeros in IPv4, no zone, no
- * IPv4-mapped IPv6.
+ * The 16 bytes of an address, or null when Kubernetes would refuse the text: no leading zeros in
+ * IPv4, no zone, no IPv4-mapped IPv6.
  */
 export function parseAddress(text: string): Uint8Array | null {
   if (!text.includes(':')) return parseIPv4(text, false);
@@ -15,8 +16,8 @@ export function parseAddress(text: string): Uint8Array | null {
 }
 
 /**
- * The 16 bytes of an address in any spelling that an API server may have stored before 1.36: leading zeros are
- * decimal, IPv4-mapped IPv6 is IPv4. Source: `ParseIPSloppy` of k8s.io/utils/net.
+ * The 16 bytes of an address in any spelling that an API server may have stored before 1.36:
+ * leading zeros are decimal, IPv4-mapped IPv6 is IPv4. Source: `ParseIPSloppy` of k8s.io/utils/net.
  */
 export function parseLegacyAddress(text: string): Uint8Array | null {
   return text.includes(':') ? parseIPv6(text, true) : parseIPv4(text, true);

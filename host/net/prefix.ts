@@ -1,5 +1,6 @@
-// Address prefixes (CIDR blocks) in the 16-byte form of both families. Knows nothing of routes or policies.
-// Strictness is that of Kubernetes 1.36 (`IsValidCIDR`), except that host bits are masked, as kube-proxy does.
+// Address prefixes (CIDR blocks) in the 16-byte form of both families. Knows nothing of routes or
+// policies. Strictness is that of Kubernetes 1.36 (`IsValidCIDR`), except that host bits are
+// masked, as kube-proxy does.
 
 import {
   ADDRESS_BYTES,
@@ -22,7 +23,10 @@ export interface Prefix {
   readonly family: 4 | 6;
 }
 
-/** A block as Kubernetes accepts it (`10.0.0.0/8`); host bits are masked. Null when address or length is refused. */
+/**
+ * A block as Kubernetes accepts it (`10.0.0.0/8`); host bits are masked. Null when address or
+ * length is refused.
+ */
 export function parsePrefix(text: string): Prefix | null {
   return parse(text, false);
 }
@@ -61,7 +65,9 @@ export function formatPrefix(prefix: Prefix): string {
   return `${formatAddress(prefix.bytes)}/${length}`;
 }
 
-/** Whether the 16-byte address lies in the block. Families do not mix: `::/0` holds no IPv4 address. */
+/**
+ * Whether the 16-byte address lies in the block. Families do not mix: `::/0` holds no IPv4 address.
+ */
 export function prefixContains(prefix: Prefix, address: Uint8Array): boolean {
   if (isIPv4(address) !== (prefix.family === 4)) return false;
   for (let index = 0; index < ADDRESS_BYTES; index++) {
@@ -76,7 +82,10 @@ export function prefixSize(prefix: Prefix): number {
   return 2 ** (ADDRESS_BITS - prefix.lengthBits);
 }
 
-/** The address at a position of the block, 0 being the network address. Throws RangeError outside the block. */
+/**
+ * The address at a position of the block, 0 being the network address. Throws RangeError outside
+ * the block.
+ */
 export function addressAt(prefix: Prefix, index: number): string {
   if (!Number.isSafeInteger(index) || index < 0 || index >= prefixSize(prefix)) {
     throw new RangeError(`no address ${index} in ${formatPrefix(prefix)}`);

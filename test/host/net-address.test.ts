@@ -12,7 +12,10 @@ import {
   parseLegacyAddress,
 } from '../../host/net/address.ts';
 
-/** Text near the border of what is an address: real ones, and real ones with a few characters changed. */
+/**
+ * Text near the border of what is an address: real ones, and real ones with a few characters
+ * changed.
+ */
 const addressLike = fc
   .tuple(
     fc.oneof(fc.ipV4(), fc.ipV6(), fc.string({ unit: fc.constantFrom(...'0123456789af:.%/ ') })),
@@ -24,7 +27,9 @@ const addressLike = fc
     edits.reduce((edited, [at, put]) => edited.slice(0, at) + put + edited.slice(at + 1), text),
   );
 
-/** ipaddr.js takes the deprecated ::1.2.3.4 for an IPv4-mapped address, so the URL parser judges. */
+/**
+ * ipaddr.js takes the deprecated ::1.2.3.4 for an IPv4-mapped address, so the URL parser judges.
+ */
 function isMapped(text: string): boolean {
   const url = `http://[${text}]`;
   return URL.canParse(url) && /^\[::ffff:[0-9a-f]+:[0-9a-f]+\]$/.test(new URL(url).hostname);

@@ -1,4 +1,5 @@
-// Compiled maps read the way the packet path reads them: exact keys, longest prefixes, bit sets. Knows no objects.
+// Compiled maps read the way the packet path reads them: exact keys, longest prefixes, bit sets.
+// Knows no objects.
 
 import {
   Direction,
@@ -50,7 +51,7 @@ export function longest<N extends PrefixMapName>(
   const found = entries(desired, name)
     .filter(([key]) => key.scope === scope)
     .filter(([key]) => bits.startsWith(addressBits(key.address).slice(0, key.lengthBits)))
-    .sort(([a], [b]) => b.lengthBits - a.lengthBits);
+    .toSorted(([a], [b]) => b.lengthBits - a.lengthBits);
   return found[0]?.[1];
 }
 

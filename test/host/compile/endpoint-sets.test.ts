@@ -28,7 +28,7 @@ function setsOf(
   const ofSet = (set: number) =>
     entries(desired, 'endpoints')
       .filter(([key]) => key.set === set && key.service === number)
-      .sort(([a], [b]) => a.slot - b.slot)
+      .toSorted(([a], [b]) => a.slot - b.slot)
       .map(([, { address, port, flags }]) => `${address}:${port}${flags === 1 ? ' local' : ''}`);
   const [, entry] = entries(desired, 'services')[number - 1]!;
   expect([entry.clusterCount, entry.localCount]).toEqual([ofSet(0).length, ofSet(1).length]);

@@ -1,4 +1,5 @@
-// Objects for the tests of controllers, as the reader would give them: defaulted, each with the fields a test is about.
+// Objects for the tests of controllers, as the reader would give them: defaulted, each with the
+// fields a test is about.
 
 import type {
   Container,

@@ -1,4 +1,5 @@
-// ClusterIPs, families, node ports, load-balancer addresses: what is assigned, what is kept, what is refused.
+// ClusterIPs, families, node ports, load-balancer addresses: what is assigned, what is kept, what
+// is refused.
 
 import { describe, expect, test } from 'vitest';
 import { completeCluster } from '../../../host/controllers/complete.ts';
@@ -55,7 +56,8 @@ describe('ClusterIP', () => {
         line: 7,
         path: 'spec.clusterIPs[0]',
         message:
-          'Invalid value: "10.96.0.5": failed to allocate IP 10.96.0.5: provided IP is already allocated',
+          'Invalid value: "10.96.0.5": failed to allocate IP 10.96.0.5: ' +
+          'provided IP is already allocated',
         expected: 'an address that Service/default/a does not have',
       },
     ]);
@@ -120,6 +122,11 @@ describe('families', () => {
     expect(pods[0]?.status.podIPs.map((ip) => ip.includes(':'))).toEqual([false, true]);
   });
 
+  test('so does one Node with addresses of both', () => {
+    const both = node('n', { addresses: ['192.0.2.5', '2001:db8::5'] });
+    expect(complete(both, pod('p')).pods[0]?.status.podIPs).toHaveLength(2);
+  });
+
   test('Nodes with IPv6 addresses alone make it the only family', () => {
     const six = node('n', { addresses: ['2001:db8::5'], podCIDRs: ['fd00:1::/64'] });
     const { services, pods } = complete(six, service('web'), pod('p'));
@@ -178,7 +185,9 @@ describe('node ports', () => {
       {
         file: 'Service/default/web',
         path: 'spec.ports[0].nodePort',
-        message: `Invalid value: ${nodePort}: provided port is not in the valid range. The range of valid ports is 30000-32767`,
+        message:
+          `Invalid value: ${nodePort}: provided port is not in the valid range. ` +
+          'The range of valid ports is 30000-32767',
         expected: expect.any(String),
       },
     ]);

@@ -48,6 +48,16 @@ describe('Deployment', () => {
     expect(namesOf(pods).filter((name) => name.startsWith('web-'))).toHaveLength(1);
   });
 
+  test('takes no name twice, whether of a written pod or of its own', () => {
+    const [first] = podsOf(workload('Deployment', 'web', { replicas: 1 }));
+    const stranger = pod(first!.metadata.name);
+    const names = namesOf(podsOf(workload('Deployment', 'web', { replicas: 1 }), stranger));
+    expect(new Set(names).size).toBe(2);
+    // So many that hashes of five letters collide.
+    const many = workload('ReplicaSet', 'many', { replicas: 9000, pod: { nodeName: 'lost' } });
+    expect(new Set(namesOf(podsOf(many))).size).toBe(9000);
+  });
+
   test('is content with the pods of its ReplicaSet', () => {
     const pods = podsOf(
       workload('Deployment', 'web', { replicas: 2 }),
@@ -55,6 +65,16 @@ describe('Deployment', () => {
     );
     expect(namesOf(pods)).toHaveLength(2);
     for (const name of namesOf(pods)) expect(name).toMatch(/^web-5d8f7-[a-z0-9]{5}$/);
+  });
+
+  test('counts the pods of its ReplicaSets, and none that something else controls', () => {
+    const labels = { app: 'web' };
+    const replica = pod('web-5d8f7-x', { labels });
+    replica.metadata.controlledBy = 'ReplicaSet/web-5d8f7';
+    const foreign = pod('foreign', { labels });
+    foreign.metadata.controlledBy = 'StatefulSet/web';
+    const pods = podsOf(workload('Deployment', 'web', { replicas: 2 }), replica, foreign);
+    expect(pods.filter(({ metadata }) => metadata.madeFrom !== undefined)).toHaveLength(1);
   });
 
   test('does not count the pods that another Deployment makes with the same labels', () => {
@@ -169,6 +189,21 @@ describe('written pods', () => {
     expect(state.pods[0]?.status.podIPs).toEqual([]);
     expect(state.notes.map(({ message }) => message)).toContain(
       'has no address: there is no Node lost',
+    );
+  });
+
+  test('are refused once for a Node that is full, at the workload they come from', () => {
+    const web = workload('Deployment', 'web', { replicas: 300 });
+    const crowd = { ...web, source: { file: 'web.yaml', line: 3 } };
+    expect(() => completeCluster([node('n'), crowd], options)).toThrow(
+      /^web.yaml:3: spec.replicas: no free IPv4 address on Node n in 10.244.1.0\/24; [^\n]+$/,
+    );
+  });
+
+  test('are refused in numbers that no cluster holds', () => {
+    const many = workload('StatefulSet', 'db', { replicas: 1e9 });
+    expect(() => completeCluster([many], options)).toThrow(
+      'Invalid value: 1000000000: more pods than a cluster holds; at most 150000',
     );
   });
 

@@ -1,0 +1,119 @@
+// One node's instance and what was compiled for it: takes a new cluster state completely or not at
+// all. Knows no frames.
+
+import type { Capacity, MapName } from '../abi/abi.gen.ts';
+import { decode, encode } from '../abi/struct.ts';
+import { compileNode } from '../compile/compile-node.ts';
+import type { Compiled, DesiredMap, DesiredState, Names, NodeConfig } from '../compile/desired.ts';
+import { emptyNumbering } from '../compile/numbering.ts';
+import type { ClusterState } from '../controllers/state.ts';
+import { Instance } from '../dataplane/instance.ts';
+import { applyPlan } from '../reconcile/apply.ts';
+import { plan } from '../reconcile/plan.ts';
+import { capacityFor } from './capacity.ts';
+
+/**
+ * Maps that hold policy: when one changes, connections that were admitted are of an older revision.
+ */
+const policyMaps: readonly MapName[] = [
+  'identities',
+  'blocks',
+  'port-classes',
+  'port-sets',
+  'policies',
+];
+
+export interface LiveNodeOptions {
+  readonly node: string;
+  readonly config: NodeConfig;
+  readonly capacity?: Partial<Capacity>;
+}
+
+/** What a node would become. */
+interface Successor {
+  readonly compiled: Compiled;
+  readonly revision: number;
+}
+
+/** A node that runs. */
+export class LiveNode {
+  readonly name: string;
+  readonly config: NodeConfig;
+  readonly instance: Instance;
+  #current: Successor;
+
+  /** Compiles the state, sizes an instance for it and fills its maps. */
+  static async create(state: ClusterState, options: LiveNodeOptions): Promise<LiveNode> {
+    const { node, config } = options;
+    const compiled = compileNode(state, node, config, emptyNumbering);
+    const capacity = capacityFor(compiled.desired, config.seed, options.capacity);
+    const instance = await Instance.create({ capacity });
+    const current = withRevision(compiled, 1);
+    applyPlan(instance, plan({}, current.compiled.desired));
+    return new LiveNode(options, instance, current);
+  }
+
+  private constructor({ node, config }: LiveNodeOptions, instance: Instance, current: Successor) {
+    this.name = node;
+    this.config = config;
+    this.instance = instance;
+    this.#current = current;
+  }
+
+  /** What the numbers in the maps stand for now. */
+  get names(): Names {
+    return this.#current.compiled.names;
+  }
+
+  /** Compiles a new state; nothing changes yet. */
+  prepare(state: ClusterState): Successor {
+    const { compiled: old, revision } = this.#current;
+    const compiled = compileNode(state, this.name, this.config, old.numbering);
+    const changes = plan(pickPolicy(old.desired), pickPolicy(compiled.desired));
+    return withRevision(compiled, changes.length > 0 ? revision + 1 : revision);
+  }
+
+  /**
+   * Changes the maps to what was prepared, all of them or none; returns what brings the old ones
+   * back.
+   */
+  adopt(successor: Successor): () => void {
+    const predecessor = this.#current;
+    const before = predecessor.compiled.desired;
+    const after = successor.compiled.desired;
+    applyPlan(this.instance, plan(before, after));
+    this.#current = successor;
+    return () => {
+      applyPlan(this.instance, plan(after, before));
+      this.#current = predecessor;
+    };
+  }
+}
+
+/**
+ * Brings a new state to all nodes that are sound, or to none of them; throws what the node that
+ * refused it threw.
+ */
+export function updateNodes(nodes: Iterable<LiveNode>, state: ClusterState): void {
+  const sound = [...nodes].filter(({ instance }) => instance.poisoned === null);
+  const prepared = sound.map((node) => ({ node, successor: node.prepare(state) }));
+  const revert: (() => void)[] = [];
+  try {
+    for (const { node, successor } of prepared) revert.push(node.adopt(successor));
+  } catch (error) {
+    for (const bringBack of revert.toReversed()) bringBack();
+    throw error;
+  }
+}
+
+function pickPolicy(desired: DesiredState): DesiredState {
+  return Object.fromEntries(policyMaps.map((name) => [name, desired[name] ?? new Map()]));
+}
+
+function withRevision(compiled: Compiled, revision: number): Successor {
+  const config: DesiredMap = new Map();
+  for (const [key, value] of compiled.desired.config ?? []) {
+    config.set(key, encode('Config', { ...decode('Config', value), policyRevision: revision }));
+  }
+  return { compiled: { ...compiled, desired: { ...compiled.desired, config } }, revision };
+}

@@ -1,0 +1,60 @@
+// The public door: everything that runs in Node, Deno, Bun and browsers alike. Files, workers and
+// the command line are behind `podplane/node`.
+
+export {
+  Cluster,
+  Dataplane,
+  type ClusterOptions,
+  type DataplaneOptions,
+} from './cluster/cluster.ts';
+export type { ConnectionView, CounterView, Tuple } from './cluster/connections.ts';
+export type { ExplainedStep } from './cluster/explain.ts';
+export type { Outcome } from './cluster/outcome.ts';
+export type { PacketInput, PacketPlace } from './cluster/process.ts';
+export type { Manifests, PlainManifest, References } from './cluster/written-objects.ts';
+
+export { compileNode, defaultNodeConfig } from './compile/compile-node.ts';
+export type {
+  Compiled,
+  DesiredState,
+  Names,
+  NodeConfig,
+  PolicyEntryName,
+  RuleName,
+  ServiceName,
+} from './compile/desired.ts';
+export { emptyNumbering, type Numbering } from './compile/numbering.ts';
+
+export { completeCluster } from './controllers/complete.ts';
+export {
+  defaultControllerOptions,
+  type ClusterState,
+  type ControllerOptions,
+  type Note,
+} from './controllers/state.ts';
+export {
+  readManifests,
+  readObject,
+  readReference,
+  type ReadResult,
+  type SkippedObject,
+} from './kubernetes/read.ts';
+export type * from './kubernetes/types.ts';
+export { objectKey } from './kubernetes/types.ts';
+export { formatProblem, InputError, type Problem } from './problem.ts';
+
+export * as abi from './abi/abi.gen.ts';
+export type { Capacity, MapName, Maps } from './abi/abi.gen.ts';
+export { codeOf, codesOfBits, sentenceOf, valueOf } from './abi/enum.ts';
+export { decode, encode, encodeInto, sizeOf } from './abi/struct.ts';
+export { defaultCapacity } from './dataplane/capacity.ts';
+export { embeddedBytes, embeddedModule } from './dataplane/embedded.ts';
+export { CapacityError, MapError, ModuleError, PoisonedError } from './dataplane/errors.ts';
+export { Instance, type InstanceOptions } from './dataplane/instance.ts';
+export type { MapHandle } from './dataplane/map-handle.ts';
+export type { ChoiceInput, RawOutcome, Vector, VectorEntry } from './dataplane/vector.ts';
+
+export { canonicalAddress, formatAddress, parseAddress } from './net/address.ts';
+export { decodePacket, encodePacket, TcpFlag, type PacketFields } from './net/packet.ts';
+export { formatPrefix, parsePrefix, type Prefix } from './net/prefix.ts';
+export { protocolName, protocolNumber } from './net/protocol.ts';

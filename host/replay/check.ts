@@ -1,0 +1,259 @@
+// What the dataplane sends against what the real node sent, place by place. Packets are matched by
+// everything that translation leaves alone, in order among equals; what stays alone is matched by
+// its tuple, so that a difference is named by its field. The real node's legal choices are handed
+// to the dataplane before it decides.
+
+import { Verdict } from '../abi/abi.gen.ts';
+import type { ChoiceInput, RawOutcome } from '../dataplane/vector.ts';
+import type { LinkType } from '../net/packet-layout.ts';
+import { describeFrame } from '../net/describe.ts';
+import { leavingFrame, type FedPacket } from './feed.ts';
+import { takeOverFreeChoices } from './free-choice.ts';
+import {
+  findNetworkPacket,
+  formatTuple,
+  hasTransportPorts,
+  isLinkAffair,
+  readTuple,
+  reverseTuple,
+  translationKey,
+  type Tuple,
+} from './network-packet.ts';
+import { comparePackets, type FieldDifference } from './packet-fields.ts';
+import type { CaptureInput, Origin } from './place.ts';
+import { Queues, readRealNode, type RealPacket } from './real-node.ts';
+import type { ReplaySubject } from './subject.ts';
+
+/** A difference and the real packet it was found in: its number in its capture. */
+export interface PacketDifference extends FieldDifference {
+  packet: number;
+  capture: string;
+}
+
+/** A packet that only one side sent. */
+export interface UnmatchedPacket {
+  /** Who sent it. */
+  sender: 'real' | 'podplane';
+  place: string;
+  /** Real: its number in this capture. Podplane: of the packet it came from. */
+  packet: number;
+  capture: string;
+  /** One line. */
+  text: string;
+}
+
+export interface CheckReport {
+  /** Pairs of packets. */
+  compared: number;
+  equal: number;
+  /** The first 1000 differences. */
+  different: PacketDifference[];
+  onlyReal: number;
+  onlyPodplane: number;
+  /**
+   * The real node's own: address resolution, and what its stack sent where `host` was not captured.
+   */
+  hostStack: number;
+  /** Real packets that entered by a port that was not captured. */
+  notCaptured: number;
+  /** The first 1000 packets of onlyReal and onlyPodplane. */
+  unmatched: UnmatchedPacket[];
+}
+
+const listed = 1000;
+
+/** A packet of ours without a real one. */
+interface Leftover {
+  readonly fed: FedPacket;
+  readonly place: string;
+  readonly bytes: Uint8Array;
+  readonly isAnswer: boolean;
+  readonly tuple: string;
+  readonly text: string;
+}
+
+export class Check {
+  private readonly subject: ReplaySubject;
+  private readonly places: ReadonlySet<string | undefined>;
+  private readonly real: readonly RealPacket[];
+  private readonly realByKey = new Queues<string, RealPacket>();
+  /** Of all places: what became of a packet that enters. */
+  private readonly counterparts = new Queues<number, RealPacket>();
+  private readonly enteredKeys = new Set<number>();
+  private readonly enteredTuples = new Set<string>();
+  /** What the dataplane sent at a place. */
+  private readonly sentTuples = new Set<string>();
+  /** What it handed to the node, and the answers to it. */
+  private readonly localTuples = new Set<string>();
+  private readonly tupleBySequence = new Map<number, Tuple>();
+  private readonly leftovers: Leftover[] = [];
+  private entered = 0;
+  private readonly report: CheckReport = {
+    compared: 0,
+    equal: 0,
+    different: [],
+    onlyReal: 0,
+    onlyPodplane: 0,
+    hostStack: 0,
+    notCaptured: 0,
+    unmatched: [],
+  };
+
+  constructor(
+    subject: ReplaySubject,
+    captures: readonly CaptureInput[],
+    findOrigin: (frame: Uint8Array, link: LinkType) => Origin | null,
+  ) {
+    this.subject = subject;
+    this.places = new Set(captures.map(({ place }) => place));
+    const { packets, linkAffairs } = readRealNode(captures, findOrigin);
+    this.real = packets;
+    this.report.hostStack = linkAffairs;
+    for (const packet of packets) {
+      this.realByKey.put(`${packet.place} ${packet.key}`, packet);
+      this.counterparts.put(packet.key, packet);
+    }
+  }
+
+  /**
+   * Notes a packet that is about to be fed; returns what the real node chose for it, if it shows.
+   */
+  enter(frame: Uint8Array, link: LinkType): ChoiceInput | undefined {
+    this.entered += 1;
+    const packet = findNetworkPacket(frame, link);
+    const tuple = packet === null ? null : readTuple(packet);
+    if (packet === null || tuple === null) return undefined;
+    const key = translationKey(packet);
+    this.enteredKeys.add(key);
+    this.enteredTuples.add(formatTuple(tuple));
+    this.tupleBySequence.set(this.entered, tuple);
+    const counterpart = this.counterparts.take(key);
+    return counterpart === undefined ? undefined : findChoice(tuple, counterpart.tuple);
+  }
+
+  /** Compares what the dataplane sends with what the real node sent. */
+  compare(fed: FedPacket, outcome: RawOutcome): void {
+    const entered = this.tupleBySequence.get(fed.sequence);
+    this.tupleBySequence.delete(fed.sequence);
+    if (outcome.verdict === Verdict.Drop) return;
+    if (outcome.verdict === Verdict.Local && entered !== undefined) {
+      this.localTuples.add(formatTuple(entered)).add(formatTuple(reverseTuple(entered)));
+    }
+    const place = this.subject.portName(outcome.outPort);
+    if (!this.places.has(place)) return;
+    this.comparePlace(fed, outcome, place);
+  }
+
+  /** Matches what is left and adds up. */
+  finish(): CheckReport {
+    this.matchByTuple();
+    for (const packet of this.real) {
+      if (packet.isMatched) continue;
+      const account = this.explain(packet);
+      this.report[account] += 1;
+      if (account === 'onlyReal') this.list({ ...unmatchedReal(packet) });
+    }
+    return this.report;
+  }
+
+  private comparePlace(fed: FedPacket, outcome: RawOutcome, place: string): void {
+    const frame = leavingFrame(fed, outcome);
+    const packet = findNetworkPacket(frame, fed.header.link);
+    const tuple = packet === null ? null : readTuple(packet);
+    if (packet === null || tuple === null || isLinkAffair(packet)) {
+      this.report.hostStack += 1;
+      return;
+    }
+    const isAnswer = outcome.verdict === Verdict.Reply;
+    this.sentTuples.add(`${place} ${formatTuple(tuple)}`);
+    const real = this.realByKey.take(`${place} ${translationKey(packet)}`);
+    if (real !== undefined) {
+      this.pair(real, packet, isAnswer);
+      return;
+    }
+    this.leftovers.push({
+      fed,
+      place,
+      bytes: packet.slice(),
+      isAnswer,
+      tuple: formatTuple(tuple),
+      text: describeFrame(frame, fed.header.link),
+    });
+  }
+
+  private pair(real: RealPacket, packet: Uint8Array, isAnswer: boolean): void {
+    real.isMatched = true;
+    this.report.compared += 1;
+    const adopted = takeOverFreeChoices(packet, real.bytes, isAnswer);
+    const differences = comparePackets(real.bytes, adopted);
+    if (differences.length === 0) this.report.equal += 1;
+    for (const difference of differences) {
+      if (this.report.different.length >= listed) return;
+      this.report.different.push({ packet: real.number, capture: real.file, ...difference });
+    }
+  }
+
+  private matchByTuple(): void {
+    const alone = new Queues<string, RealPacket>();
+    for (const packet of this.real) {
+      if (!packet.isMatched) alone.put(`${packet.place} ${formatTuple(packet.tuple)}`, packet);
+    }
+    for (const { fed, place, bytes, isAnswer, tuple, text } of this.leftovers) {
+      const real = alone.take(`${place} ${tuple}`);
+      if (real !== undefined) {
+        this.pair(real, bytes, isAnswer);
+        continue;
+      }
+      this.report.onlyPodplane += 1;
+      const { number: packet, capture } = fed;
+      this.list({ sender: 'podplane', place, packet, capture: capture.file, text });
+    }
+  }
+
+  /**
+   * Where a real packet belongs that the dataplane did not send.
+   *
+   * 1. It answers, or is an error about, a packet that the dataplane handed to the node: the node's
+   *    own stack.
+   * 2. It is the image of a packet that was fed in, is about one, or goes the way of packets that
+   *    the dataplane sent.
+   * 3. It comes from the node's own address: its own stack.
+   * 4. It comes from a port that was not captured.
+   */
+  private explain(packet: RealPacket): 'onlyReal' | 'hostStack' | 'notCaptured' {
+    const { tuple, place, key, originPort } = packet;
+    const own = formatTuple(tuple);
+    const about = tuple.quoted === null ? own : formatTuple(tuple.quoted);
+    if (!this.places.has('host') && this.localTuples.has(about)) return 'hostStack'; // 1
+    const isKnown = this.enteredKeys.has(key) || this.sentTuples.has(`${place} ${own}`);
+    if (isKnown || (tuple.quoted !== null && this.enteredTuples.has(about))) return 'onlyReal'; // 2
+    if (this.places.has(originPort)) return 'onlyReal';
+    return originPort === 'host' ? 'hostStack' : 'notCaptured'; // 3, 4
+  }
+
+  private list(packet: UnmatchedPacket): void {
+    if (this.report.unmatched.length < listed) this.report.unmatched.push(packet);
+  }
+}
+
+function unmatchedReal(packet: RealPacket): UnmatchedPacket {
+  const { place, number, file, text } = packet;
+  return { sender: 'real', place, packet: number, capture: file, text };
+}
+
+/**
+ * Endpoint and masquerade port as they show in the packet that left; undefined if neither changed.
+ */
+function findChoice(entered: Tuple, left: Tuple): ChoiceInput | undefined {
+  if (!hasTransportPorts(entered.protocol)) return undefined;
+  const isTranslated =
+    entered.destination !== left.destination || entered.destinationPort !== left.destinationPort;
+  const isMasqueraded = entered.source !== left.source || entered.sourcePort !== left.sourcePort;
+  if (!isTranslated && !isMasqueraded) return undefined;
+  return {
+    ...(isTranslated
+      ? { endpoint: { address: left.destination, port: left.destinationPort } }
+      : {}),
+    ...(isMasqueraded ? { sourcePort: left.sourcePort } : {}),
+  };
+}

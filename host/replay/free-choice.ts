@@ -1,0 +1,48 @@
+// What a node is free to choose where the dataplane had to choose something too: taken over from
+// the real node before two packets are compared. Sources: RFC 6864 (IPv4 identification), RFC 6437
+// (flow label), RFC 8200 section 4.5.
+
+import { foldToChecksum, sumWords } from '../net/checksum.ts';
+import { locatePacket } from '../net/packet-layout.ts';
+import { findFragmentHeader } from './network-packet.ts';
+
+/**
+ * A copy of our packet with the real one's free choices: the identification of IPv6 fragments and,
+ * in answers that the node itself made, the IPv4 identification (and the header checksum that
+ * follows from it) or the IPv6 flow label.
+ */
+export function takeOverFreeChoices(
+  podplane: Uint8Array,
+  real: Uint8Array,
+  isAnswer: boolean,
+): Uint8Array {
+  const packet = podplane.slice();
+  const ours = locatePacket(packet, 'raw', false);
+  const theirs = locatePacket(real, 'raw', false);
+  if (ours === null || theirs === null || ours.family !== theirs.family) return packet;
+  const ourFragment = findFragmentHeader(packet, ours);
+  const theirFragment = findFragmentHeader(real, theirs);
+  if (ourFragment !== null && theirFragment !== null) {
+    packet.set(real.subarray(theirFragment + 4, theirFragment + 8), ourFragment + 4);
+  }
+  if (!isAnswer) return packet;
+  if (ours.family === 6) takeOverFlowLabel(packet, real);
+  else takeOverIdentification(packet, real, ours.transportAt);
+  return packet;
+}
+
+function takeOverFlowLabel(packet: Uint8Array, real: Uint8Array): void {
+  packet[1] = (packet[1]! & 0xf0) | (real[1]! & 0x0f);
+  packet.set(real.subarray(2, 4), 2);
+}
+
+/** The header checksum follows, unless it was wrong before: then it stays as it is, and shows. */
+function takeOverIdentification(packet: Uint8Array, real: Uint8Array, headerBytes: number): void {
+  const error = foldToChecksum(sumWords(packet, 0, headerBytes));
+  packet.set(real.subarray(4, 6), 4);
+  if (error !== 0) return;
+  packet.fill(0, 10, 12);
+  const checksum = foldToChecksum(sumWords(packet, 0, headerBytes));
+  packet[10] = checksum >>> 8;
+  packet[11] = checksum & 0xff;
+}

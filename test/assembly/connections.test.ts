@@ -1,0 +1,146 @@
+// The life of a connection: states, time-outs, reopening, and what happens when the table is full.
+
+import { beforeEach, describe, expect, test } from 'vitest';
+import { codeOf } from '../../host/abi/enum.ts';
+import { Effect } from '../../host/abi/abi.gen.ts';
+import type { Instance } from '../../host/dataplane/instance.ts';
+import type { PacketFields } from '../../host/net/packet.ts';
+import { addresses, answerTo, client, makeNode, send, server, targetPort } from './node.ts';
+
+const [fin, syn, rst, ack] = [1, 2, 4, 16];
+const own = addresses[4];
+const tcp: PacketFields = {
+  source: own.client,
+  destination: own.server,
+  protocol: 6,
+  sourcePort: 40000,
+  destinationPort: targetPort,
+};
+const udp: PacketFields = { ...tcp, protocol: 17 };
+
+let instance: Instance;
+beforeEach(async () => {
+  instance = await makeNode({ connections4: 16 });
+});
+
+const there = (packet: PacketFields, tcpFlags: number, timeMs = 0) =>
+  send(instance, { ...packet, tcpFlags }, { port: client, timeMs });
+const back = (packet: PacketFields, tcpFlags: number, timeMs = 0) =>
+  send(instance, answerTo(packet, { tcpFlags }), { port: server, timeMs });
+const states = (): string[] =>
+  [...instance.map('connections').entries()].map(([, { state }]) =>
+    codeOf('ConnectionState', state),
+  );
+const count = (name: 'connectionsExpired' | 'connectionsEvicted' | 'connectionsRemoved'): number =>
+  instance.map('counters').lookUp(0)![name];
+
+describe('TCP', () => {
+  test('a connection opens, works and closes', () => {
+    const story: [typeof there, number, string][] = [
+      [there, syn, 'syn-sent'],
+      [back, syn | ack, 'syn-received'],
+      [there, ack, 'established'],
+      [back, ack, 'established'],
+      [there, fin | ack, 'fin-wait'],
+      [back, ack, 'close-wait'],
+      [back, fin | ack, 'last-ack'],
+      [there, ack, 'time-wait'],
+    ];
+    for (const [direction, flags, state] of story) {
+      expect(direction(tcp, flags)).toMatchObject({ verdict: 'forward' });
+      expect(states()).toEqual([state]);
+    }
+  });
+
+  test('simultaneous open', () => {
+    there(tcp, syn);
+    back(tcp, syn);
+    expect(states()).toEqual(['syn-sent2']);
+    there(tcp, syn | ack);
+    expect(states()).toEqual(['syn-received']);
+  });
+
+  test('a connection is picked up in the middle by an ACK, but not by anything else', () => {
+    for (const flags of [syn | ack, fin | ack, rst, 0, syn | fin]) {
+      expect(there(tcp, flags).effects).toBe(Effect.Invalid);
+      expect(states()).toEqual([]);
+    }
+    there(tcp, ack);
+    expect(states()).toEqual(['established']);
+  });
+
+  test('invalid segments go on untranslated, unless the mode drops them', () => {
+    const toService = { ...tcp, destination: own.service, destinationPort: 80 };
+    const stray = there(toService, rst);
+    expect(stray).toMatchObject({ verdict: 'forward', packet: { destination: own.service } });
+    instance.map('config').update(0, { node4: own.node, flags: 8 });
+    expect(there(toService, rst)).toMatchObject({ verdict: 'drop', reason: 'conntrack-invalid' });
+  });
+
+  test('a SYN after the end begins a new connection', () => {
+    there(tcp, syn);
+    back(tcp, rst | ack);
+    expect(states()).toEqual(['close']);
+    expect(there(tcp, syn).effects).toBe(Effect.Created);
+    expect(states()).toEqual(['syn-sent']);
+    expect(count('connectionsRemoved')).toBe(1);
+  });
+});
+
+describe('time', () => {
+  test('an entry is gone at its time, swept or not', () => {
+    there(tcp, syn);
+    expect(back(tcp, syn | ack, 120_000).effects).toBe(Effect.Invalid);
+    expect(states()).toEqual([]);
+    expect(count('connectionsExpired')).toBe(1);
+  });
+
+  test('UDP lives 30 seconds, and 120 once it is a conversation of more than two', () => {
+    there(udp, 0, 0);
+    back(udp, 0, 1000);
+    expect(there(udp, 0, 31_000).effects).toBe(Effect.Created);
+    back(udp, 0, 34_000);
+    expect(there(udp, 0, 153_999).effects & Effect.Created).toBe(0);
+  });
+
+  test.each([1, 3, 1000])('sweeping %i at a time takes out what is over', (step) => {
+    for (let number = 0; number < 10; number++)
+      there({ ...udp, sourcePort: number + 1 }, 0, number);
+    let expired = 0;
+    for (let sweeps = 0; sweeps < 40; sweeps++) expired += instance.sweep(30_004, step);
+    expect(expired).toBe(5);
+    expect(states()).toHaveLength(5);
+  });
+});
+
+describe('a full table', () => {
+  const fill = (flags: readonly number[]): void => {
+    for (let number = 0; number < 16; number++) {
+      const packet = { ...tcp, sourcePort: 1000 + number };
+      for (const [step, value] of flags.entries()) (step % 2 ? back : there)(packet, value);
+    }
+    expect(states()).toHaveLength(16);
+  };
+
+  test('makes room for a new connection by expired ones, wherever they are', () => {
+    fill([syn]);
+    expect(there({ ...tcp, sourcePort: 1 }, syn, 120_000)).toMatchObject({ verdict: 'forward' });
+    expect(states()).toHaveLength(1);
+    expect(count('connectionsExpired')).toBe(16);
+  });
+
+  test('gives up an unanswered one, never an assured one', () => {
+    fill([syn, syn | ack, ack]);
+    expect(there({ ...tcp, sourcePort: 1 }, syn)).toMatchObject({ reason: 'conntrack-full' });
+    expect(count('connectionsEvicted')).toBe(0);
+    instance.map('connections').delete([...instance.map('connections').entries()][0]![0]);
+    there({ ...tcp, sourcePort: 1 }, syn);
+    let created = 0;
+    for (let number = 0; number < 200; number++) {
+      const sent = there({ ...tcp, sourcePort: 3000 + number }, syn);
+      if (sent.verdict === 'forward') created += 1;
+    }
+    expect(count('connectionsEvicted')).toBe(created);
+    expect(states().filter((state) => state === 'established')).toHaveLength(15);
+  });
+});

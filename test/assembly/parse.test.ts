@@ -1,0 +1,116 @@
+// Every reason for which the parser refuses a frame, each by the smallest frame that deserves it.
+
+import { beforeAll, expect, test } from 'vitest';
+import type { Instance } from '../../host/dataplane/instance.ts';
+import { encodePacket } from '../../host/net/packet.ts';
+import { addresses, client, makeNode, send, uplink } from './node.ts';
+
+const hex = (text: string): Uint8Array =>
+  Uint8Array.from(text.replaceAll(/\s/g, '').match(/../g) ?? [], (byte) => parseInt(byte, 16));
+
+const ethernet4 = '020000000002 020000000001 0800';
+const ethernet6 = '020000000002 020000000001 86dd';
+const ends4 = '0af40109 0af40105';
+const ends6 = 'fd000010024400010000000000000009 fd000010024400010000000000000005';
+const mapped = '00000000000000000000ffff0a000001';
+
+/** IPv4 header with this first byte, total length and protocol. */
+const ip4 = (first: string, total: string, rest = '0000 0000 4006 0000'): string =>
+  `${ethernet4} ${first}00 ${total} ${rest} ${ends4}`;
+const ip6 = (payload: string, next: string): string =>
+  `${ethernet6} 60000000 ${payload} ${next} 40 ${ends6}`;
+
+const refused: readonly [reason: string, frame: string][] = [
+  ['truncated-ethernet', '0200 0000'],
+  ['truncated-ethernet', '020000000002 020000000001 8100 0001'],
+  ['unknown-ethertype', '020000000002 020000000001 88cc 0000'],
+  ['too-many-vlan-tags', '020000000002 020000000001 88a8 0001 8100 0002 8100 0003 0800'],
+  ['truncated-ipv4', `${ethernet4} 4500`],
+  ['truncated-ipv4', ip4('4f', '0014')],
+  ['bad-ipv4-version', ip4('55', '0014')],
+  ['bad-ipv4-header-length', ip4('44', '0014')],
+  ['bad-ipv4-total-length', ip4('45', '0013')],
+  ['bad-ipv4-total-length', ip4('45', '0015')],
+  ['truncated-ipv6', `${ethernet6} 6000`],
+  ['bad-ipv6-version', `${ethernet6} 50000000 0000 3b 40 ${ends6}`],
+  ['bad-ipv6-payload-length', ip6('0001', '3b')],
+  ['truncated-ipv6-extension', ip6('0004', '00') + '06000000'],
+  ['truncated-ipv6-extension', ip6('0008', '00') + '0601000000000000'],
+  ['too-many-ipv6-extensions', ip6('0048', '00') + '0000000000000000'.repeat(9)],
+  ['mapped-address', `${ethernet6} 60000000 0000 3b 40 ${mapped} ${ends6.slice(33)}`],
+  ['truncated-tcp', ip4('45', '0018') + '9c400050'],
+  ['bad-tcp-data-offset', ip4('45', '0028') + '9c400050 00000001 00000000 4002ffff 00000000'],
+  ['bad-tcp-data-offset', ip4('45', '0028') + '9c400050 00000001 00000000 6002ffff 00000000'],
+  ['truncated-udp', ip4('45', '0018', '0000 0000 4011 0000') + '9c400050'],
+  ['bad-udp-length', ip4('45', '001c', '0000 0000 4011 0000') + '9c400050 0007 0000'],
+  ['bad-udp-length', ip4('45', '001c', '0000 0000 4011 0000') + '9c400050 0009 0000'],
+  ['truncated-sctp', ip4('45', '001c', '0000 0000 4084 0000') + '9c400050 00000000'],
+  ['truncated-icmp', ip4('45', '0018', '0000 0000 4001 0000') + '08000000'],
+  ['bad-quoted-packet', ip4('45', '0020', '0000 0000 4001 0000') + '0303 0000 00000000 45000000'],
+  ['bad-fragment', ip4('45', '0014', '0001 2000 4011 0000')],
+  ['bad-fragment', ip4('45', '0018', '0001 2000 4011 0000') + '01020304'],
+  ['bad-fragment', ip4('45', '001c', '0001 1fff 4011 0000') + '0102030405060708'],
+];
+
+let instance: Instance;
+beforeAll(async () => {
+  instance = await makeNode();
+});
+
+test.each(refused)('%s: %s', (reason, frame) => {
+  expect(send(instance, hex(frame), { port: client })).toMatchObject({ verdict: 'drop', reason });
+});
+
+test('a port that the node does not have', () => {
+  const packet = { source: addresses[4].client, destination: addresses[4].server, protocol: 47 };
+  expect(send(instance, packet, { port: 99 })).toMatchObject({ reason: 'unknown-port' });
+});
+
+test.each([
+  ['127.0.0.1', uplink],
+  ['224.0.0.1', uplink],
+  ['0.0.0.0', client],
+  ['192.168.50.11', client],
+  ['::1', uplink],
+  ['ff02::1', client],
+])('source %s is martian', (source, port) => {
+  const family = source.includes(':') ? 6 : 4;
+  const packet = { source, destination: addresses[family].server, protocol: 47 };
+  expect(send(instance, packet, { port })).toMatchObject({ reason: 'martian-source' });
+});
+
+test('VLAN tags and padding are looked through and left alone', () => {
+  const { source, destination } = { source: addresses[4].client, destination: addresses[4].server };
+  const udp = { source, destination, protocol: 17, sourcePort: 5, destinationPort: 6 };
+  const plain = encodePacket(udp, 'ethernet');
+  const tags = hex('88a8 0001 8100 0002');
+  const padding = new Uint8Array(7).fill(0xee);
+  const tagged = Uint8Array.of(...plain.slice(0, 12), ...tags, ...plain.slice(12), ...padding);
+  const sent = send(instance, tagged, { port: client });
+  expect(sent).toMatchObject({ verdict: 'forward', outPort: 3 });
+  expect(sent.frame.slice(0, 22)).toEqual(tagged.slice(0, 22));
+  expect(sent.frame.slice(-7)).toEqual(padding);
+});
+
+test('IPv4 options and IPv6 extension headers lead to the same ports', () => {
+  const options = ip4('46', '0020', '0000 0000 4011 0000') + '01010100' + '9c40 0050 0008 0000';
+  const extended =
+    ip6('0018', '3c') + '00000000 00000000' + '1100000000000000' + '9c400050 0008 0000';
+  expect(send(instance, hex(options), { port: client })).toMatchObject({ outPort: 3 });
+  const sent = send(instance, hex(extended), { port: client });
+  expect(sent).toMatchObject({ verdict: 'forward', outPort: 3 });
+});
+
+test('ARP and neighbour discovery are the node stack’s', () => {
+  const arp = hex('ffffffffffff 020000000001 0806 0001');
+  expect(send(instance, arp, { port: client })).toMatchObject({ verdict: 'local', outPort: 1 });
+  const solicitation = {
+    source: '::',
+    destination: 'ff02::1:ff00:5',
+    protocol: 58,
+    icmpType: 135,
+    payload: new Uint8Array(16),
+  };
+  const sent = send(instance, solicitation, { port: client });
+  expect(sent).toMatchObject({ verdict: 'local', outPort: 1 });
+});

@@ -1,0 +1,206 @@
+// What leaves the node: translation both ways, hops, errors with what they quote, answers of the dataplane's own. Each test
+// runs for both families.
+
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Effect } from '../../host/abi/abi.gen.ts';
+import type { Instance } from '../../host/dataplane/instance.ts';
+import { encodePacket } from '../../host/net/packet.ts';
+import type { PacketFields } from '../../host/net/packet.ts';
+import { addresses, answerTo, client, host, makeNode, send, server, uplink } from './node.ts';
+import { nodePort, servicePort, targetPort } from './node.ts';
+
+const syn = 2;
+const [tcp, udp, sctp] = [6, 17, 132];
+
+describe.each([4, 6] as const)('IPv%i', (family) => {
+  const own = addresses[family];
+  const icmp = family === 4 ? 1 : 58;
+  let instance: Instance;
+  beforeEach(async () => {
+    instance = await makeNode({ connections4: 1024, connections6: 1024 });
+  });
+
+  const toService: PacketFields = {
+    source: own.client,
+    destination: own.service,
+    protocol: tcp,
+    sourcePort: 40000,
+    destinationPort: servicePort,
+    tcpFlags: syn,
+    sequence: 7,
+    identification: 77,
+    payload: Uint8Array.of(1, 2, 3),
+  };
+  const toNodePort: PacketFields = {
+    ...toService,
+    source: own.outside,
+    destination: own.node,
+    destinationPort: nodePort,
+  };
+
+  /** The packet is, to the byte, what encoding these fields gives. */
+  const expectBytes = (frame: Uint8Array, fields: PacketFields): void => {
+    expect(frame).toEqual(encodePacket(fields, 'ethernet'));
+  };
+
+  test.each([tcp, udp])('protocol %i: there and back through a ClusterIP', (protocol) => {
+    const request = { ...toService, protocol };
+    const sent = send(instance, request, { port: client });
+    expect(sent).toMatchObject({ verdict: 'forward', outPort: server });
+    const arrived = { ...request, destination: own.server, destinationPort: targetPort, ttl: 63 };
+    expectBytes(sent.frame, arrived);
+    const answer = answerTo(arrived, { tcpFlags: 18 });
+    const back = send(instance, answer, { port: server });
+    expect(back).toMatchObject({ verdict: 'forward', outPort: client });
+    expectBytes(back.frame, answerTo(request, { tcpFlags: 18, ttl: 63 }));
+    expect(back.effects).toBe(Effect.ReplyDirection | Effect.SourceTranslated);
+  });
+
+  test('there and back through a node port, masqueraded', () => {
+    const sent = send(instance, toNodePort, { port: uplink });
+    const sourcePort = sent.packet!.sourcePort!;
+    expect(sourcePort).toBeGreaterThanOrEqual(1024);
+    const arrived = {
+      ...toNodePort,
+      source: own.node,
+      sourcePort,
+      destination: own.server,
+      destinationPort: targetPort,
+      ttl: 63,
+    };
+    expectBytes(sent.frame, arrived);
+    const back = send(instance, answerTo(arrived, { tcpFlags: 18 }), { port: server });
+    expect(back.outPort).toBe(uplink);
+    expectBytes(back.frame, answerTo(toNodePort, { tcpFlags: 18, ttl: 63 }));
+  });
+
+  test('SCTP ports are translated, its CRC32c is not touched', () => {
+    const frontend = { address: own.service, port: 9, protocol: sctp };
+    instance.map('frontends').update(frontend, { service: family === 4 ? 1 : 2, kind: 1 });
+    const request = { ...toService, protocol: sctp, destinationPort: 9 };
+    const sent = send(instance, request, { port: client });
+    expect(sent.packet).toMatchObject({ destination: own.server, destinationPort: targetPort });
+    const at = sent.frame.length - 3 - 4;
+    const before = encodePacket(request, 'ethernet');
+    expect(sent.frame.slice(at, at + 4)).toEqual(before.slice(at, at + 4));
+  });
+
+  test('a UDP checksum of zero stays zero', () => {
+    const frame = encodePacket({ ...toService, protocol: udp }, 'ethernet');
+    const checksum = 14 + (family === 4 ? 20 : 40) + 6;
+    frame.fill(0, checksum, checksum + 2);
+    const sent = send(instance, frame, { port: client });
+    expect(sent.frame.slice(checksum, checksum + 2)).toEqual(new Uint8Array(2));
+  });
+
+  test('an endpoint that calls itself sees the node', () => {
+    const sent = send(instance, { ...toService, source: own.server }, { port: server });
+    expect(sent.packet).toMatchObject({ source: own.node, destination: own.server });
+    const back = send(instance, answerTo(sent.packet!, { tcpFlags: 18 }), { port: server });
+    expect(back.packet).toMatchObject({ source: own.service, destination: own.server });
+    expect(back.outPort).toBe(server);
+  });
+
+  test.each([
+    ['without endpoints', 81, 'reject-no-endpoints'],
+    ['that is not served', 82, 'reject-unknown-service-port'],
+  ])('a port %s is rejected by the node', (_, destinationPort, reason) => {
+    const request = { ...toService, destinationPort, ttl: 9 };
+    const sent = send(instance, request, { port: client });
+    expect(sent).toMatchObject({ verdict: 'reply', reason, outPort: client });
+    const [icmpType, icmpCode] = family === 4 ? [3, 3] : [1, 4];
+    const told = { source: own.node, destination: own.client, icmpType, icmpCode, ttl: 64 };
+    expect(sent.packet).toMatchObject(told);
+    expect(sent.packet!.quoted).toMatchObject({ destinationPort, ttl: 8, sourcePort: 40000 });
+  });
+
+  test('an address of the Service range that is nobody’s is dropped', () => {
+    const request = { ...toService, destination: own.unallocated };
+    const sent = send(instance, request, { port: client });
+    expect(sent).toMatchObject({ verdict: 'drop', reason: 'unallocated-service-address' });
+  });
+
+  test('the last hop is answered from the address that was dialled, and opens nothing', () => {
+    const sent = send(instance, { ...toService, ttl: 1 }, { port: client });
+    expect(sent).toMatchObject({ verdict: 'reply', reason: 'time-exceeded', outPort: client });
+    expect(sent.packet).toMatchObject({ source: own.service, icmpType: family === 4 ? 11 : 3 });
+    expect(sent.packet!.quoted).toMatchObject({ destination: own.service, ttl: 1 });
+    expect([...instance.map('connections').entries()]).toEqual([]);
+  });
+
+  test('the node’s own packets and those delivered to it make no hop', () => {
+    const own1 = { ...toService, source: own.node, destination: own.server, ttl: 1 };
+    expect(send(instance, own1, { port: host }).packet).toMatchObject({ ttl: 1 });
+    const probe = { ...toService, destination: own.node, ttl: 1 };
+    const delivered = send(instance, probe, { port: client });
+    expect(delivered).toMatchObject({ verdict: 'local', outPort: host, packet: { ttl: 1 } });
+  });
+
+  test.each([
+    ['a ClusterIP', toService, client],
+    ['a masqueraded node port', toNodePort, uplink],
+  ])('an ICMP error about %s reaches the client in its own words', (_, request, port) => {
+    const sent = send(instance, request, { port });
+    const [icmpType, icmpCode] = family === 4 ? [3, 3] : [1, 4];
+    const quoted = sent.packet!;
+    const error = (source: string): PacketFields => {
+      const { destination } = answerTo(quoted);
+      return { source, destination, protocol: icmp, icmpType, icmpCode, quoted };
+    };
+    for (const router of [own.server, family === 4 ? '10.244.1.77' : 'fd00:10:244:1::77']) {
+      const told = send(instance, error(router), { port: server });
+      expect(told).toMatchObject({ verdict: 'forward', outPort: port });
+      expectBytes(told.frame, {
+        ...error(request.destination),
+        destination: request.source,
+        quoted: { ...request, ttl: 63 },
+        ttl: 63,
+      });
+    }
+  });
+
+  test('an ICMP error about nothing known is invalid', () => {
+    const quoted = { ...toService, source: own.server, destination: own.client };
+    const [icmpType, icmpCode] = family === 4 ? [3, 3] : [1, 4];
+    const ends = { source: own.client, destination: own.server };
+    const error = { ...ends, protocol: icmp, icmpType, icmpCode, quoted };
+    expect(send(instance, error, { port: client }).effects).toBe(Effect.Invalid);
+    instance.map('config').update(0, { flags: 8 });
+    const sent = send(instance, error, { port: client });
+    expect(sent).toMatchObject({ verdict: 'drop', reason: 'icmp-unrelated' });
+  });
+
+  test('every masquerade port serves one connection to a destination, and there is no more', async () => {
+    const ports = 64_512;
+    instance = await makeNode({ connections4: 80_000, connections6: 80_000 });
+    const seen = new Set<number>();
+    for (let number = 0; number < ports; number++) {
+      const sourcePort = 1 + number;
+      const sent = send(instance, { ...toNodePort, protocol: udp, sourcePort }, { port: uplink });
+      seen.add(sent.packet!.sourcePort!);
+    }
+    expect(seen.size).toBe(ports);
+    const oneMore = { ...toNodePort, protocol: udp, sourcePort: ports + 1 };
+    expect(send(instance, oneMore, { port: uplink })).toMatchObject({
+      verdict: 'drop',
+      reason: 'masquerade-ports-exhausted',
+    });
+  });
+
+  test('choices are taken over where they are legal', () => {
+    const choice = { endpoint: { address: own.server, port: targetPort }, sourcePort: 33333 };
+    const sent = send(instance, toNodePort, { port: uplink, choice });
+    expect(sent.packet).toMatchObject({ sourcePort: 33333, destination: own.server });
+    const again = { ...toNodePort, sourcePort: 40001 };
+    const taken = send(instance, again, { port: uplink, choice });
+    expect(taken.packet!.sourcePort).not.toBe(33333);
+    const foreign = { endpoint: { address: own.client, port: 1 }, sourcePort: 80 };
+    const third = send(
+      instance,
+      { ...again, sourcePort: 40002 },
+      { port: uplink, choice: foreign },
+    );
+    expect(third.packet).toMatchObject({ destination: own.server, destinationPort: targetPort });
+    expect(third.packet!.sourcePort).toBeGreaterThanOrEqual(1024);
+  });
+});

@@ -1,0 +1,35 @@
+// The captures of examples/captures and the node they were taken at, for the golden tests.
+
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Dataplane } from '../../host/cluster/dataplane.ts';
+import { readManifestFiles } from '../../host/files/manifests.ts';
+import { sourceOf } from '../../host/pcap/block-reader.ts';
+import { parseCaptureArgument, type CaptureInput } from '../../host/replay/place.ts';
+
+const folder = join(import.meta.dirname, '../../examples/captures');
+
+/** Names of all capture files. */
+export const captureFiles = readdirSync(folder).filter((name) => name.endsWith('.pcap'));
+
+/** Bytes of a capture. */
+export function readCapture(name: string): Uint8Array {
+  return readFileSync(join(folder, name));
+}
+
+/** `pod/default/pod9=name` as input of a replay; `change` may plant a fault in the bytes. */
+export function captureInput(
+  argument: string,
+  change: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes,
+): CaptureInput {
+  const { file, ...place } = parseCaptureArgument(argument);
+  const bytes = change(readCapture(file));
+  return { ...place, file, open: () => sourceOf(bytes) };
+}
+
+/** A fresh dataplane of the node, which has seen no packet. */
+export async function openNode(): Promise<Dataplane> {
+  const files = ['objects.json', 'nodes-and-pods.yaml'].map((name) => join(folder, name));
+  const { objects } = await readManifestFiles(files);
+  return Dataplane.create({ manifests: objects, node: 'node-a' });
+}

@@ -1,0 +1,134 @@
+// Golden: what the dataplane sends is what a real Linux node sent, packet by packet and byte by
+// byte, on both sides.
+
+import { describe, expect, test } from 'vitest';
+import { replayCaptures } from '../../host/replay/replay.ts';
+import { concatenate } from '../host/pcap-arbitrary.ts';
+import type { CaptureInput } from '../../host/replay/place.ts';
+import { captureInput, openNode } from './captures.ts';
+
+/** Of a pcap file. */
+const headerBytes = 24;
+const pod1 = 'pod/default/pod1';
+const pod9 = 'pod/default/pod9';
+
+interface Run {
+  /** Packets that leave the node. */
+  sent: number;
+  /** Packets of the node's own: neighbour advertisements and redirects. */
+  hostStack: number;
+  captures: readonly string[];
+}
+
+const threeSides = (run: string): string[] => [
+  `uplink=${run}.before.client.pcap`,
+  `${pod9}=${run}.before.pod9.pcap`,
+  `${pod1}=${run}.after.pod1.pcap`,
+];
+
+const runs: Readonly<Record<string, Run>> = {
+  'http-clusterip': {
+    sent: 251,
+    hostStack: 0,
+    captures: [`${pod9}=http-clusterip.before.pod9.pcap`, `${pod1}=http-clusterip.after.pod1.pcap`],
+  },
+  'http-lb-local': {
+    sent: 271,
+    hostStack: 0,
+    captures: ['uplink=http-lb-local.before.client.pcap', `${pod1}=http-lb-local.after.pod1.pcap`],
+  },
+  'http-nodeport': {
+    sent: 245,
+    hostStack: 0,
+    captures: ['uplink=http-nodeport.before.client.pcap', `${pod1}=http-nodeport.after.pod1.pcap`],
+  },
+  'dns-clusterip': {
+    sent: 108,
+    hostStack: 1,
+    captures: [`${pod9}=dns-clusterip.before.pod9.pcap`, `${pod1}=dns-clusterip.after.pod1.pcap`],
+  },
+  'http-hairpin': {
+    sent: 56,
+    hostStack: 4,
+    captures: [`${pod1}=http-hairpin.before.and_after_pod1.pcap`],
+  },
+  'http-ipv6': { sent: 364, hostStack: 0, captures: threeSides('http-ipv6') },
+  'tcp-resets': { sent: 82, hostStack: 0, captures: threeSides('tcp-resets') },
+  'udp-refused': { sent: 13, hostStack: 0, captures: threeSides('udp-refused') },
+  ttl: { sent: 10, hostStack: 0, captures: threeSides('ttl') },
+};
+
+const noDifference = { different: [], onlyReal: 0, onlyPodplane: 0, notCaptured: 0, unmatched: [] };
+
+describe.each(Object.entries(runs))('%s', (_, { sent, hostStack, captures }) => {
+  const replay = async (inputs = captures.map((capture) => captureInput(capture))) =>
+    replayCaptures(await openNode(), inputs, { check: true });
+
+  test('every packet as Linux sent it', async () => {
+    const { check } = await replay();
+    expect(check).toEqual({ compared: sent, equal: sent, hostStack, ...noDifference });
+  });
+
+  test('the same verdict log again', async () => {
+    expect((await replay()).digest).toBe((await replay()).digest);
+  });
+
+  test('a changed byte is found', async () => {
+    const [last = ''] = captures.slice(-1);
+    const inputs = captures.map((capture) =>
+      captureInput(capture, capture === last ? changeLastByte : undefined),
+    );
+    const { check } = await replay(inputs);
+    expect(check?.equal).toBeLessThan(sent);
+    expect((check?.different.length ?? 0) + (check?.unmatched.length ?? 0)).toBeGreaterThan(0);
+  });
+});
+
+test('one side alone says what it cannot know', async () => {
+  const input = captureInput(`${pod1}=http-nodeport.after.pod1.pcap`);
+  const { check, left } = replayCaptures(await openNode(), [input], { check: true });
+  expect(check).toEqual({ compared: 0, equal: 0, hostStack: left, ...noDifference });
+  expect(left).toBe(83);
+});
+
+test('a packet that is missing on either side is found', async () => {
+  const before = `${pod9}=http-clusterip.before.pod9.pcap`;
+  const after = `${pod1}=http-clusterip.after.pod1.pcap`;
+  // The first packet opens a connection: 74 bytes behind a header of 16.
+  const withoutFirst = (bytes: Uint8Array): Uint8Array =>
+    concatenate([bytes.subarray(0, headerBytes), bytes.subarray(headerBytes + 16 + 74)]);
+  const replay = async (inputs: CaptureInput[]) =>
+    replayCaptures(await openNode(), inputs, { check: true }).check;
+  expect(await replay([captureInput(before), captureInput(after, withoutFirst)])).toMatchObject({
+    equal: 250,
+    onlyReal: 0,
+    onlyPodplane: 1,
+  });
+  // Without the SYN the answer to it is no part of any connection.
+  const check = await replay([captureInput(before, withoutFirst), captureInput(after)]);
+  expect(check?.equal).toBeLessThan(251);
+  expect(check?.onlyReal).toBeGreaterThan(0);
+});
+
+test('any changed byte of a packet is found, from the IP header up', async () => {
+  const before = `${pod9}=http-clusterip.before.pod9.pcap`;
+  const after = `${pod1}=http-clusterip.after.pod1.pcap`;
+  const start = headerBytes + 16;
+  for (let at = start + 14; at < start + 74; at++) {
+    const change = (bytes: Uint8Array): Uint8Array => {
+      const changed = Uint8Array.from(bytes);
+      changed[at]! ^= 0x10;
+      return changed;
+    };
+    const inputs = [captureInput(before), captureInput(after, change)];
+    const { check } = replayCaptures(await openNode(), inputs, { check: true });
+    expect(check?.equal, `byte ${at - start}`).toBe(250);
+    expect(check?.different.length || check?.onlyPodplane, `byte ${at - start}`).toBeGreaterThan(0);
+  }
+});
+
+function changeLastByte(bytes: Uint8Array): Uint8Array {
+  const changed = Uint8Array.from(bytes);
+  changed[changed.length - 1]! ^= 1;
+  return changed;
+}
