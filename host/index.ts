@@ -1,5 +1,5 @@
-// The public door: everything that runs in Node, Deno, Bun and browsers alike. Files, workers and the command line are behind
-// `podplane/node`.
+// The public door: everything that runs in Node, Deno, Bun and browsers alike. Files, workers and
+// the command line are behind `podplane/node`.
 
 export {
   Cluster,

@@ -150,7 +150,8 @@ function printStructTable(
     const meaning = fieldMeaning(field.doc, schema);
     const tail =
       meaning === null ? '' : `, enum: '${meaning.enum}'${meaning.bits ? ', bits: true' : ''}`;
-    return `      { name: '${field.name}', offset: ${field.offset}, kind: '${field.kind}'${tail} },\n`;
+    const { name, offset, kind } = field;
+    return `      { name: '${name}', offset: ${offset}, kind: '${kind}'${tail} },\n`;
   };
   const entries = structs.map(
     ({ struct, fields }) =>
@@ -188,7 +189,8 @@ ${entries.join('')}};
 
 function printEnumTable({ enums }: Schema): string {
   const printMember = ({ name, value, doc }: MemberSchema): string =>
-    `    { name: '${name}', value: ${value}, code: '${kebabCase(name)}', sentence: ${quote(doc)} },\n`;
+    `    { name: '${name}', value: ${value}, code: '${kebabCase(name)}', ` +
+    `sentence: ${quote(doc)} },\n`;
   const entries = enums.map(
     ({ name, members }) => `  ${name}: [\n${members.map(printMember).join('')}  ],\n`,
   );

@@ -1,4 +1,5 @@
-// How large an instance is made for what it has to hold: sized once, never grown. Knows sizes of maps, not their meaning.
+// How large an instance is made for what it has to hold: sized once, never grown. Knows sizes of
+// maps, not their meaning.
 
 import { maps, type Capacity, type MapName } from '../abi/abi.gen.ts';
 import type { DesiredState } from '../compile/desired.ts';
@@ -8,8 +9,8 @@ import { capacityOfMap, defaultCapacity } from '../dataplane/capacity.ts';
 const headroom = 2;
 
 /**
- * The capacities for a desired state: for each map twice its size, and never less than the default. What the caller
- * gives is taken as it is. The seed is that of every hash and every choice.
+ * The capacities for a desired state: for each map twice its size, and never less than the default.
+ * What the caller gives is taken as it is. The seed is that of every hash and every choice.
  */
 export function capacityFor(
   desired: DesiredState,

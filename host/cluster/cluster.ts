@@ -1,5 +1,5 @@
-// The two public classes: a cluster made of manifests, and the dataplane of one of its nodes. They know each other, hence one
-// file; what they know of packets and maps is in the modules beside it.
+// The two public classes: a cluster made of manifests, and the dataplane of one of its nodes. They
+// know each other, hence one file; what they know of packets and maps is in the modules beside it.
 
 import type { Capacity, MapName } from '../abi/abi.gen.ts';
 import { defaultNodeConfig } from '../compile/compile-node.ts';
@@ -51,7 +51,10 @@ export interface DataplaneOptions {
   readonly capacity?: Partial<Capacity>;
 }
 
-/** Objects as written, completed as a cluster's controllers would, and the dataplanes that follow every change. */
+/**
+ * Objects as written, completed as a cluster's controllers would, and the dataplanes that follow
+ * every change.
+ */
 export class Cluster {
   readonly #options: ControllerOptions;
   readonly #live = new Set<LiveNode>();
@@ -93,14 +96,18 @@ export class Cluster {
   }
 
   /**
-   * Adds objects, or replaces those of the same kind, namespace and name, and updates every dataplane. All or nothing:
-   * throws InputError, or MapError when a dataplane is too small, with cluster and dataplanes as they were.
+   * Adds objects, or replaces those of the same kind, namespace and name, and updates every
+   * dataplane. All or nothing: throws InputError, or MapError when a dataplane is too small, with
+   * cluster and dataplanes as they were.
    */
   apply(manifests: Manifests, options: { readonly file?: string } = {}): void {
     this.#replace(this.#written.with(readGiven(manifests, options.file ?? 'manifests')));
   }
 
-  /** Removes written objects and what was made of them; throws as `apply`, and for an object that was not written. */
+  /**
+   * Removes written objects and what was made of them; throws as `apply`, and for an object that
+   * was not written.
+   */
   delete(references: References): void {
     this.#replace(this.#written.without(readReferences(references)));
   }
@@ -170,7 +177,10 @@ export class Dataplane {
     return this.#live.names;
   }
 
-  /** Number of the port of this name: `host`, `uplink`, `pod/<namespace>/<name>`. Throws RangeError with the ports there are. */
+  /**
+   * Number of the port of this name: `host`, `uplink`, `pod/<namespace>/<name>`. Throws RangeError
+   * with the ports there are.
+   */
   port(name: string): number {
     for (const [number, known] of this.names.ports) if (known === name) return number;
     const known = [...this.names.ports.values()].join(', ');
@@ -184,7 +194,10 @@ export class Dataplane {
     return name;
   }
 
-  /** Name of the port by which a packet with this source enters: its pod's, `host` for the node's addresses, else `uplink`. */
+  /**
+   * Name of the port by which a packet with this source enters: its pod's, `host` for the node's
+   * addresses, else `uplink`.
+   */
   portOf(address: string): string {
     return this.portName(this.names.portOf(address));
   }
@@ -195,8 +208,9 @@ export class Dataplane {
   }
 
   /**
-   * Processes packets in place, in order: a frame that leaves is written over the one that came, an answer is only shown.
-   * `decided` is called once for each, with numbers; its frame is a view of memory, valid during the call.
+   * Processes packets in place, in order: a frame that leaves is written over the one that came, an
+   * answer is only shown. `decided` is called once for each, with numbers; its frame is a view of
+   * memory, valid during the call.
    */
   processBatch(
     packets: readonly PacketInput[],
@@ -225,7 +239,10 @@ export class Dataplane {
     return this.instance.map(name);
   }
 
-  /** Takes out connections whose time is over, visiting up to `limit` entries; returns how many it took out. */
+  /**
+   * Takes out connections whose time is over, visiting up to `limit` entries; returns how many it
+   * took out.
+   */
   sweep(nowMs: number, limit = 65_536): number {
     return this.instance.sweep(nowMs, limit);
   }

@@ -1,5 +1,5 @@
-// Sentences about NetworkPolicy: which rule allowed a connection, or which policies isolate the end that refused it. Only names
-// what compilation recorded; judges nothing.
+// Sentences about NetworkPolicy: which rule allowed a connection, or which policies isolate the end
+// that refused it. Only names what compilation recorded; judges nothing.
 
 import { Direction, PeerKind, type TraceStep } from '../abi/abi.gen.ts';
 import { namePlace, namePolicy, sourceOf, type Sentence, type Story } from './story.ts';
@@ -9,15 +9,18 @@ export function explainNotIsolated({ first, second }: TraceStep, story: Story): 
   return `${nameEnd(story, first, second)}: no NetworkPolicy isolates it`;
 }
 
-/** The rules that allow it. first = subject, second = Direction, third = PeerKind, fourth = peer, fifth = port class. */
+/**
+ * The rules that allow it. first = subject, second = Direction, third = PeerKind, fourth = peer,
+ * fifth = port class.
+ */
 export function explainAllowed(step: TraceStep, story: Story): Sentence {
   const { first: subject, second: direction, third: peerKind, fourth: peer } = step;
   const entry = { subject, direction, peerKind, peer, portClass: step.fifth };
   const rules = story.names.admittedBy(entry);
   const named = rules.map((rule) => `${namePolicy(rule)} ${rule.path}${namePlace(rule)}`);
-  const what = `${story.transport} ${nameOther(story, direction)}`;
-  const text = `${nameEnd(story, subject, direction)}: ${what} is allowed by ${named.join(' and ')}`;
-  return { text: `${text}, ${describePeer(story, peerKind, peer)}`, ...sourceOf(rules[0]) };
+  const what = `${story.transport} ${nameOther(story, direction)} is allowed`;
+  const by = `by ${named.join(' and ')}, ${describePeer(story, peerKind, peer)}`;
+  return { text: `${nameEnd(story, subject, direction)}: ${what} ${by}`, ...sourceOf(rules[0]) };
 }
 
 /** The policies that isolate the end. first = subject, second = Direction. */

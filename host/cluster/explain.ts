@@ -1,5 +1,5 @@
-// Trace steps -> sentences that name the objects which decided: one table from code to sentence, pure. Knows no frames and
-// decides nothing: what a step does not say is not said.
+// Trace steps -> sentences that name the objects which decided: one table from code to sentence,
+// pure. Knows no frames and decides nothing: what a step does not say is not said.
 
 import {
   EndpointCause,
@@ -45,32 +45,27 @@ const explanations: Readonly<Record<number, Explanation>> = {
   [Trace.Parsed]: explainParsed,
   [Trace.Refused]: ({ first }) => sentenceOf('Reason', first),
   [Trace.ConnectionFound]: ({ first, second }) =>
-    `it belongs to a known connection: ${direction(first)}, state ${codeOf('ConnectionState', second)}`,
+    `it belongs to a known connection: ${direction(first)}, state ${stateOf(second)}`,
   [Trace.ConnectionNew]: () => 'no connection is known: it opens a new one',
   [Trace.ConnectionRelated]: ({ first }) =>
     `it is an ICMP error about a known connection, in the ${direction(first)}`,
   [Trace.ConnectionInvalid]: ({ first }) =>
-    `connection tracking calls it invalid (state ${codeOf('ConnectionState', first)})`,
+    `connection tracking calls it invalid (state ${stateOf(first)})`,
   [Trace.FrontendFound]: explainFrontend,
   [Trace.FrontendNone]: (step) => `no Service is served at ${nameSocket(step)}`,
-  [Trace.SourceRangeRefused]: (step, { names }) => ({
-    text: `${step.address} is in none of the loadBalancerSourceRanges of ${nameService(names, step.first)}`,
-    ...sourceOf(names.services.get(step.first)),
-  }),
+  [Trace.SourceRangeRefused]: explainSourceRange,
   [Trace.EndpointSetUsed]: explainSet,
   [Trace.EndpointNone]: ({ first, second }, { names }) => ({
     text: `${nameService(names, first)} has nothing to offer: ${sentenceOf('Reason', second)}`,
     ...sourceOf(names.services.get(first)),
   }),
-  [Trace.EndpointChosen]: (step, { names }) =>
-    `endpoint ${nameSocket(step)}${nameAddress(names, step.address)} ${endpointCauses[step.second] ?? 'is taken'}`,
+  [Trace.EndpointChosen]: explainEndpoint,
   [Trace.MasqueradeDue]: ({ first }) =>
-    `its source will be masqueraded: ${masqueradeCauses[first] ?? codeOf('MasqueradeCause', first)}`,
+    `its source will be masqueraded: ${masqueradeCauses[first] ?? 'for no known cause'}`,
   [Trace.ServiceAddressUnserved]: ({ first }) =>
     unservedAddresses[first] ?? codeOf('ServiceAddressKind', first),
   [Trace.PolicyNotIsolated]: explainNotIsolated,
-  [Trace.PolicyExempt]: ({ first, second }) =>
-    `NetworkPolicy does not apply to ${codeOf('Direction', second)}: ${exemptions[first] ?? codeOf('PolicyExemption', first)}`,
+  [Trace.PolicyExempt]: explainExemption,
   [Trace.PolicyAllowed]: explainAllowed,
   [Trace.PolicyDenied]: explainDenied,
   [Trace.Routed]: explainRoute,
@@ -141,10 +136,24 @@ function explainParsed(step: TraceStep, { names, source }: Story): string {
 function explainFrontend(step: TraceStep, { names }: Story): Sentence {
   const kind = frontendKinds[step.second] ?? codeOf('FrontendKind', step.second);
   const service = names.services.get(step.first);
-  return {
-    text: `${nameSocket(step)} is the ${kind} of ${nameService(names, step.first)}${namePlace(service)}`,
-    ...sourceOf(service),
-  };
+  const named = `${nameService(names, step.first)}${namePlace(service)}`;
+  return { text: `${nameSocket(step)} is the ${kind} of ${named}`, ...sourceOf(service) };
+}
+
+function explainSourceRange({ first, address }: TraceStep, { names }: Story): Sentence {
+  const service = nameService(names, first);
+  const text = `${address} is in none of the loadBalancerSourceRanges of ${service}`;
+  return { text, ...sourceOf(names.services.get(first)) };
+}
+
+function explainEndpoint(step: TraceStep, { names }: Story): string {
+  const cause = endpointCauses[step.second] ?? 'is taken';
+  return `endpoint ${nameSocket(step)}${nameAddress(names, step.address)} ${cause}`;
+}
+
+function explainExemption({ first, second }: TraceStep): string {
+  const cause = exemptions[first] ?? codeOf('PolicyExemption', first);
+  return `NetworkPolicy does not apply to ${codeOf('Direction', second)}: ${cause}`;
 }
 
 function explainSet({ first, second, third }: TraceStep, { names }: Story): string {
@@ -170,4 +179,8 @@ function explainDecision({ first, second, third }: TraceStep, { names }: Story):
 
 function direction(isReply: number): string {
   return isReply === 0 ? 'original direction' : 'reply direction';
+}
+
+function stateOf(state: number): string {
+  return codeOf('ConnectionState', state);
 }

@@ -1,4 +1,5 @@
-// One node's instance and what was compiled for it: takes a new cluster state completely or not at all. Knows no frames.
+// One node's instance and what was compiled for it: takes a new cluster state completely or not at
+// all. Knows no frames.
 
 import type { Capacity, MapName } from '../abi/abi.gen.ts';
 import { decode, encode } from '../abi/struct.ts';
@@ -11,7 +12,9 @@ import { applyPlan } from '../reconcile/apply.ts';
 import { plan } from '../reconcile/plan.ts';
 import { capacityFor } from './capacity.ts';
 
-/** Maps that hold policy: when one changes, connections that were admitted are of an older revision. */
+/**
+ * Maps that hold policy: when one changes, connections that were admitted are of an older revision.
+ */
 const policyMaps: readonly MapName[] = [
   'identities',
   'blocks',
@@ -70,7 +73,10 @@ export class LiveNode {
     return withRevision(compiled, changes.length > 0 ? revision + 1 : revision);
   }
 
-  /** Changes the maps to what was prepared, all of them or none; returns what brings the old ones back. */
+  /**
+   * Changes the maps to what was prepared, all of them or none; returns what brings the old ones
+   * back.
+   */
   adopt(successor: Successor): () => void {
     const predecessor = this.#current;
     const before = predecessor.compiled.desired;
@@ -84,7 +90,10 @@ export class LiveNode {
   }
 }
 
-/** Brings a new state to all nodes that are sound, or to none of them; throws what the node that refused it threw. */
+/**
+ * Brings a new state to all nodes that are sound, or to none of them; throws what the node that
+ * refused it threw.
+ */
 export function updateNodes(nodes: Iterable<LiveNode>, state: ClusterState): void {
   const sound = [...nodes].filter(({ instance }) => instance.poisoned === null);
   const prepared = sound.map((node) => ({ node, successor: node.prepare(state) }));

@@ -1,4 +1,5 @@
-// What became of a packet, in names instead of numbers. Knows no frames but to copy the one that leaves.
+// What became of a packet, in names instead of numbers. Knows no frames but to copy the one that
+// leaves.
 
 import { Reason } from '../abi/abi.gen.ts';
 import { codeOf, codesOfBits } from '../abi/enum.ts';
@@ -7,8 +8,8 @@ import type { RawOutcome } from '../dataplane/vector.ts';
 
 export interface Outcome {
   /**
-   * `forward`: it leaves through another port. `local`: it is handed to the node's own stack. `reply`: the dataplane
-   * answered it itself. `drop`: nothing leaves.
+   * `forward`: it leaves through another port. `local`: it is handed to the node's own stack.
+   * `reply`: the dataplane answered it itself. `drop`: nothing leaves.
    */
   readonly verdict: 'forward' | 'local' | 'reply' | 'drop';
   /** Stable kebab-case code; null for an ordinary forward or delivery. */
@@ -17,7 +18,10 @@ export interface Outcome {
   readonly port: string | null;
   /** The Service port that decided, null if none did. */
   readonly service: ServiceName | null;
-  /** What happened on the way: `source-translated`, `destination-translated`, `created`, `reply-direction` … */
+  /**
+   * What happened on the way: `source-translated`, `destination-translated`, `created`,
+   * `reply-direction` …
+   */
   readonly effects: readonly string[];
   /** State of its connection after the packet: `established`; `none` if no connection is known. */
   readonly state: string;

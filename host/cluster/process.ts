@@ -1,5 +1,5 @@
-// Frames into an instance and outcomes out of it: one packet, a batch in place, or one packet with its trace. Knows ports
-// by name, and no Kubernetes objects.
+// Frames into an instance and outcomes out of it: one packet, a batch in place, or one packet with
+// its trace. Knows ports by name, and no Kubernetes objects.
 
 import { Verdict } from '../abi/abi.gen.ts';
 import type { Names } from '../compile/desired.ts';

@@ -1,4 +1,5 @@
-// The objects that people wrote, by kind, namespace and name: the last one counts. Knows nothing of what is made of them.
+// The objects that people wrote, by kind, namespace and name: the last one counts. Knows nothing of
+// what is made of them.
 
 import {
   readManifests,
@@ -16,7 +17,10 @@ export interface PlainManifest {
   readonly kind: string;
 }
 
-/** YAML or JSON text, what a reader made of it, or objects: plain ones, which are read, or ones that were read before. */
+/**
+ * YAML or JSON text, what a reader made of it, or objects: plain ones, which are read, or ones that
+ * were read before.
+ */
 export type Manifests =
   string | Uint8Array | ReadResult | readonly (KubernetesObject | PlainManifest)[];
 
@@ -64,7 +68,10 @@ export class WrittenObjects {
   }
 }
 
-/** Reads manifests in any form; throws InputError with every problem. `file` names texts and plain objects in problems. */
+/**
+ * Reads manifests in any form; throws InputError with every problem. `file` names texts and plain
+ * objects in problems.
+ */
 export function readGiven(manifests: Manifests, file: string): ReadResult {
   if (typeof manifests === 'string' || manifests instanceof Uint8Array) {
     return readManifests(manifests, file);

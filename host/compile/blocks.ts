@@ -1,5 +1,6 @@
-// ipBlocks of all rules -> classes of addresses that are in the same blocks. Knows no rules. Longest-prefix matching finds one
-// prefix, but an address is allowed by every block that contains it: so a class stands for all of them.
+// ipBlocks of all rules -> classes of addresses that are in the same blocks. Knows no rules.
+// Longest-prefix matching finds one prefix, but an address is allowed by every block that contains
+// it: so a class stands for all of them.
 
 import { formatPrefix } from '../net/prefix.ts';
 import type { Entry } from './entries.ts';

@@ -1,5 +1,5 @@
-// The whole of compilation: cluster and node -> what every map should hold, and what the numbers in them stand for. Pure:
-// equal inputs give equal bytes. Knows nothing of what the maps hold now.
+// The whole of compilation: cluster and node -> what every map should hold, and what the numbers in
+// them stand for. Pure: equal inputs give equal bytes. Knows nothing of what the maps hold now.
 
 import type { ClusterState } from '../controllers/state.ts';
 import type { Compiled, DesiredState, Names, NodeConfig } from './desired.ts';
@@ -37,8 +37,8 @@ export const defaultNodeConfig: NodeConfig = {
 };
 
 /**
- * Compiles the cluster for one node. `numbering` is that of the last compilation for this node, or `emptyNumbering`; it is
- * not changed, the new one is in the result.
+ * Compiles the cluster for one node. `numbering` is that of the last compilation for this node, or
+ * `emptyNumbering`; it is not changed, the new one is in the result.
  */
 export function compileNode(
   state: ClusterState,

@@ -1,10 +1,14 @@
-// The plain result of compilation: what every map should hold, as bytes, and what every number in them stands for.
+// The plain result of compilation: what every map should hold, as bytes, and what every number in
+// them stands for.
 
 import type { MapName } from '../abi/abi.gen.ts';
 import type { Source } from '../kubernetes/types.ts';
 import type { Numbering } from './numbering.ts';
 
-/** Entries of one map: key bytes, one character a byte (latin1), to value bytes. Array maps: key is a u32, little-endian. */
+/**
+ * Entries of one map: key bytes, one character a byte (latin1), to value bytes. Array maps: key is
+ * a u32, little-endian.
+ */
 export type DesiredMap = Map<string, Uint8Array>;
 
 /** Maps that the host writes; a map that is absent is left alone. */

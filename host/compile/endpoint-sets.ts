@@ -1,5 +1,6 @@
-// The endpoints of a Service port, and the two sets that its front-ends draw from. Knows one node and its zone, no
-// front-ends and no numbers. Sources: pkg/proxy/endpointslicecache.go; pkg/proxy/topology.go CategorizeEndpoints.
+// The endpoints of a Service port, and the two sets that its front-ends draw from. Knows one node
+// and its zone, no front-ends and no numbers. Sources: pkg/proxy/endpointslicecache.go;
+// pkg/proxy/topology.go CategorizeEndpoints.
 
 import type { EndpointSlice, Family, SliceEndpoint } from '../kubernetes/types.ts';
 import { canonicalAddress } from '../net/address.ts';
@@ -68,8 +69,9 @@ export function selectEndpointSets(
 }
 
 /**
- * The endpoints meant for this place. 1. If all name nodes and one names this node: those. 2. If all name zones and one
- * names this zone: those. 3. All. Source: pkg/proxy/topology.go topologyModeFromHints.
+ * The endpoints meant for this place. 1. If all name nodes and one names this node: those. 2. If
+ * all name zones and one names this zone: those. 3. All. Source: pkg/proxy/topology.go
+ * topologyModeFromHints.
  */
 function hintedFor(ready: readonly EndpointView[], place: Place): readonly EndpointView[] {
   return (
@@ -101,7 +103,10 @@ function slicePorts(slice: EndpointSlice): { key: string; port: number }[] {
   });
 }
 
-/** Only the first address of an endpoint counts. Conditions left unset: ready, serving, not terminating. */
+/**
+ * Only the first address of an endpoint counts. Conditions left unset: ready, serving, not
+ * terminating.
+ */
 function viewEndpoint(endpoint: SliceEndpoint, port: number, node: string): EndpointView | null {
   const address = canonicalAddress(endpoint.addresses[0] ?? '');
   if (address === null) return null;

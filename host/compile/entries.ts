@@ -4,7 +4,10 @@ import { maps, type MapName, type Maps, type Structs } from '../abi/abi.gen.ts';
 import { encode } from '../abi/struct.ts';
 import type { DesiredMap } from './desired.ts';
 
-/** An entry of a map before it becomes bytes; fields left out are zero. The key of an array map is a number. */
+/**
+ * An entry of a map before it becomes bytes; fields left out are zero. The key of an array map is a
+ * number.
+ */
 export type Entry<N extends MapName> = readonly [
   key: Maps[N]['key'] extends number ? number : Partial<Maps[N]['key']>,
   value: Partial<Maps[N]['value']>,

@@ -1,5 +1,6 @@
-// Backed Service ports -> what can be dialled: map `frontends`, who may dial it (`source-ranges`), and what is said to
-// whoever dials a service address that serves nothing there (`service-addresses`). Knows no endpoints.
+// Backed Service ports -> what can be dialled: map `frontends`, who may dial it (`source-ranges`),
+// and what is said to whoever dials a service address that serves nothing there
+// (`service-addresses`). Knows no endpoints.
 // Sources: pkg/proxy/nftables/proxier.go and pkg/proxy/iptables/proxier.go syncProxyRules.
 
 import { FrontendFlag, FrontendKind, ServiceAddressKind } from '../abi/abi.gen.ts';
@@ -16,8 +17,9 @@ import type { FamilyPort } from './service-port.ts';
 type FrontendEntry = Entry<'frontends'>;
 
 /**
- * Entries of map `frontends`. Where two Services claim one address, port and protocol, the first of these wins, and of
- * equals the first by name: 1 ClusterIP, 2 load balancer, 3 external IP, 4 node port.
+ * Entries of map `frontends`. Where two Services claim one address, port and protocol, the first of
+ * these wins, and of equals the first by name: 1 ClusterIP, 2 load balancer, 3 external IP, 4 node
+ * port.
  */
 export function compileFrontends(view: NodeView, ports: readonly BackedPort[]): FrontendEntry[] {
   const nodePorts = nodePortsOf(view);
@@ -39,8 +41,9 @@ export function compileFrontends(view: NodeView, ports: readonly BackedPort[]): 
 }
 
 /**
- * Entries of map `source-ranges`: the ranges, and the Service's own load-balancer addresses where a range contains the
- * node's address, because a node that dials such an address may use it as source too.
+ * Entries of map `source-ranges`: the ranges, and the Service's own load-balancer addresses where a
+ * range contains the node's address, because a node that dials such an address may use it as source
+ * too.
  */
 export function compileSourceRanges(
   view: NodeView,
@@ -55,8 +58,9 @@ export function compileSourceRanges(
 }
 
 /**
- * Entries of map `service-addresses`. nftables rejects the unserved ports of ClusterIPs and drops the rest of the
- * Service CIDRs; ipvs rejects at every service address that is not the node's own; iptables lets everything pass.
+ * Entries of map `service-addresses`. nftables rejects the unserved ports of ClusterIPs and drops
+ * the rest of the Service CIDRs; ipvs rejects at every service address that is not the node's own;
+ * iptables lets everything pass.
  */
 export function compileServiceAddresses(
   view: NodeView,
@@ -102,7 +106,10 @@ function guard(view: NodeView, { port, external }: BackedPort): number {
   return isGuarded && isChecked ? FrontendFlag.SourceRanges : 0;
 }
 
-/** iptables refuses at every local address while there is no endpoint, wherever node ports are accepted otherwise. */
+/**
+ * iptables refuses at every local address while there is no endpoint, wherever node ports are
+ * accepted otherwise.
+ */
 function nodePortsOf(view: NodeView): (port: BackedPort) => readonly string[] {
   const accepting = new Map(families.map((family) => [family, nodePortAddresses(view, family)]));
   const local = new Map(families.map((family) => [family, localAddresses(view, family)]));

@@ -1,5 +1,6 @@
-// What the rules of all policies say about the pods of one node: who is isolated by whom, and which rule allows which peer
-// which ports. Knows no numbers of blocks, ports or sets: those follow from it.
+// What the rules of all policies say about the pods of one node: who is isolated by whom, and which
+// rule allows which peer which ports. Knows no numbers of blocks, ports or sets: those follow from
+// it.
 // Source: Kubernetes NetworkPolicySpec.
 
 import { Direction } from '../abi/abi.gen.ts';
@@ -78,7 +79,10 @@ function applyRules(isolation: Isolation, policy: NetworkPolicy, pods: Pods): vo
   }
 }
 
-/** The grants of one rule to one subject. Port names are looked up on the pod at the destination end. */
+/**
+ * The grants of one rule to one subject. Port names are looked up on the pod at the destination
+ * end.
+ */
 class RuleGrants {
   readonly #isolation: Isolation;
   readonly #name: RuleName;

@@ -1,6 +1,6 @@
-// Classes of pods that no policy can tell apart: same namespace, labels and named container ports. Knows which node a pod is
-// on, but no policy except the blocks that bind port names to addresses. Source: Kubernetes NetworkPolicyPeer; the notion
-// of an identity is Cilium's.
+// Classes of pods that no policy can tell apart: same namespace, labels and named container ports.
+// Knows which node a pod is on, but no policy except the blocks that bind port names to addresses.
+// Source: Kubernetes NetworkPolicyPeer; the notion of an identity is Cilium's.
 
 import type { Labels, Pod } from '../kubernetes/types.ts';
 import { parseAddress } from '../net/address.ts';
@@ -24,8 +24,9 @@ export interface IdentityClass {
 }
 
 /**
- * Every class of pods, in the order of the pods given. Addresses that differ in `splittingBlocks` are of different classes
- * even on one pod. An address that two pods claim belongs to the one that is not being deleted, else to the first.
+ * Every class of pods, in the order of the pods given. Addresses that differ in `splittingBlocks`
+ * are of different classes even on one pod. An address that two pods claim belongs to the one that
+ * is not being deleted, else to the first.
  */
 export function classifyPods(view: NodeView, splittingBlocks: readonly IpBlock[]): IdentityClass[] {
   const classes = new Map<string, IdentityClass>();

@@ -1,4 +1,5 @@
-// ipBlocks of policies: one block minus its exceptions. Knows addresses only. Source: Kubernetes IPBlock.
+// ipBlocks of policies: one block minus its exceptions. Knows addresses only. Source: Kubernetes
+// IPBlock.
 
 import type { NetworkPolicyPeer } from '../kubernetes/types.ts';
 import { formatPrefix, parsePrefix, prefixContains, type Prefix } from '../net/prefix.ts';

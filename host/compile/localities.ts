@@ -1,4 +1,5 @@
-// Which sources are pods to the local-traffic detector, and which are the node itself. Knows nothing of Services.
+// Which sources are pods to the local-traffic detector, and which are the node itself. Knows
+// nothing of Services.
 // Source: cmd/kube-proxy/app/server_linux.go getLocalDetectors.
 
 import { LocalityFlag } from '../abi/abi.gen.ts';

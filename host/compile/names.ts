@@ -5,7 +5,10 @@ import type { RuleName } from './desired.ts';
 import type { Isolation } from './grants.ts';
 import { canonicalAddresses, hasOwnNetwork, nodeAddresses } from './node-view.ts';
 
-/** Address in canonical spelling -> `service ns/name`, `pod ns/name` or `node name`; of two claims the last of these. */
+/**
+ * Address in canonical spelling -> `service ns/name`, `pod ns/name` or `node name`; of two claims
+ * the last of these.
+ */
 export function nameAddresses({ nodes, pods, services }: ClusterState): Map<string, string> {
   const names = new Map<string, string>();
   for (const { metadata, spec, status } of services) {

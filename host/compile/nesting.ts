@@ -1,5 +1,5 @@
-// What longest-prefix matching loses and has to be given back: each prefix must carry everything that the prefixes
-// around it say. Knows prefixes and opaque items only.
+// What longest-prefix matching loses and has to be given back: each prefix must carry everything
+// that the prefixes around it say. Knows prefixes and opaque items only.
 
 import { formatPrefix, parsePrefix, prefixContains, type Prefix } from '../net/prefix.ts';
 
@@ -25,8 +25,8 @@ interface Edge<T> {
 const mappedIPv4 = parsePrefix('0.0.0.0/0')!;
 
 /**
- * Cuts the address space at every prefix and says for each which items hold there, in the order of `spans`. A prefix
- * where none holds is listed when it cuts a hole into a larger one.
+ * Cuts the address space at every prefix and says for each which items hold there, in the order of
+ * `spans`. A prefix where none holds is listed when it cuts a hole into a larger one.
  */
 export function nestSpans<T>(spans: readonly Span<T>[]): Nest<T>[] {
   const edges = collectEdges(spans);

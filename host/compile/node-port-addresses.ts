@@ -10,8 +10,8 @@ import type { NodeView } from './node-view.ts';
 const loopback = '127.0.0.1';
 
 /**
- * Addresses that accept node ports. `primary` means the node's own address; no block of the family means every address,
- * as does an empty list, except in nftables mode, where it means `primary`.
+ * Addresses that accept node ports. `primary` means the node's own address; no block of the family
+ * means every address, as does an empty list, except in nftables mode, where it means `primary`.
  */
 export function nodePortAddresses(view: NodeView, family: Family): readonly string[] {
   const { mode, nodePortAddresses: listed } = view.config;
@@ -27,7 +27,10 @@ export function nodePortAddresses(view: NodeView, family: Family): readonly stri
   });
 }
 
-/** Every local address that a node port could be dialled at; loopback only in iptables mode, and only IPv4. */
+/**
+ * Every local address that a node port could be dialled at; loopback only in iptables mode, and
+ * only IPv4.
+ */
 export function localAddresses(view: NodeView, family: Family): readonly string[] {
   const { mode, localhostNodePorts } = view.config;
   const addresses = view.addresses.filter((address) => familyOf(address) === family);

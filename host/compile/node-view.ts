@@ -1,5 +1,6 @@
-// The node that a compilation is for: its addresses, its pods and its place in the cluster. Knows nothing of Services or
-// policies. Sources: pkg/util/node GetNodeHostIPs; pkg/proxy/config handleNodeEvent.
+// The node that a compilation is for: its addresses, its pods and its place in the cluster. Knows
+// nothing of Services or policies. Sources: pkg/util/node GetNodeHostIPs; pkg/proxy/config
+// handleNodeEvent.
 
 import type { ClusterState } from '../controllers/state.ts';
 import type { Family, Node, Pod } from '../kubernetes/types.ts';

@@ -1,9 +1,13 @@
-// Numbers for names: the same name keeps its number from one compilation to the next, so that an unrelated change
-// leaves an entry as it is, byte for byte. Knows nothing of what the names stand for.
+// Numbers for names: the same name keeps its number from one compilation to the next, so that an
+// unrelated change leaves an entry as it is, byte for byte. Knows nothing of what the names stand
+// for.
 
 import { PortClassNumber, PortNumber } from '../abi/abi.gen.ts';
 
-/** First number of each space; smaller ones mean something by themselves (no service, ports `host` and `uplink`). */
+/**
+ * First number of each space; smaller ones mean something by themselves (no service, ports `host`
+ * and `uplink`).
+ */
 const firstNumbers = {
   ports: PortNumber.Uplink + 1,
   services: 1,
@@ -31,8 +35,8 @@ export class NumberingDraft {
   }
 
   /**
-   * The number of a name: the one it had, else the lowest that was free before this compilation and still is. Numbers
-   * of names that vanish stay unused until the compilation after this one.
+   * The number of a name: the one it had, else the lowest that was free before this compilation and
+   * still is. Numbers of names that vanish stay unused until the compilation after this one.
    */
   numberOf(space: NumberSpace, name: string): number {
     let draft = this.#spaces.get(space);

@@ -1,4 +1,5 @@
-// Which classes of pods a selector means, found through label indexes and remembered. Knows no rules and no ports.
+// Which classes of pods a selector means, found through label indexes and remembered. Knows no
+// rules and no ports.
 // Source: Kubernetes NetworkPolicyPeer.
 
 import { matchesSelector } from '../kubernetes/selector.ts';

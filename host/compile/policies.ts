@@ -1,5 +1,5 @@
-// Grants -> maps `policies`, `port-sets`, `port-classes` and `blocks`, and for every number which rules stand behind it.
-// Knows nothing of Services. Source: Kubernetes NetworkPolicySpec.
+// Grants -> maps `policies`, `port-sets`, `port-classes` and `blocks`, and for every number which
+// rules stand behind it. Knows nothing of Services. Source: Kubernetes NetworkPolicySpec.
 
 import { PeerKind } from '../abi/abi.gen.ts';
 import { classifyBlocks, type BlockClasses } from './blocks.ts';

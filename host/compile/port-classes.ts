@@ -1,5 +1,6 @@
-// Ports that no rule tells apart -> port classes. A class is known by the ranges that contain its ports, so a new range
-// renumbers only the ports inside it. Knows no policies. Exact for ranges and whole protocols.
+// Ports that no rule tells apart -> port classes. A class is known by the ranges that contain its
+// ports, so a new range renumbers only the ports inside it. Knows no policies. Exact for ranges and
+// whole protocols.
 
 import { PortClassNumber } from '../abi/abi.gen.ts';
 import { encode } from '../abi/struct.ts';
@@ -31,8 +32,9 @@ interface Run {
 }
 
 /**
- * Cuts the ports of each protocol at the ranges of these sets. Ports in no range are left in class Unnamed, except where
- * some set has the whole protocol: then they get a class of their own, which tells them from other protocols' ports.
+ * Cuts the ports of each protocol at the ranges of these sets. Ports in no range are left in class
+ * Unnamed, except where some set has the whole protocol: then they get a class of their own, which
+ * tells them from other protocols' ports.
  */
 export function classifyPorts(
   specs: readonly PortSpec[],
@@ -66,7 +68,10 @@ export function compilePortClasses(classes: readonly PortClassView[]): DesiredMa
   return map;
 }
 
-/** Numbers of the classes in a set: all of them, Unnamed and NoPort included, if the set has every port. */
+/**
+ * Numbers of the classes in a set: all of them, Unnamed and NoPort included, if the set has every
+ * port.
+ */
 export function classesIn(spec: PortSpec, classes: readonly PortClassView[]): number[] {
   const chosen = classes.filter(({ protocol, runs }) =>
     specContains(spec, protocol, runs[0]!.first),

@@ -1,5 +1,5 @@
-// Sets of destination ports as rules write them: every port of every protocol, or ranges within protocols. Knows no
-// policies and no numbers. Source: Kubernetes NetworkPolicyPort.
+// Sets of destination ports as rules write them: every port of every protocol, or ranges within
+// protocols. Knows no policies and no numbers. Source: Kubernetes NetworkPolicyPort.
 
 import type { ContainerPort, NetworkPolicyPort, Protocol } from '../kubernetes/types.ts';
 
@@ -31,8 +31,8 @@ export const allPorts: PortSpec = { isAll: true, ranges: [], text: '*' };
 export const noPorts: PortSpec = { isAll: false, ranges: [], text: '' };
 
 /**
- * The ports of a rule towards a destination with these named ports. A rule without ports means all; a name that the
- * destination does not carry with this protocol means none.
+ * The ports of a rule towards a destination with these named ports. A rule without ports means all;
+ * a name that the destination does not carry with this protocol means none.
  */
 export function resolvePorts(
   ports: readonly NetworkPolicyPort[],

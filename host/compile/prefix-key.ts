@@ -4,7 +4,9 @@ import type { Structs } from '../abi/abi.gen.ts';
 import { familyOf, formatAddress, parseAddress } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 
-/** The key of a prefix; `scope` is what the prefix belongs to, 0 where the map has one scope only. */
+/**
+ * The key of a prefix; `scope` is what the prefix belongs to, 0 where the map has one scope only.
+ */
 export function prefixKey(prefix: Prefix, scope = 0): Structs['PrefixKey'] {
   return { address: formatAddress(prefix.bytes), scope, lengthBits: prefix.lengthBits };
 }

@@ -1,5 +1,5 @@
-// Ports and routes of a node: the host, the uplink, and one port for each pod that runs here. Knows nothing of Services:
-// their addresses are translated before the route is looked up.
+// Ports and routes of a node: the host, the uplink, and one port for each pod that runs here. Knows
+// nothing of Services: their addresses are translated before the route is looked up.
 
 import { PortKind, PortNumber, RouteKind } from '../abi/abi.gen.ts';
 import type { Pod } from '../kubernetes/types.ts';
@@ -51,7 +51,10 @@ export function compileRoutes(view: NodeView): Entry<'routes'>[] {
   ];
 }
 
-/** The port by which packets of a source enter: its pod's, the host's for the node's own addresses, else the uplink. */
+/**
+ * The port by which packets of a source enter: its pod's, the host's for the node's own addresses,
+ * else the uplink.
+ */
 export function locateSources(view: NodeView): (address: string) => number {
   const ports = new Map<string, number>();
   for (const pod of view.pods) {

@@ -1,5 +1,6 @@
-// What a service number stands for: a Service port with its two sets, and which of its front-ends lead there. kube-proxy's
-// ipvs mode needs a second number for the external front-ends; the other modes share one. Knows no addresses of the node.
+// What a service number stands for: a Service port with its two sets, and which of its front-ends
+// lead there. kube-proxy's ipvs mode needs a second number for the external front-ends; the other
+// modes share one. Knows no addresses of the node.
 // Sources: pkg/proxy/topology.go; pkg/proxy/ipvs/proxier.go syncEndpoint.
 
 import { ServiceFlag } from '../abi/abi.gen.ts';

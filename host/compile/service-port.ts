@@ -1,6 +1,7 @@
-// A Service port as kube-proxy sees it, once for each family: its addresses, ranges and policies, and whether it is
-// kube-proxy's to serve at all. Knows no endpoints and no numbers.
-// Sources: pkg/proxy/serviceport.go newBaseServiceInfo; pkg/proxy/util/utils.go; pkg/api/v1/service/util.go.
+// A Service port as kube-proxy sees it, once for each family: its addresses, ranges and policies,
+// and whether it is kube-proxy's to serve at all. Knows no endpoints and no numbers.
+// Sources: pkg/proxy/serviceport.go newBaseServiceInfo; pkg/proxy/util/utils.go;
+// pkg/api/v1/service/util.go.
 
 import type { Family, Protocol, Service, ServicePort } from '../kubernetes/types.ts';
 import { familyOf } from '../net/address.ts';
@@ -34,7 +35,10 @@ export interface FamilyPort {
   readonly affinitySeconds: number;
 }
 
-/** The key that joins a Service port with its endpoints (pkg/proxy/types.go ServicePortName, and the family). */
+/**
+ * The key that joins a Service port with its endpoints (pkg/proxy/types.go ServicePortName, and the
+ * family).
+ */
 export function familyPortKey(
   owner: { readonly namespace: string; readonly name: string },
   port: { readonly name: string; readonly protocol: Protocol },

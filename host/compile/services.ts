@@ -1,4 +1,5 @@
-// Backed Service ports -> maps `services` and `endpoints`, and the names of their numbers. Knows no front-ends.
+// Backed Service ports -> maps `services` and `endpoints`, and the names of their numbers. Knows no
+// front-ends.
 
 import { EndpointFlag, EndpointSet } from '../abi/abi.gen.ts';
 import type { ServiceName } from './desired.ts';

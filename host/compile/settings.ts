@@ -1,4 +1,5 @@
-// A node's settings as map `config`, and the lifetimes of connections. Knows no Services and no policies.
+// A node's settings as map `config`, and the lifetimes of connections. Knows no Services and no
+// policies.
 // Sources: pkg/proxy/conntrack/sysctls.go; Linux net/netfilter/nf_conntrack_proto_*.c.
 
 import { ConfigFlag, Timeout } from '../abi/abi.gen.ts';
@@ -6,7 +7,10 @@ import type { Entry } from './entries.ts';
 import type { Detector } from './localities.ts';
 import type { NodeView } from './node-view.ts';
 
-/** The one entry of map `config`. The policy revision is left 0: only the caller knows what it replaces. */
+/**
+ * The one entry of map `config`. The policy revision is left 0: only the caller knows what it
+ * replaces.
+ */
 export function compileConfig(view: NodeView, detector: Detector): Entry<'config'>[] {
   const node4 = view.primary.get(4);
   const node6 = view.primary.get(6);

@@ -3,7 +3,7 @@
 
 import { embeddedModule } from './embedded.ts';
 import { Engine } from './engine.ts';
-import { TypedMap } from './typed-map.ts';
+import { MapHandle } from './map-handle.ts';
 import { Vector } from './vector.ts';
 import type { Capacity, Layout, MapName, TraceStep } from '../abi/abi.gen.ts';
 import { decode, encodeInto, sizeOf } from '../abi/struct.ts';
@@ -20,7 +20,7 @@ export interface InstanceOptions {
 export class Instance {
   readonly vector: Vector;
   readonly #engine: Engine;
-  readonly #maps = new Map<MapName, TypedMap>();
+  readonly #maps = new Map<MapName, MapHandle>();
 
   /**
    * Throws ModuleError for a module of another ABI, CapacityError for capacities that cannot be
@@ -56,10 +56,10 @@ export class Instance {
   }
 
   /** One of the maps of the boundary. */
-  map<N extends MapName>(name: N): TypedMap<N> {
-    const known = this.#maps.get(name) ?? new TypedMap(this.#engine, name);
-    this.#maps.set(name, known as TypedMap);
-    return known as TypedMap<N>;
+  map<N extends MapName>(name: N): MapHandle<N> {
+    const known = this.#maps.get(name) ?? new MapHandle(this.#engine, name);
+    this.#maps.set(name, known as MapHandle);
+    return known as MapHandle<N>;
   }
 
   /** Visits up to `limit` connections and takes out those whose time is over; returns how many. */

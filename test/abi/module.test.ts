@@ -1,5 +1,5 @@
-// The module that is built now is the one this host speaks to: its imports, its exports, its ABI; and a module that is
-// not is refused with a reason.
+// The module that is built now is the one this host speaks to: its imports, its exports, its ABI;
+// and a module that is not is refused with a reason.
 
 import { test as propertyTest, fc } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { embeddedBytes, embeddedModule } from '../../host/dataplane/embedded.ts'
 import { Engine } from '../../host/dataplane/engine.ts';
 import { Instance } from '../../host/dataplane/instance.ts';
 import { loadModule, moduleExports } from '../../host/dataplane/load.ts';
-import { encodeIndex } from '../../host/dataplane/typed-map.ts';
+import { encodeIndex } from '../../host/dataplane/map-handle.ts';
 import { entryBytes } from './entry-bytes.ts';
 
 const module = await embeddedModule();

@@ -1,4 +1,5 @@
-// One instance as the host uses it: capacities, vectors, maps that refuse, time, traces, and what is left after a trap.
+// One instance as the host uses it: capacities, vectors, maps that refuse, time, traces, and what
+// is left after a trap.
 
 import { describe, expect, test } from 'vitest';
 import { EndpointSet, FrontendKind, ServiceFlag, Verdict } from '../../host/abi/abi.gen.ts';

@@ -1,4 +1,5 @@
-// A plan turns what is there into what is desired, does nothing else, and is applied as a whole or not at all.
+// A plan turns what is there into what is desired, does nothing else, and is applied as a whole or
+// not at all.
 
 import { test as propertyTest, fc } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
@@ -6,7 +7,7 @@ import type { MapName } from '../../host/abi/abi.gen.ts';
 import { encode } from '../../host/abi/struct.ts';
 import type { DesiredState } from '../../host/compile/desired.ts';
 import { Instance } from '../../host/dataplane/instance.ts';
-import { encodeIndex } from '../../host/dataplane/typed-map.ts';
+import { encodeIndex } from '../../host/dataplane/map-handle.ts';
 import { applyPlan } from '../../host/reconcile/apply.ts';
 import { plan } from '../../host/reconcile/plan.ts';
 

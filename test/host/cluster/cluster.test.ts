@@ -1,4 +1,5 @@
-// A cluster and its dataplanes: what is applied counts, the last one wins, and a change is complete or not there.
+// A cluster and its dataplanes: what is applied counts, the last one wins, and a change is complete
+// or not there.
 
 import { expect, test } from 'vitest';
 import { Cluster, Dataplane, InputError, MapError, PoisonedError } from '../../../host/index.ts';

@@ -57,7 +57,9 @@ describe('policy', () => {
   test('a refusal names the end, the direction and the policies', () => {
     const denied = step(Trace.PolicyDenied, { first: 5, second: Direction.Ingress });
     expect(sentence(parsed, denied)).toMatchObject({
-      text: 'ingress of pod shop/web: isolated by NetworkPolicy shop/deny (p.yaml:7); no rule allows TCP 80 from 203.0.113.7',
+      text:
+        'ingress of pod shop/web: isolated by NetworkPolicy shop/deny (p.yaml:7); ' +
+        'no rule allows TCP 80 from 203.0.113.7',
       source: { line: 7 },
     });
   });
@@ -81,7 +83,8 @@ describe('policy', () => {
       fourth,
     });
     expect(sentence(parsed, allowed).text).toBe(
-      `ingress of pod shop/web: TCP 80 from 203.0.113.7 is allowed by NetworkPolicy shop/deny spec.ingress[0] (p.yaml:7), ${because}`,
+      'ingress of pod shop/web: TCP 80 from 203.0.113.7 is allowed ' +
+        `by NetworkPolicy shop/deny spec.ingress[0] (p.yaml:7), ${because}`,
     );
   });
 });
@@ -115,8 +118,8 @@ test('told by the dataplane itself: each decision with the object behind it', as
   ]);
   const told = Object.fromEntries(steps.map(({ code, ...rest }) => [code, rest]));
   expect(told['frontend-found']).toEqual({
-    text: '10.96.0.10:80 is the ClusterIP of Service shop/web port main 80/TCP (shop.yaml:25)',
-    source: { file: 'shop.yaml', line: 25 },
+    text: '10.96.0.10:80 is the ClusterIP of Service shop/web port main 80/TCP (shop.yaml:31)',
+    source: { file: 'shop.yaml', line: 31 },
   });
-  expect(told['policy-allowed']!.source).toEqual({ file: 'shop.yaml', line: 34 });
+  expect(told['policy-allowed']!.source).toEqual({ file: 'shop.yaml', line: 40 });
 });

@@ -1,4 +1,5 @@
-// One small cluster for the tests of this folder: a Service with a policy in front of its pods, on two nodes.
+// One small cluster for the tests of this folder: a Service with a policy in front of its pods, on
+// two nodes.
 
 import { encodePacket, type Dataplane, type Outcome } from '../../../host/index.ts';
 
@@ -18,13 +19,19 @@ metadata: {name: web, namespace: shop, labels: {app: web}}
 spec:
   nodeName: node-a
   containers: [{name: c, image: web, ports: [{name: http, containerPort: 8080}]}]
-status: {phase: Running, podIP: 10.244.0.10, podIPs: [{ip: 10.244.0.10}], conditions: [{type: Ready, status: "True"}]}
+status:
+  phase: Running
+  podIPs: [{ip: 10.244.0.10}]
+  conditions: [{type: Ready, status: "True"}]
 ---
 apiVersion: v1
 kind: Pod
 metadata: {name: client, namespace: shop, labels: {app: client}}
 spec: {nodeName: node-a, containers: [{name: c, image: client}]}
-status: {phase: Running, podIP: 10.244.0.11, podIPs: [{ip: 10.244.0.11}], conditions: [{type: Ready, status: "True"}]}
+status:
+  phase: Running
+  podIPs: [{ip: 10.244.0.11}]
+  conditions: [{type: Ready, status: "True"}]
 ---
 apiVersion: v1
 kind: Service

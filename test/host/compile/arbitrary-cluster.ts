@@ -1,4 +1,5 @@
-// Small clusters full of overlaps, for properties: few labels, few ports, nested blocks, two families.
+// Small clusters full of overlaps, for properties: few labels, few ports, nested blocks, two
+// families.
 
 import fc from 'fast-check';
 import type { ClusterState } from '../../../host/controllers/state.ts';
@@ -98,7 +99,9 @@ const podInputArbitrary = fc.record({
   phase: fc.constantFrom('Running' as const, 'Running' as const, 'Succeeded' as const),
 });
 
-/** A completed cluster of up to seven pods, 10.0.0.1 and fd00::1 upwards, and up to four policies. */
+/**
+ * A completed cluster of up to seven pods, 10.0.0.1 and fd00::1 upwards, and up to four policies.
+ */
 export const clusterArbitrary: fc.Arbitrary<ClusterState> = fc
   .record({
     pods: fc.array(podInputArbitrary, { minLength: 1, maxLength: 7 }),
@@ -125,7 +128,8 @@ export function flowsOf(state: ClusterState): Flow[] {
     addresses
       .filter((destination) => source.includes(':') === destination.includes(':'))
       .map((destination, second) => {
-        // Every port and protocol comes up for some pair: all of them for all pairs would take long.
+        // Every port and protocol comes up for some pair: all of them for all pairs would take
+        // long.
         const turn = first * 7 + second * 3;
         return {
           source,

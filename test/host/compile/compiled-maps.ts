@@ -1,4 +1,5 @@
-// Compiled maps read the way the packet path reads them: exact keys, longest prefixes, bit sets. Knows no objects.
+// Compiled maps read the way the packet path reads them: exact keys, longest prefixes, bit sets.
+// Knows no objects.
 
 import {
   Direction,

@@ -1,5 +1,6 @@
 // What can be dialled, by mode: front-ends, source ranges, unserved service addresses.
-// Sources of the expectations: pkg/proxy/nftables and iptables proxier_test.go, pkg/proxy/util/nodeport_addresses_test.go.
+// Sources of the expectations: pkg/proxy/nftables and iptables proxier_test.go,
+// pkg/proxy/util/nodeport_addresses_test.go.
 
 import { describe, expect, test } from 'vitest';
 import { FrontendKind, ServiceAddressKind } from '../../../host/abi/abi.gen.ts';
@@ -17,7 +18,8 @@ function frontends(parts: Partial<ClusterState>, config: Partial<NodeConfig> = {
   );
   return entries(desired, 'frontends').map(([key, { service, kind, flags }]) => {
     const ranges = flags === 1 ? ' ranges' : '';
-    return `${kinds[kind]} ${key.address}:${key.port}/${key.protocol} ${names.services.get(service)!.name}${ranges}`;
+    const { name } = names.services.get(service)!;
+    return `${kinds[kind]} ${key.address}:${key.port}/${key.protocol} ${name}${ranges}`;
   });
 }
 

@@ -1,5 +1,5 @@
-// NetworkPolicy judged straight from the objects, one connection at a time, as the API text reads. Knows no maps, no classes and
-// no numbers: it is what the compiled maps are compared with.
+// NetworkPolicy judged straight from the objects, one connection at a time, as the API text reads.
+// Knows no maps, no classes and no numbers: it is what the compiled maps are compared with.
 
 import { matchesSelector } from '../../../host/kubernetes/selector.ts';
 import type {

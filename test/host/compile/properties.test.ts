@@ -1,5 +1,5 @@
-// Laws of compilation: the maps say what the objects say, whatever the order of the objects, and an unrelated change leaves
-// entries as they are.
+// Laws of compilation: the maps say what the objects say, whatever the order of the objects, and an
+// unrelated change leaves entries as they are.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -127,7 +127,7 @@ describe('numbering', () => {
     expect(twice.numbering).toEqual(once.numbering);
   });
 
-  test('a number is given to another name only after the compilation in which its name vanished', () => {
+  test('the number of a name that vanished rests for one compilation', () => {
     const numbersOf = (state: ClusterState, numbering = {}) => compile(state, {}, numbering);
     const only = (name: string) => clusterOf({ services: [serviceOf({ name })] });
     const first = numbersOf(only('a'));

@@ -9,7 +9,7 @@ import type { MapInfo, MapName, Maps, StructName, Structs } from '../abi/abi.gen
 import { decode, encode, sizeOf } from '../abi/struct.ts';
 
 /** Keys and values by name or as bytes; keys of arrays are numbers, or 4 little-endian bytes. */
-export class TypedMap<N extends MapName = MapName> {
+export class MapHandle<N extends MapName = MapName> {
   readonly name: N;
   readonly info: MapInfo;
   readonly #engine: Engine;
