@@ -56,143 +56,141 @@ const externalLocal = serviceOf({
 });
 const any = ServiceFlag.Present | ServiceFlag.HasAnyEndpoints;
 
-describe('endpoint sets', () => {
-  type Row = [string, Service, EndpointInput[], string[], string[], number];
-  const one = '10.244.0.1:8080 local';
-  const two = '10.244.1.2:8080';
+type Row = [string, Service, EndpointInput[], string[], string[], number];
+const one = '10.244.0.1:8080 local';
+const two = '10.244.1.2:8080';
 
-  test.each<Row>([
-    ['conditions unset mean ready', serviceOf({}), [here('10.244.0.1')], [one], [], any],
-    ['none', serviceOf({}), [], [], [], ServiceFlag.Present],
-    [
-      'unready ones never count',
-      serviceOf({}),
-      [here('10.244.0.1', unready)],
-      [],
-      [],
-      ServiceFlag.Present,
-    ],
-    [
-      'terminating ones not beside ready ones',
-      serviceOf({}),
-      [here('10.244.0.1', draining), there('10.244.1.2')],
-      [two],
-      [],
-      any,
-    ],
-    [
-      'terminating ones where nothing is ready',
-      serviceOf({}),
-      [here('10.244.0.1', draining), there('10.244.1.2', unready)],
-      [one],
-      [],
-      any,
-    ],
-    [
-      'gone ones not even then',
-      serviceOf({}),
-      [here('10.244.0.1', gone)],
-      [],
-      [],
-      ServiceFlag.Present,
-    ],
-    [
-      'no node name is remote',
-      externalLocal,
-      [{ ip: '10.244.1.2' }],
-      [two],
-      [],
-      any | ServiceFlag.ExternalLocal,
-    ],
-    [
-      'internal Local has no cluster set',
-      internalLocal,
-      [here('10.244.0.1'), there('10.244.1.2')],
-      [],
-      [one],
-      any | ServiceFlag.InternalLocal,
-    ],
-    [
-      'internal Local, nothing here',
-      internalLocal,
-      [there('10.244.1.2')],
-      [],
-      [],
-      any | ServiceFlag.InternalLocal,
-    ],
-    [
-      'internal Local, draining elsewhere',
-      internalLocal,
-      [there('10.244.1.2', draining)],
-      [],
-      [],
-      any | ServiceFlag.InternalLocal,
-    ],
-    [
-      'internal Local, none anywhere',
-      internalLocal,
-      [there('10.244.1.2', unready)],
-      [],
-      [],
-      ServiceFlag.Present | ServiceFlag.InternalLocal,
-    ],
-    [
-      'external Local has both',
-      externalLocal,
-      [here('10.244.0.1'), there('10.244.1.2')],
-      [one, two],
-      [one],
-      any | ServiceFlag.ExternalLocal,
-    ],
-    [
-      'fallbacks are independent',
-      externalLocal,
-      [here('10.244.0.1', draining), there('10.244.1.2')],
-      [two],
-      [one],
-      any | ServiceFlag.ExternalLocal,
-    ],
-    [
-      'external Local without external front-end',
-      serviceOf({ externalTrafficPolicy: 'Local' }),
-      [here('10.244.0.1')],
-      [one],
-      [],
-      any,
-    ],
-  ])('%s', (_, service, endpoints, cluster, local, flags) => {
-    expect(setsOf(service, [sliceOf(endpoints)])).toEqual({ cluster, local, flags });
-  });
+test.each<Row>([
+  ['conditions unset mean ready', serviceOf({}), [here('10.244.0.1')], [one], [], any],
+  ['none', serviceOf({}), [], [], [], ServiceFlag.Present],
+  [
+    'unready ones never count',
+    serviceOf({}),
+    [here('10.244.0.1', unready)],
+    [],
+    [],
+    ServiceFlag.Present,
+  ],
+  [
+    'terminating ones not beside ready ones',
+    serviceOf({}),
+    [here('10.244.0.1', draining), there('10.244.1.2')],
+    [two],
+    [],
+    any,
+  ],
+  [
+    'terminating ones where nothing is ready',
+    serviceOf({}),
+    [here('10.244.0.1', draining), there('10.244.1.2', unready)],
+    [one],
+    [],
+    any,
+  ],
+  [
+    'gone ones not even then',
+    serviceOf({}),
+    [here('10.244.0.1', gone)],
+    [],
+    [],
+    ServiceFlag.Present,
+  ],
+  [
+    'no node name is remote',
+    externalLocal,
+    [{ ip: '10.244.1.2' }],
+    [two],
+    [],
+    any | ServiceFlag.ExternalLocal,
+  ],
+  [
+    'internal Local has no cluster set',
+    internalLocal,
+    [here('10.244.0.1'), there('10.244.1.2')],
+    [],
+    [one],
+    any | ServiceFlag.InternalLocal,
+  ],
+  [
+    'internal Local, nothing here',
+    internalLocal,
+    [there('10.244.1.2')],
+    [],
+    [],
+    any | ServiceFlag.InternalLocal,
+  ],
+  [
+    'internal Local, draining elsewhere',
+    internalLocal,
+    [there('10.244.1.2', draining)],
+    [],
+    [],
+    any | ServiceFlag.InternalLocal,
+  ],
+  [
+    'internal Local, none anywhere',
+    internalLocal,
+    [there('10.244.1.2', unready)],
+    [],
+    [],
+    ServiceFlag.Present | ServiceFlag.InternalLocal,
+  ],
+  [
+    'external Local has both',
+    externalLocal,
+    [here('10.244.0.1'), there('10.244.1.2')],
+    [one, two],
+    [one],
+    any | ServiceFlag.ExternalLocal,
+  ],
+  [
+    'fallbacks are independent',
+    externalLocal,
+    [here('10.244.0.1', draining), there('10.244.1.2')],
+    [two],
+    [one],
+    any | ServiceFlag.ExternalLocal,
+  ],
+  [
+    'external Local without external front-end',
+    serviceOf({ externalTrafficPolicy: 'Local' }),
+    [here('10.244.0.1')],
+    [one],
+    [],
+    any,
+  ],
+])('endpoint sets: %s', (_, service, endpoints, cluster, local, flags) => {
+  expect(setsOf(service, [sliceOf(endpoints)])).toEqual({ cluster, local, flags });
+});
 
-  test('sorted as text of ip:port', () => {
-    const ips = ['10.0.1.1', '10.0.1.10', '10.0.1.2'].map((ip) => ({ ip }));
-    expect(setsOf(serviceOf({}), [sliceOf(ips)]).cluster).toEqual([
-      '10.0.1.10:8080',
-      '10.0.1.1:8080',
-      '10.0.1.2:8080',
-    ]);
-  });
+test('endpoint sets: sorted as text of ip:port', () => {
+  const ips = ['10.0.1.1', '10.0.1.10', '10.0.1.2'].map((ip) => ({ ip }));
+  expect(setsOf(serviceOf({}), [sliceOf(ips)]).cluster).toEqual([
+    '10.0.1.10:8080',
+    '10.0.1.1:8080',
+    '10.0.1.2:8080',
+  ]);
+});
 
-  test('duplicates: the later one counts unless it is terminating', () => {
-    const first = sliceOf([there('10.244.0.1')]);
-    const second = sliceOf([here('10.244.0.1')], { name: 'web-2' });
-    const leaving = sliceOf([there('10.244.0.1', draining)], { name: 'web-3' });
-    expect(setsOf(serviceOf({}), [first, second, leaving]).cluster).toEqual([
-      '10.244.0.1:8080 local',
-    ]);
-  });
+test('endpoint sets: duplicates: the later one counts unless it is terminating', () => {
+  const first = sliceOf([there('10.244.0.1')]);
+  const second = sliceOf([here('10.244.0.1')], { name: 'web-2' });
+  const leaving = sliceOf([there('10.244.0.1', draining)], { name: 'web-3' });
+  expect(setsOf(serviceOf({}), [first, second, leaving]).cluster).toEqual([
+    '10.244.0.1:8080 local',
+  ]);
+});
 
-  test.each([
-    ['another port name', { ports: [{ name: 'x', protocol: 'TCP' as const, port: 8080 }] }],
-    ['another protocol', { ports: [{ name: '', protocol: 'UDP' as const, port: 8080 }] }],
-    ['another family', { addressType: 'IPv6' as const }],
-    ['names instead of addresses', { addressType: 'FQDN' as const }],
-    ['another service', { service: 'api' }],
-    ['the headless label', { labels: { 'service.kubernetes.io/headless': '' } }],
-    ['no port number', { ports: [{ name: '', protocol: 'TCP' as const }] }],
-  ])('a slice with %s does not count', (_, input) => {
-    expect(setsOf(serviceOf({}), [sliceOf([here('10.244.0.1')], input)]).cluster).toEqual([]);
-  });
+test.each([
+  ['another port name', { ports: [{ name: 'x', protocol: 'TCP' as const, port: 8080 }] }],
+  ['another protocol', { ports: [{ name: '', protocol: 'UDP' as const, port: 8080 }] }],
+  ['another family', { addressType: 'IPv6' as const }],
+  ['names instead of addresses', { addressType: 'FQDN' as const }],
+  ['another service', { service: 'api' }],
+  ['the headless label', { labels: { 'service.kubernetes.io/headless': '' } }],
+  ['no port number', { ports: [{ name: '', protocol: 'TCP' as const }] }],
+])('endpoint sets: a slice with %s does not count', (_, input) => {
+  expect(setsOf(serviceOf({}), [sliceOf([here('10.244.0.1')], input)]).cluster).toEqual([]);
 });
 
 describe('hints', () => {

@@ -2,7 +2,7 @@
 // Sources of the expectations: pkg/proxy/nftables and iptables proxier_test.go,
 // pkg/proxy/util/nodeport_addresses_test.go.
 
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { FrontendKind, ServiceAddressKind } from '../../../host/abi/abi.gen.ts';
 import type { NodeConfig } from '../../../host/compile/desired.ts';
 import type { ClusterState } from '../../../host/controllers/state.ts';
@@ -23,110 +23,104 @@ function frontends(parts: Partial<ClusterState>, config: Partial<NodeConfig> = {
   });
 }
 
-describe('front-ends', () => {
-  const nodePort = serviceOf({ type: 'NodePort', ports: [{ nodePort: 30080 }] });
-  const endpoints = [sliceOf([{ ip: '10.244.0.1', nodeName: 'node-a' }])];
-  const clusterIp = 'ClusterIp 10.96.0.10:80/6 web';
-  const at = (...addresses: string[]) => [
+const nodePort = serviceOf({ type: 'NodePort', ports: [{ nodePort: 30080 }] });
+const endpoints = [sliceOf([{ ip: '10.244.0.1', nodeName: 'node-a' }])];
+const clusterIp = 'ClusterIp 10.96.0.10:80/6 web';
+const at = (...addresses: string[]) => [
+  clusterIp,
+  ...addresses.map((address) => `NodePort ${address}:30080/6 web`),
+];
+
+test.each<[string, Partial<NodeConfig>, string[]]>([
+  ['nftables: primary', {}, at('192.168.0.2')],
+  ['nftables: blocks', { nodePortAddresses: ['192.168.1.0/24'] }, at('192.168.1.2')],
+  ['nftables: never loopback', { nodePortAddresses: ['127.0.0.0/8'] }, at()],
+  [
+    'no block of the family: all',
+    { nodePortAddresses: ['fd00::/8'] },
+    at('192.168.0.2', '192.168.1.2'),
+  ],
+  [
+    'iptables: all and loopback',
+    { mode: 'iptables' },
+    at('192.168.0.2', '192.168.1.2', '127.0.0.1'),
+  ],
+  [
+    'iptables: loopback off',
+    { mode: 'iptables', localhostNodePorts: false },
+    at('192.168.0.2', '192.168.1.2'),
+  ],
+  ['iptables: primary', { mode: 'iptables', nodePortAddresses: ['primary'] }, at('192.168.0.2')],
+  ['ipvs: all but loopback', { mode: 'ipvs' }, at('192.168.0.2', '192.168.1.2')],
+])('front-ends: node port, %s', (_, config, expected) => {
+  expect(frontends({ services: [nodePort], slices: endpoints }, config)).toEqual(expected);
+});
+
+test('front-ends: iptables refuses at every local address while there is no endpoint', () => {
+  const config = { mode: 'iptables' as const, nodePortAddresses: ['primary'] };
+  expect(frontends({ services: [nodePort] }, config)).toEqual(
+    at('192.168.0.2', '192.168.1.2', '127.0.0.1'),
+  );
+});
+
+test.each<[string, Partial<Service['spec']> & { labels?: Record<string, string> }]>([
+  ['headless', { clusterIP: 'None', clusterIPs: ['None'] }],
+  ['ExternalName', { type: 'ExternalName' }],
+  ['another proxy’s', { labels: { 'service.kubernetes.io/service-proxy-name': '' } }],
+])('front-ends: %s: none', (_, input) => {
+  const service = serviceOf({});
+  if (input.labels) service.metadata.labels = input.labels;
+  Object.assign(service.spec, input);
+  expect(frontends({ services: [service] })).toEqual([]);
+});
+
+test('front-ends: both families, each with its own addresses', () => {
+  const service = serviceOf({ ...nodePort.spec, clusterIPs: ['10.96.0.10', 'fd10::10'] });
+  expect(frontends({ services: [service] })).toEqual([
     clusterIp,
-    ...addresses.map((address) => `NodePort ${address}:30080/6 web`),
-  ];
+    'ClusterIp fd10::10:80/6 web',
+    'NodePort 192.168.0.2:30080/6 web',
+    'NodePort fd00::2:30080/6 web',
+  ]);
+});
 
-  test.each<[string, Partial<NodeConfig>, string[]]>([
-    ['nftables: primary', {}, at('192.168.0.2')],
-    ['nftables: blocks', { nodePortAddresses: ['192.168.1.0/24'] }, at('192.168.1.2')],
-    ['nftables: never loopback', { nodePortAddresses: ['127.0.0.0/8'] }, at()],
-    [
-      'no block of the family: all',
-      { nodePortAddresses: ['fd00::/8'] },
-      at('192.168.0.2', '192.168.1.2'),
-    ],
-    [
-      'iptables: all and loopback',
-      { mode: 'iptables' },
-      at('192.168.0.2', '192.168.1.2', '127.0.0.1'),
-    ],
-    [
-      'iptables: loopback off',
-      { mode: 'iptables', localhostNodePorts: false },
-      at('192.168.0.2', '192.168.1.2'),
-    ],
-    ['iptables: primary', { mode: 'iptables', nodePortAddresses: ['primary'] }, at('192.168.0.2')],
-    ['ipvs: all but loopback', { mode: 'ipvs' }, at('192.168.0.2', '192.168.1.2')],
-  ])('node port, %s', (_, config, expected) => {
-    expect(frontends({ services: [nodePort], slices: endpoints }, config)).toEqual(expected);
+test('front-ends: external addresses: VIPs by ipMode, ranges on VIPs alone', () => {
+  const service = serviceOf({
+    type: 'LoadBalancer',
+    externalIPs: ['198.51.100.9'],
+    loadBalancerSourceRanges: [' 203.0.113.0/24 '],
+    ingress: [{ ip: '198.51.100.1' }, { ip: '198.51.100.2', ipMode: 'Proxy' }, { hostname: 'lb' }],
   });
+  expect(frontends({ services: [service], slices: endpoints })).toEqual([
+    clusterIp,
+    'LoadBalancer 198.51.100.1:80/6 web ranges',
+    'ExternalIp 198.51.100.9:80/6 web',
+  ]);
+  expect(frontends({ services: [service] }, { mode: 'iptables' })[1]).not.toContain('ranges');
+  expect(frontends({ services: [service] })[1]).toContain('ranges');
+});
 
-  test('iptables refuses at every local address while there is no endpoint', () => {
-    const config = { mode: 'iptables' as const, nodePortAddresses: ['primary'] };
-    expect(frontends({ services: [nodePort] }, config)).toEqual(
-      at('192.168.0.2', '192.168.1.2', '127.0.0.1'),
-    );
-  });
+test.each([
+  ['a whole-family range', ['0.0.0.0/0', '203.0.113.0/24']],
+  ['ranges of the other family', ['2001:db8::/32']],
+])('front-ends: %s leaves the VIP open', (_, loadBalancerSourceRanges) => {
+  const ingress = [{ ip: '198.51.100.1' }];
+  const service = serviceOf({ type: 'LoadBalancer', ingress, loadBalancerSourceRanges });
+  expect(frontends({ services: [service] })[1]).toBe('LoadBalancer 198.51.100.1:80/6 web');
+});
 
-  test.each<[string, Partial<Service['spec']> & { labels?: Record<string, string> }]>([
-    ['headless', { clusterIP: 'None', clusterIPs: ['None'] }],
-    ['ExternalName', { type: 'ExternalName' }],
-    ['another proxy’s', { labels: { 'service.kubernetes.io/service-proxy-name': '' } }],
-  ])('%s: none', (_, input) => {
-    const service = serviceOf({});
-    if (input.labels) service.metadata.labels = input.labels;
-    Object.assign(service.spec, input);
-    expect(frontends({ services: [service] })).toEqual([]);
+test('front-ends: two claims: the exact address before node ports, then by name', () => {
+  const first = serviceOf({ name: 'a', externalIPs: ['192.168.0.2'], ports: [{ port: 30080 }] });
+  const second = serviceOf({
+    name: 'b',
+    clusterIP: '10.96.0.11',
+    externalIPs: ['192.168.0.2'],
+    ports: [{ port: 30080 }],
   });
-
-  test('both families, each with its own addresses', () => {
-    const service = serviceOf({ ...nodePort.spec, clusterIPs: ['10.96.0.10', 'fd10::10'] });
-    expect(frontends({ services: [service] })).toEqual([
-      clusterIp,
-      'ClusterIp fd10::10:80/6 web',
-      'NodePort 192.168.0.2:30080/6 web',
-      'NodePort fd00::2:30080/6 web',
-    ]);
-  });
-
-  test('external addresses: VIPs by ipMode, ranges on VIPs alone', () => {
-    const service = serviceOf({
-      type: 'LoadBalancer',
-      externalIPs: ['198.51.100.9'],
-      loadBalancerSourceRanges: [' 203.0.113.0/24 '],
-      ingress: [
-        { ip: '198.51.100.1' },
-        { ip: '198.51.100.2', ipMode: 'Proxy' },
-        { hostname: 'lb' },
-      ],
-    });
-    expect(frontends({ services: [service], slices: endpoints })).toEqual([
-      clusterIp,
-      'LoadBalancer 198.51.100.1:80/6 web ranges',
-      'ExternalIp 198.51.100.9:80/6 web',
-    ]);
-    expect(frontends({ services: [service] }, { mode: 'iptables' })[1]).not.toContain('ranges');
-    expect(frontends({ services: [service] })[1]).toContain('ranges');
-  });
-
-  test.each([
-    ['a whole-family range', ['0.0.0.0/0', '203.0.113.0/24']],
-    ['ranges of the other family', ['2001:db8::/32']],
-  ])('%s leaves the VIP open', (_, loadBalancerSourceRanges) => {
-    const ingress = [{ ip: '198.51.100.1' }];
-    const service = serviceOf({ type: 'LoadBalancer', ingress, loadBalancerSourceRanges });
-    expect(frontends({ services: [service] })[1]).toBe('LoadBalancer 198.51.100.1:80/6 web');
-  });
-
-  test('two claims: the exact address before node ports, then by name', () => {
-    const first = serviceOf({ name: 'a', externalIPs: ['192.168.0.2'], ports: [{ port: 30080 }] });
-    const second = serviceOf({
-      name: 'b',
-      clusterIP: '10.96.0.11',
-      externalIPs: ['192.168.0.2'],
-      ports: [{ port: 30080 }],
-    });
-    const found = frontends({ services: [first, second, nodePort] });
-    expect(found.filter((line) => line.includes('192.168.0.2'))).toEqual([
-      'ExternalIp 192.168.0.2:30080/6 a',
-    ]);
-  });
+  const found = frontends({ services: [first, second, nodePort] });
+  expect(found.filter((line) => line.includes('192.168.0.2'))).toEqual([
+    'ExternalIp 192.168.0.2:30080/6 a',
+  ]);
 });
 
 test('source ranges: those of the family, and the VIPs where a range holds the node', () => {

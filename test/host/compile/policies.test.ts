@@ -73,157 +73,143 @@ describe('isolation', () => {
   });
 });
 
-describe('peers', () => {
-  const shop = { namespaceSelector: { matchLabels: { team: 'shop' } } };
-  const named = { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } };
-  const block = (cidr: string, ...except: string[]) => [{ ipBlock: { cidr, except } }];
+const shop = { namespaceSelector: { matchLabels: { team: 'shop' } } };
+const named = { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } };
+const block = (cidr: string, ...except: string[]) => [{ ipBlock: { cidr, except } }];
 
-  test.each<Case>([
-    ['own namespace only', peer([{ peers: clients }]), { source: other }, denied],
-    ['a namespace', peer([{ peers: [shop] }]), { source: other }, 'allowed'],
-    ['a namespace, not the own one', peer([{ peers: [shop] }]), {}, denied],
-    ['both selectors: intersection', peer([{ peers: [{ ...shop, ...clients[0] }] }]), {}, denied],
-    ['two entries: union', peer([{ peers: [shop, ...clients] }]), {}, 'allowed'],
-    ['all namespaces', peer([{ peers: [{ namespaceSelector: {} }] }]), {}, 'allowed'],
-    [
-      'no namespace is outside',
-      peer([{ peers: [{ namespaceSelector: {} }] }]),
-      { source: outside },
-      denied,
-    ],
-    [
-      'a namespace by name',
-      peer([{ peers: [{ namespaceSelector: named }] }]),
-      { source: other },
-      'allowed',
-    ],
-    ['finished pods have no address', peer([{ peers: clients }]), { source: finished }, denied],
-    [
-      'peers that match nobody',
-      peer([{ peers: [{ podSelector: { matchLabels: { app: 'x' } } }] }]),
-      {},
-      denied,
-    ],
-    [
-      'a key with an empty value',
-      peer([{ peers: [{ podSelector: { matchLabels: { tier: '' } } }] }]),
-      {},
-      'allowed',
-    ],
-    [
-      'an absent key is no empty value',
-      peer([{ peers: [{ podSelector: { matchLabels: { tier: '' } } }] }]),
-      { source: db },
-      denied,
-    ],
-    ['a block', peer([{ peers: block('203.0.113.0/24') }]), { source: outside }, 'allowed'],
-    ['a block of the other family', peer([{ peers: block('::/0') }]), { source: outside }, denied],
-    ['a pod in a block', peer([{ peers: block('10.244.0.11/32') }]), {}, 'allowed'],
-    [
-      'a node in a block',
-      peer([{ peers: block('192.168.0.0/24') }]),
-      { source: '192.168.0.3' },
-      'allowed',
-    ],
-    [
-      'an exception',
-      peer([{ peers: block('203.0.113.0/24', '203.0.113.8/30') }]),
-      { source: outside },
-      denied,
-    ],
-    [
-      'beside an exception',
-      peer([{ peers: block('203.0.113.0/24', '203.0.113.8/30') }]),
-      { source: '203.0.113.12' },
-      'allowed',
-    ],
-    [
-      'an exception is its own block’s',
-      peer([{ peers: [...block('203.0.113.0/24', '203.0.113.8/30'), ...block('203.0.0.0/16')] }]),
-      { source: outside },
-      'allowed',
-    ],
-    [
-      'an inner block keeps what the outer allows',
-      peer([
-        { peers: block('203.0.0.0/16') },
-        { peers: block('203.0.113.0/24'), ports: [{ protocol: 'TCP', port: 1 }] },
-      ]),
-      { source: outside },
-      'allowed',
-    ],
-  ])('%s', (_, policy, flow, expected) => {
-    expect(judge([policyOf(policy)], flow)).toBe(expected);
-  });
+test.each<Case>([
+  ['own namespace only', peer([{ peers: clients }]), { source: other }, denied],
+  ['a namespace', peer([{ peers: [shop] }]), { source: other }, 'allowed'],
+  ['a namespace, not the own one', peer([{ peers: [shop] }]), {}, denied],
+  ['both selectors: intersection', peer([{ peers: [{ ...shop, ...clients[0] }] }]), {}, denied],
+  ['two entries: union', peer([{ peers: [shop, ...clients] }]), {}, 'allowed'],
+  ['all namespaces', peer([{ peers: [{ namespaceSelector: {} }] }]), {}, 'allowed'],
+  [
+    'no namespace is outside',
+    peer([{ peers: [{ namespaceSelector: {} }] }]),
+    { source: outside },
+    denied,
+  ],
+  [
+    'a namespace by name',
+    peer([{ peers: [{ namespaceSelector: named }] }]),
+    { source: other },
+    'allowed',
+  ],
+  ['finished pods have no address', peer([{ peers: clients }]), { source: finished }, denied],
+  [
+    'peers that match nobody',
+    peer([{ peers: [{ podSelector: { matchLabels: { app: 'x' } } }] }]),
+    {},
+    denied,
+  ],
+  [
+    'a key with an empty value',
+    peer([{ peers: [{ podSelector: { matchLabels: { tier: '' } } }] }]),
+    {},
+    'allowed',
+  ],
+  [
+    'an absent key is no empty value',
+    peer([{ peers: [{ podSelector: { matchLabels: { tier: '' } } }] }]),
+    { source: db },
+    denied,
+  ],
+  ['a block', peer([{ peers: block('203.0.113.0/24') }]), { source: outside }, 'allowed'],
+  ['a block of the other family', peer([{ peers: block('::/0') }]), { source: outside }, denied],
+  ['a pod in a block', peer([{ peers: block('10.244.0.11/32') }]), {}, 'allowed'],
+  [
+    'a node in a block',
+    peer([{ peers: block('192.168.0.0/24') }]),
+    { source: '192.168.0.3' },
+    'allowed',
+  ],
+  [
+    'an exception',
+    peer([{ peers: block('203.0.113.0/24', '203.0.113.8/30') }]),
+    { source: outside },
+    denied,
+  ],
+  [
+    'beside an exception',
+    peer([{ peers: block('203.0.113.0/24', '203.0.113.8/30') }]),
+    { source: '203.0.113.12' },
+    'allowed',
+  ],
+  [
+    'an exception is its own block’s',
+    peer([{ peers: [...block('203.0.113.0/24', '203.0.113.8/30'), ...block('203.0.0.0/16')] }]),
+    { source: outside },
+    'allowed',
+  ],
+  [
+    'an inner block keeps what the outer allows',
+    peer([
+      { peers: block('203.0.0.0/16') },
+      { peers: block('203.0.113.0/24'), ports: [{ protocol: 'TCP', port: 1 }] },
+    ]),
+    { source: outside },
+    'allowed',
+  ],
+])('peers: %s', (_, policy, flow, expected) => {
+  expect(judge([policyOf(policy)], flow)).toBe(expected);
 });
 
-describe('ports', () => {
-  const ports = (...list: NonNullable<NonNullable<PolicyInput['ingress']>[0]['ports']>) =>
-    peer([{ ports: list }]);
+const ports = (...list: NonNullable<NonNullable<PolicyInput['ingress']>[0]['ports']>) =>
+  peer([{ ports: list }]);
 
-  test.each<Case>([
-    ['the number', ports({ protocol: 'TCP', port: 8080 }), {}, 'allowed'],
-    ['another number', ports({ protocol: 'TCP', port: 80 }), {}, denied],
-    ['another protocol', ports({ protocol: 'UDP', port: 8080 }), {}, denied],
-    ['a whole protocol', ports({ protocol: 'TCP' }), {}, 'allowed'],
-    ['a whole protocol is no other', ports({ protocol: 'TCP' }), { protocol: 1 }, denied],
-    ['a whole protocol without ICMP', ports({ protocol: 'TCP' }), { protocol: 3 }, denied],
-    [
-      'a whole protocol beside another’s port',
-      ports({ protocol: 'SCTP' }, { protocol: 'TCP', port: 1 }),
-      {},
-      denied,
-    ],
-    ['first of a range', ports({ protocol: 'TCP', port: 8080, endPort: 8090 }), {}, 'allowed'],
-    ['last of a range', ports({ protocol: 'TCP', port: 8070, endPort: 8080 }), {}, 'allowed'],
-    ['beyond a range', ports({ protocol: 'TCP', port: 8070, endPort: 8079 }), {}, denied],
-    ['a name', ports({ protocol: 'TCP', port: 'http' }), {}, 'allowed'],
-    ['a name is its own pod’s', ports({ protocol: 'TCP', port: 'http' }), { port: 9090 }, denied],
-    [
-      'a name of another protocol',
-      ports({ protocol: 'UDP', port: 'http' }),
-      { protocol: 1 },
-      denied,
-    ],
-    ['an unknown name', ports({ protocol: 'TCP', port: 'https' }), {}, denied],
-  ])('%s', (_, policy, flow, expected) => {
-    expect(judge([policyOf(policy)], flow)).toBe(expected);
-  });
+test.each<Case>([
+  ['the number', ports({ protocol: 'TCP', port: 8080 }), {}, 'allowed'],
+  ['another number', ports({ protocol: 'TCP', port: 80 }), {}, denied],
+  ['another protocol', ports({ protocol: 'UDP', port: 8080 }), {}, denied],
+  ['a whole protocol', ports({ protocol: 'TCP' }), {}, 'allowed'],
+  ['a whole protocol is no other', ports({ protocol: 'TCP' }), { protocol: 1 }, denied],
+  ['a whole protocol without ICMP', ports({ protocol: 'TCP' }), { protocol: 3 }, denied],
+  [
+    'a whole protocol beside another’s port',
+    ports({ protocol: 'SCTP' }, { protocol: 'TCP', port: 1 }),
+    {},
+    denied,
+  ],
+  ['first of a range', ports({ protocol: 'TCP', port: 8080, endPort: 8090 }), {}, 'allowed'],
+  ['last of a range', ports({ protocol: 'TCP', port: 8070, endPort: 8080 }), {}, 'allowed'],
+  ['beyond a range', ports({ protocol: 'TCP', port: 8070, endPort: 8079 }), {}, denied],
+  ['a name', ports({ protocol: 'TCP', port: 'http' }), {}, 'allowed'],
+  ['a name is its own pod’s', ports({ protocol: 'TCP', port: 'http' }), { port: 9090 }, denied],
+  ['a name of another protocol', ports({ protocol: 'UDP', port: 'http' }), { protocol: 1 }, denied],
+  ['an unknown name', ports({ protocol: 'TCP', port: 'https' }), {}, denied],
+])('ports: %s', (_, policy, flow, expected) => {
+  expect(judge([policyOf(policy)], flow)).toBe(expected);
+});
 
-  const egress = (rule: NonNullable<PolicyInput['egress']>[0]): PolicyInput => ({
-    ...forClient,
-    types: ['Egress'],
-    egress: [{ ports: [{ protocol: 'TCP', port: 'http' }], ...rule }],
-  });
-  const everywhere = [{ ipBlock: { cidr: '0.0.0.0/0', except: ['10.244.1.0/24'] } }];
+const egress = (rule: NonNullable<PolicyInput['egress']>[0]): PolicyInput => ({
+  ...forClient,
+  types: ['Egress'],
+  egress: [{ ports: [{ protocol: 'TCP', port: 'http' }], ...rule }],
+});
+const everywhere = [{ ipBlock: { cidr: '0.0.0.0/0', except: ['10.244.1.0/24'] } }];
 
-  test.each<Case>([
-    ['looked up on the destination', egress({}), { destination: db, port: 9090 }, 'allowed'],
-    [
-      'one pod’s number does not leak',
-      egress({}),
-      { destination: db, port: 8080 },
-      'denied-egress',
-    ],
-    ['with a selector', egress({ peers: [{ podSelector: {} }] }), {}, 'allowed'],
-    ['on an address that is no pod', egress({}), { destination: outside }, 'denied-egress'],
-    ['on a pod in a block', egress({ peers: everywhere }), {}, 'allowed'],
-    [
-      'on a pod in an exception',
-      egress({ peers: everywhere }),
-      { destination: db, port: 9090 },
-      'denied-egress',
-    ],
-  ])('egress name: %s', (_, policy, flow, expected) => {
-    expect(judge([policyOf(policy)], flow)).toBe(expected);
-  });
+test.each<Case>([
+  ['looked up on the destination', egress({}), { destination: db, port: 9090 }, 'allowed'],
+  ['one pod’s number does not leak', egress({}), { destination: db, port: 8080 }, 'denied-egress'],
+  ['with a selector', egress({ peers: [{ podSelector: {} }] }), {}, 'allowed'],
+  ['on an address that is no pod', egress({}), { destination: outside }, 'denied-egress'],
+  ['on a pod in a block', egress({ peers: everywhere }), {}, 'allowed'],
+  [
+    'on a pod in an exception',
+    egress({ peers: everywhere }),
+    { destination: db, port: 9090 },
+    'denied-egress',
+  ],
+])('ports: egress name: %s', (_, policy, flow, expected) => {
+  expect(judge([policyOf(policy)], flow)).toBe(expected);
+});
 
-  test('a name in a sidecar counts', () => {
-    const sidecar = podOf({ name: 'w', ip: web, sidecarPorts: [http] });
-    const policies = [policyOf({ ingress: [{ ports: [{ protocol: 'TCP', port: 'http' }] }] })];
-    const { desired } = compile(clusterOf({ pods: [sidecar], policies }));
-    const flow = { source: outside, destination: web, protocol: 0, port: 8080 };
-    expect(new PolicyMaps(desired).judge(flow)).toBe('allowed');
-    expect(new PolicyMaps(desired).judge({ ...flow, port: 8081 })).toBe(denied);
-  });
+test('ports: a name in a sidecar counts', () => {
+  const sidecar = podOf({ name: 'w', ip: web, sidecarPorts: [http] });
+  const policies = [policyOf({ ingress: [{ ports: [{ protocol: 'TCP', port: 'http' }] }] })];
+  const { desired } = compile(clusterOf({ pods: [sidecar], policies }));
+  const flow = { source: outside, destination: web, protocol: 0, port: 8080 };
+  expect(new PolicyMaps(desired).judge(flow)).toBe('allowed');
+  expect(new PolicyMaps(desired).judge({ ...flow, port: 8081 })).toBe(denied);
 });
