@@ -7,11 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { Cluster } from '../../cluster/cluster.ts';
 import { readManifestFiles } from '../../files/manifests.ts';
 import { encodePacket } from '../../net/packet.ts';
+import { replayCaptures } from '../../replay/replay.ts';
 import { openingPacket } from '../../scenario/probe.ts';
 import { openCaptures } from '../capture-files.ts';
 import { UsageError, type Call, type Command } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
-import { printSummary, replay } from './replay.ts';
+import { printSummary } from './replay.ts';
 import { printTrace, tracePacket } from './trace.ts';
 
 /** As seen from where the program was started, which is how the objects' places are then shown. */
@@ -52,7 +53,7 @@ async function runDemo({ terminal }: Call): Promise<number> {
     `manifests  ${manifests.join('\n           ')}\ncaptures   ${captures.join('\n           ')}\n`,
   );
   const opened = openCaptures(captures.map(placeInExamples));
-  const report = replay(await cluster.dataplane({ node }), opened.captures, {
+  const report = replayCaptures(await cluster.dataplane({ node }), opened.captures, {
     now: () => terminal.now(),
     progress: ({ packets }) => terminal.progress(`${packets} packets`),
   });
