@@ -1,5 +1,5 @@
-// The load of the benchmark: a cluster, and connections from its clients to its Services. Everything derives from numbers,
-// so every run meets the same packets.
+// The load of the benchmark: a cluster, and connections from its clients to its Services.
+// Everything derives from numbers, so every run meets the same packets.
 
 import { Cluster, type Dataplane } from '../cluster/cluster.ts';
 import { decodePacket, encodePacket, TcpFlag } from '../net/packet.ts';
@@ -15,7 +15,10 @@ export interface BenchPacket {
   readonly port: number;
 }
 
-/** A node with a client pod, and Services whose endpoints are elsewhere. Room for so many connections. */
+/**
+ * A node with a client pod, and Services whose endpoints are elsewhere. Room for so many
+ * connections.
+ */
 export function startBench(connections: number): Promise<Dataplane> {
   const services = Array.from({ length: serviceCount }, (_, index) => serviceManifests(index));
   const manifests = [nodeManifest, podManifest, ...services].join('\n---\n');

@@ -16,7 +16,10 @@ import { InputError } from '../problem.ts';
 import { parseCaptureArgument, type CaptureInput } from '../replay/place.ts';
 import { explainFileError } from './cluster-options.ts';
 
-/** Captures named on the command line, `[PORT=]file`. Throws InputError for files that cannot be opened. */
+/**
+ * Captures named on the command line, `[PORT=]file`. Throws InputError for files that cannot be
+ * opened.
+ */
 export function openCaptures(texts: readonly string[]): {
   captures: CaptureInput[];
   close(): void;
@@ -31,7 +34,9 @@ export function openCaptures(texts: readonly string[]): {
   return { captures, close };
 }
 
-/** How to begin to read a file. One that cannot be read twice, such as a pipe, is read into memory. */
+/**
+ * How to begin to read a file. One that cannot be read twice, such as a pipe, is read into memory.
+ */
 function openSource(file: string, descriptors: number[]): () => ByteSource {
   if (file === '-' || !statSync(file).isFile()) {
     const bytes = readFileSync(file === '-' ? 0 : file);
@@ -62,7 +67,10 @@ function fileSource(descriptor: number): ByteSource {
   };
 }
 
-/** A file that appears under its name only when it is complete. Throws InputError when it cannot be made. */
+/**
+ * A file that appears under its name only when it is complete. Throws InputError when it cannot be
+ * made.
+ */
 export function createCapture(file: string): { sink: ByteSink; finish(): void; abandon(): void } {
   const partial = `${file}.part`;
   const descriptor = refuseFileErrors(file, () => openSync(partial, 'w'));

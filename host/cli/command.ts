@@ -1,4 +1,5 @@
-// What a command is: one entry of the table that parsing, --help and the reference pages are made from. Knows no command.
+// What a command is: one entry of the table that parsing, --help and the reference pages are
+// made from. Knows no command.
 
 import type { Terminal } from './terminal.ts';
 

@@ -16,7 +16,8 @@ export function formatOverview(commands: readonly Command[]): string {
     formatColumns([], rows),
     '',
     '`podplane <command> --help` shows options and examples; `podplane --version` the version.',
-    'Exit codes: 0 fine, 1 an expectation failed or a difference was found, 2 bad usage or input, 3 a bug.',
+    'Exit codes: 0 fine, 1 an expectation failed or a difference was found, 2 bad usage or',
+    'bad input, 3 a bug.',
   ].join('\n');
 }
 

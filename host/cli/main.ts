@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The program `podplane`: binds one run to the process. A reader that has seen enough (EPIPE) is no error.
+// The program `podplane`: binds one run to the process. A reader that has seen enough (EPIPE) is
+// no error.
 
 import { runProgram } from './run.ts';
 import type { Streams } from './terminal.ts';

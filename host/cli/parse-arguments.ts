@@ -1,5 +1,5 @@
-// Turns words of a command line into a call of a command, by the table. What it cannot place it refuses with the nearest
-// name that it knows.
+// Turns words of a command line into a call of a command, by the table. What it cannot place it
+// refuses with the nearest name that it knows.
 
 import { parseArgs } from 'node:util';
 import { nearestName } from '../scenario/nearest.ts';

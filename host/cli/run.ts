@@ -1,5 +1,5 @@
-// One run of the program: words in, exit code out. Turns every error into the line and the code that the contract gives
-// it; never throws.
+// One run of the program: words in, exit code out. Turns every error into the line and the code
+// that the contract gives it; never throws.
 
 import { InputError } from '../problem.ts';
 import { UsageError, type Command } from './command.ts';

@@ -1,5 +1,5 @@
-// Where a command writes: data to standard output, everything else to standard error. Colour and progress only where a
-// person looks on.
+// Where a command writes: data to standard output, everything else to standard error. Colour and
+// progress only where a person looks on.
 
 /** What of the process the commands may use; tests give their own. */
 export interface Streams {

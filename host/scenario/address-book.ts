@@ -1,5 +1,6 @@
-// What the ends of a flow are called, and which addresses that makes: objects by kind and name, DNS names as a pod would
-// resolve them, URLs, plain addresses. Sources: Kubernetes, DNS for Services and Pods; kubectl's `kind/name`.
+// What the ends of a flow are called, and which addresses that makes: objects by kind and name,
+// DNS names as a pod would resolve them, URLs, plain addresses. Sources: Kubernetes, DNS for
+// Services and Pods; kubectl's `kind/name`.
 
 import type { ClusterState } from '../controllers/state.ts';
 import type { Node, Pod, Workload } from '../kubernetes/types.ts';
@@ -28,7 +29,10 @@ const spellings =
   'an address, "pod ns/name", "service ns/name", "deployment ns/name", "node", a DNS name or a URL';
 const urlPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
-/** What a text stands for, seen from a namespace. Throws UnresolvedError with the nearest known name. */
+/**
+ * What a text stands for, seen from a namespace. Throws UnresolvedError with the nearest known
+ * name.
+ */
 export function lookUpParty(book: AddressBook, text: string, namespace = 'default'): Party {
   const trimmed = text.trim();
   const address = canonicalAddress(trimmed);
@@ -138,7 +142,10 @@ function firstPodOf(
   throw unknownObject(kind.toLowerCase(), `${namespace}/${name}`, keysOf(workloads));
 }
 
-/** `svc`, `svc.ns`, `host.svc.ns`, each also with `.svc` and `.svc.cluster.local`; `10-1-2-3.ns.pod`; a pod's name. */
+/**
+ * `svc`, `svc.ns`, `host.svc.ns`, each also with `.svc` and `.svc.cluster.local`;
+ * `10-1-2-3.ns.pod`; a pod's name.
+ */
 function dnsParty(book: AddressBook, text: string, namespace: string): Party {
   const { state } = book;
   const name = text.toLowerCase().replace(/\.$/, '');

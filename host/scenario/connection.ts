@@ -1,5 +1,5 @@
-// One connection of a flow: its first packet sent, and, when asked for, the answer of whoever received it. Knows what
-// was seen, not what was expected.
+// One connection of a flow: its first packet sent, and, when asked for, the answer of whoever
+// received it. Knows what was seen, not what was expected.
 
 import type { PacketFields } from '../net/packet.ts';
 import { answerTo } from './probe.ts';
@@ -63,7 +63,10 @@ function endsOf(packet: PacketFields, port: string): string {
   return `${endpointText(packet, 'source')} > ${endpointText(packet, 'destination')} at ${port}`;
 }
 
-/** `address:port` of one end of a packet, IPv6 in brackets; ICMP's identifier counts for both ends, in braces. */
+/**
+ * `address:port` of one end of a packet, IPv6 in brackets; ICMP's identifier counts for both ends,
+ * in braces.
+ */
 function endpointText(packet: PacketFields, end: 'source' | 'destination'): string {
   const identifier = packet.icmpIdentifier === undefined ? '' : `{${packet.icmpIdentifier}}`;
   return formatEndpoint(packet[end], packet[`${end}Port`]) + identifier;

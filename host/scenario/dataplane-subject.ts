@@ -3,6 +3,7 @@
 import { Cluster, type Dataplane } from '../cluster/cluster.ts';
 import type { KubernetesObject, ObjectReference } from '../kubernetes/types.ts';
 import { decodePacket, encodePacket, type PacketFields } from '../net/packet.ts';
+import { nodeSettings } from './read-config.ts';
 import type { Scenario } from './scenario.ts';
 import type { Subject, SubjectOutcome } from './subject.ts';
 import { controllerOptionsOf, nodeOf } from './world.ts';
@@ -47,7 +48,7 @@ export class DataplaneSubject implements Subject {
   }
 
   #start(): Promise<Dataplane> {
-    const { controllers: _, ...settings } = this.#scenario.config;
+    const settings = nodeSettings(this.#scenario.config);
     const { nodeAddresses } = this.#scenario;
     return this.#cluster.dataplane({
       node: nodeOf(this.#scenario, this.#cluster.state),

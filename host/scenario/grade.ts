@@ -1,4 +1,5 @@
-// Holds what was seen of a flow against what was expected. Pure; each unmet expectation becomes one sentence.
+// Holds what was seen of a flow against what was expected. Pure; each unmet expectation becomes
+// one sentence.
 
 import type { Observation } from './connection.ts';
 import { isMasqueraded, isUntouched, type Summary } from './report.ts';

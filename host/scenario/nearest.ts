@@ -1,6 +1,9 @@
 // The known name that a misspelt one most likely meant.
 
-/** Nearest of `names` by edit distance, or null when none is near: more than a third of the letters differ. */
+/**
+ * Nearest of `names` by edit distance, or null when none is near: more than a third of the letters
+ * differ.
+ */
 export function nearestName(name: string, names: Iterable<string>): string | null {
   let nearest: string | null = null;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;

@@ -1,4 +1,5 @@
-// One end of a flow: the addresses and ports that a name stands for. Made by the address book; knows no packets.
+// One end of a flow: the addresses and ports that a name stands for. Made by the address book;
+// knows no packets.
 
 import type { Protocol } from '../kubernetes/types.ts';
 import { familyOf } from '../net/address.ts';
@@ -20,7 +21,10 @@ export interface Party {
   readonly ports: readonly NamedPort[];
   /** Namespace that short DNS names are looked up in. */
   readonly namespace: string;
-  /** What had to be settled to get the addresses: a CNAME, the choice among a headless Service's pods. */
+  /**
+   * What had to be settled to get the addresses: a CNAME, the choice among a headless Service's
+   * pods.
+   */
   readonly note?: string;
   /** Port that a URL names or implies. */
   readonly urlPort?: number;
@@ -37,7 +41,10 @@ export class UnresolvedError extends Error {
   }
 }
 
-/** The port to dial: the number given, the port of that name, or the only one there is. Throws UnresolvedError. */
+/**
+ * The port to dial: the number given, the port of that name, or the only one there is. Throws
+ * UnresolvedError.
+ */
 export function portToDial(
   party: Party,
   asked: number | string | undefined,

@@ -1,5 +1,5 @@
-// The packets of a flow: the one that opens a connection, and the one that answers it. Sources: RFC 9293, section 3.5
-// (handshake); RFC 9260, section 3.3.2 (INIT); RFC 792 and 4443 (echo).
+// The packets of a flow: the one that opens a connection, and the one that answers it. Sources:
+// RFC 9293, section 3.5 (handshake); RFC 9260, section 3.3.2 (INIT); RFC 792 and 4443 (echo).
 
 import { Ip } from '../net/packet-layout.ts';
 import { TcpFlag } from '../net/packet.ts';
@@ -45,7 +45,10 @@ export function openingPacket(ends: Ends): PacketFields {
   return protocol === Ip.Sctp ? { ...withPorts, payload: sctpChunk(1) } : withPorts;
 }
 
-/** What the receiver of a packet sends back: addresses and ports exchanged, flags and types as an answer has them. */
+/**
+ * What the receiver of a packet sends back: addresses and ports exchanged, flags and types as an
+ * answer has them.
+ */
 export function answerTo(packet: PacketFields): PacketFields {
   const answer: PacketFields = {
     source: packet.destination,

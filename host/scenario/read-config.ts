@@ -1,5 +1,5 @@
-// Reads a node's settings: `spec.config` of a scenario, and the file of `--config`. The names and meanings are those of
-// kube-proxy's configuration where it has them.
+// Reads a node's settings: `spec.config` of a scenario, and the file of `--config`. The names
+// and meanings are those of kube-proxy's configuration where it has them.
 
 import type { NodeConfig } from '../compile/desired.ts';
 import type { FieldReader } from '../kubernetes/field-reader.ts';
@@ -38,6 +38,11 @@ export function readConfig(reader: FieldReader): ScenarioConfig {
     ...present('serviceCIDRs', readBlocks(reader.field('serviceCIDRs'))),
     ...present('seed', reader.field('seed').integer(0, Number.MAX_SAFE_INTEGER)),
   };
+}
+
+/** The settings of the node alone: whether controllers run is the cluster's affair. */
+export function nodeSettings(config: ScenarioConfig): Partial<NodeConfig> {
+  return Object.fromEntries(Object.entries(config).filter(([name]) => name !== 'controllers'));
 }
 
 /** An object with the field, or without it when there is no value. */

@@ -1,4 +1,5 @@
-// Reads the steps of a scenario: flows with their expectations, and changes of the cluster between them.
+// Reads the steps of a scenario: flows with their expectations, and changes of the cluster
+// between them.
 
 import type { FieldReader } from '../kubernetes/field-reader.ts';
 import { canonicalAddress } from '../net/address.ts';

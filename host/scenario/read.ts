@@ -1,5 +1,5 @@
-// Reads scenario files: YAML or JSON, several documents; documents of other kinds are left alone. Everything that is
-// wrong is said at once, with its place.
+// Reads scenario files: YAML or JSON, several documents; documents of other kinds are left
+// alone. Everything that is wrong is said at once, with its place.
 
 import { FieldReader, formatPath, type Finding } from '../kubernetes/field-reader.ts';
 import { parseManifests, type Manifest } from '../kubernetes/manifest.ts';
@@ -19,7 +19,10 @@ export interface ScenarioFile {
   readonly warnings: Problem[];
 }
 
-/** The scenarios of a text. Throws InputError with every problem of every document, or if there is no scenario. */
+/**
+ * The scenarios of a text. Throws InputError with every problem of every document, or if there is
+ * no scenario.
+ */
 export function readScenarios(text: string | Uint8Array, file: string): ScenarioFile {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
   const log: Log = { file, errors: [], warnings: [] };

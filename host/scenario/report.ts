@@ -1,4 +1,5 @@
-// What scenarios came to: the shapes that `podplane test -o json` prints, version 1, and how observations become one.
+// What scenarios came to: the shapes that `podplane test -o json` prints, version 1, and how
+// observations become one.
 
 import type { Observation } from './connection.ts';
 import { formatEndpoint, receiverOf } from './connection.ts';

@@ -1,5 +1,6 @@
-// Runs a scenario on a subject: applies its objects, sends its flows in order, grades what was seen. Time is the
-// scenario's own and source ports are given out in order, so a run repeats exactly.
+// Runs a scenario on a subject: applies its objects, sends its flows in order, grades what was
+// seen. Time is the scenario's own and source ports are given out in order, so a run repeats
+// exactly.
 
 import { familyOf } from '../net/address.ts';
 import type { PacketFields } from '../net/packet.ts';
@@ -28,8 +29,8 @@ interface Run {
 }
 
 /**
- * Runs a scenario on a subject that holds no objects yet. Throws InputError for names that stand for nothing at the
- * time they are used.
+ * Runs a scenario on a subject that holds no objects yet. Throws InputError for names that stand
+ * for nothing at the time they are used.
  */
 export async function runScenario(scenario: Scenario, subject: Subject): Promise<ScenarioReport> {
   const world = new World(scenario);
@@ -119,7 +120,10 @@ function sourcePortOf(run: Run, flow: Flow, index: number): number {
   return ephemeralPorts.first + (run.portsGiven++ % ephemeralPorts.count);
 }
 
-/** Answers to an earlier flow's connections, from whoever received them, else as if the packet had got through. */
+/**
+ * Answers to an earlier flow's connections, from whoever received them, else as if the packet had
+ * got through.
+ */
 function answers(run: Run, flow: Flow, name: string): PlacedPacket[] {
   const observations = run.observations.get(name);
   if (observations === undefined) {

@@ -1,4 +1,5 @@
-// A scenario as data: a cluster, a node, flows and what is expected of them. Knows neither YAML nor any subject.
+// A scenario as data: a cluster, a node, flows and what is expected of them. Knows neither YAML
+// nor any subject.
 
 import type { NodeConfig } from '../compile/desired.ts';
 import type { Family, KubernetesObject, ObjectReference } from '../kubernetes/types.ts';
@@ -30,8 +31,8 @@ export interface Expectation {
 }
 
 /**
- * How the endpoint's answer came back: `ok` to the client's port and address, from what the client dialled; `lost` not
- * at all; `mistranslated` with another address, port or way out.
+ * How the endpoint's answer came back: `ok` to the client's port and address, from what the client
+ * dialled; `lost` not at all; `mistranslated` with another address, port or way out.
  */
 export type ReplyResult = 'ok' | 'lost' | 'mistranslated';
 

@@ -1,5 +1,5 @@
-// Which addresses the name of a Service stands for: its ClusterIPs, for a headless Service its pods, for an ExternalName
-// none. Source: Kubernetes, DNS for Services and Pods.
+// Which addresses the name of a Service stands for: its ClusterIPs, for a headless Service its
+// pods, for an ExternalName none. Source: Kubernetes, DNS for Services and Pods.
 
 import type { ClusterState } from '../controllers/state.ts';
 import type { EndpointSlice, Pod, Service } from '../kubernetes/types.ts';
@@ -7,13 +7,17 @@ import { UnresolvedError, type NamedPort, type Party } from './party.ts';
 
 const serviceNameLabel = 'kubernetes.io/service-name';
 
-/** What dialling the Service by name means. Throws UnresolvedError when it has no address yet, or no pods. */
+/**
+ * What dialling the Service by name means. Throws UnresolvedError when it has no address yet, or no
+ * pods.
+ */
 export function serviceParty(state: ClusterState, service: Service): Party {
   const { namespace, name } = service.metadata;
   const object = `service ${namespace}/${name}`;
   const party = { text: object, object, namespace, ports: service.spec.ports.map(namedPort) };
   if (service.spec.type === 'ExternalName') {
-    const note = `${object} is an ExternalName: DNS answers with CNAME ${service.spec.externalName ?? ''}, and no packet is translated`;
+    const answer = `DNS answers with CNAME ${service.spec.externalName ?? ''}`;
+    const note = `${object} is an ExternalName: ${answer}, and no packet is translated`;
     return { ...party, addresses: [], note };
   }
   if (service.spec.clusterIP === 'None') return headlessParty(state, service, party);
@@ -30,7 +34,10 @@ function namedPort({ name, protocol, port }: Service['spec']['ports'][number]): 
   return { name, protocol, port };
 }
 
-/** The first ready endpoint in each family; ports are the endpoints' own, as an SRV record says them. */
+/**
+ * The first ready endpoint in each family; ports are the endpoints' own, as an SRV record says
+ * them.
+ */
 function headlessParty(
   state: ClusterState,
   service: Service,
@@ -48,7 +55,9 @@ function headlessParty(
   const [first] = firsts;
   const pod = state.pods.find(({ status }) => status.podIPs.includes(first!));
   const picked = pod === undefined ? first! : `pod ${pod.metadata.namespace}/${pod.metadata.name}`;
-  const note = `${party.object} is headless: its name resolves to ${count} pod${count === 1 ? '' : 's'} and no packet is translated; dialling the first, ${picked}`;
+  const resolved = `its name resolves to ${count} pod${count === 1 ? '' : 's'}`;
+  const choice = `no packet is translated; dialling the first, ${picked}`;
+  const note = `${party.object} is headless: ${resolved} and ${choice}`;
   return { ...party, addresses: firsts, ports: slicePorts(slices), note };
 }
 

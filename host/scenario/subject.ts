@@ -1,5 +1,6 @@
-// What a scenario runs on: anything that takes objects and packets and says what became of each packet. The dataplane
-// is one subject, the reference model another, a real node could be a third.
+// What a scenario runs on: anything that takes objects and packets and says what became of each
+// packet. The dataplane is one subject, the reference model another, a real node could be a
+// third.
 
 import type { KubernetesObject, ObjectReference } from '../kubernetes/types.ts';
 import type { PacketFields } from '../net/packet.ts';

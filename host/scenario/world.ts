@@ -1,5 +1,5 @@
-// The cluster of a scenario as it is at the present step: which objects there are, and whom names stand for. Kept apart
-// from the subject, so that every subject is asked the same packets.
+// The cluster of a scenario as it is at the present step: which objects there are, and whom
+// names stand for. Kept apart from the subject, so that every subject is asked the same packets.
 
 import { completeCluster } from '../controllers/complete.ts';
 import {
@@ -11,7 +11,9 @@ import { objectKey, type KubernetesObject, type ObjectReference } from '../kuber
 import type { AddressBook } from './address-book.ts';
 import type { Scenario } from './scenario.ts';
 
-/** The controllers' settings that a scenario asks for; every subject of the scenario must use them. */
+/**
+ * The controllers' settings that a scenario asks for; every subject of the scenario must use them.
+ */
 export function controllerOptionsOf(scenario: Scenario): ControllerOptions {
   const { controllers, serviceCIDRs } = scenario.config;
   return {

@@ -1,5 +1,5 @@
-// The dataplane as the subject of a scenario with the reference model beside it: every packet that the scenario sends is
-// also judged by the model, which takes over the dataplane's choices.
+// The dataplane as the subject of a scenario with the reference model beside it: every packet
+// that the scenario sends is also judged by the model, which takes over the dataplane's choices.
 
 import { Model } from '../../fuzz/model/model.ts';
 import { completeCluster } from '../../host/controllers/complete.ts';

@@ -1,4 +1,5 @@
-// Running and grading, on a subject that does what it is told: what was not met must be said, what was met must not.
+// Running and grading, on a subject that does what it is told: what was not met must be said,
+// what was met must not.
 
 import { expect, test } from 'vitest';
 import { readScenarios } from '../../host/scenario/read.ts';
@@ -8,10 +9,31 @@ import type { Subject, SubjectOutcome } from '../../host/scenario/subject.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 
 const objects = `
-    - { apiVersion: v1, kind: Node, metadata: { name: node-a }, spec: { podCIDR: 10.244.1.0/24 }, status: { addresses: [{ type: InternalIP, address: 192.168.0.2 }] } }
-    - { apiVersion: v1, kind: Pod, metadata: { name: web-0, labels: { app: web } }, spec: { nodeName: node-a, hostname: web-0, subdomain: web, containers: [{ name: c, ports: [{ name: http, containerPort: 8080 }] }] }, status: { podIP: 10.244.1.5 } }
-    - { apiVersion: v1, kind: Service, metadata: { name: web }, spec: { clusterIP: 10.96.0.10, selector: { app: web }, ports: [{ name: http, port: 80, targetPort: 8080 }] } }
-    - { apiVersion: v1, kind: Service, metadata: { name: peers }, spec: { clusterIP: None, selector: { app: web }, ports: [{ port: 8080 }] } }`;
+    - apiVersion: v1
+      kind: Node
+      metadata: { name: node-a }
+      spec: { podCIDR: 10.244.1.0/24 }
+      status: { addresses: [{ type: InternalIP, address: 192.168.0.2 }] }
+    - apiVersion: v1
+      kind: Pod
+      metadata: { name: web-0, labels: { app: web } }
+      spec:
+        nodeName: node-a
+        hostname: web-0
+        subdomain: web
+        containers: [{ name: c, ports: [{ name: http, containerPort: 8080 }] }]
+      status: { podIP: 10.244.1.5 }
+    - apiVersion: v1
+      kind: Service
+      metadata: { name: web }
+      spec:
+        clusterIP: 10.96.0.10
+        selector: { app: web }
+        ports: [{ name: http, port: 80, targetPort: 8080 }]
+    - apiVersion: v1
+      kind: Service
+      metadata: { name: peers }
+      spec: { clusterIP: None, selector: { app: web }, ports: [{ port: 8080 }] }`;
 
 /** Flows in flow style, one a line. */
 function scenarioOf(...flows: string[]) {
@@ -71,6 +93,7 @@ class ScriptedSubject implements Subject {
 }
 
 const forward = () => ({});
+const webPod = { destination: '10.244.1.5', destinationPort: 8080 };
 const drop = () => ({ verdict: 'drop', reason: 'no-route', port: null, packet: null }) as const;
 const reject = () => ({ verdict: 'reply', reason: 'reject-no-endpoints' }) as const;
 
@@ -136,7 +159,8 @@ test('an answer must come back to where the client is, as from where it dialled'
   );
   expect(wrongPort.reply).toBe('mistranslated');
   expect(wrongPort.failures).toEqual([
-    'reply: expected ok, got the answer came back as 192.168.0.2:80 > 203.0.113.7:5000 at host, not 192.168.0.2:80 > 203.0.113.7:5000 at uplink',
+    'reply: expected ok, got the answer came back as 192.168.0.2:80 > 203.0.113.7:5000 at host, ' +
+      'not 192.168.0.2:80 > 203.0.113.7:5000 at uplink',
   ]);
   const lost = await runFlow(`{ ${ends}, expect: { reply: lost } }`, (_, count) =>
     count === 2 ? drop() : {},
@@ -144,7 +168,7 @@ test('an answer must come back to where the client is, as from where it dialled'
   expect(lost).toMatchObject({ pass: true, reply: 'lost' });
 });
 
-test('connections: outcomes are counted, endpoints gathered, masquerade told by endpoint', async () => {
+test('connections: outcomes counted, endpoints gathered, masquerade told by endpoint', async () => {
   const flow = await runFlow(`{ ${ends}, connections: 3 }`, (packet, count) => {
     if (count === 3) return drop();
     const endpoint = { ...packet, destination: `10.244.1.${count}`, destinationPort: 8080 };
@@ -166,7 +190,7 @@ test('connections: outcomes are counted, endpoints gathered, masquerade told by 
   });
 });
 
-test('steps run by time, then as written; every connection has a source port of its own', async () => {
+test('steps run by time, then as written; source ports are given out in order', async () => {
   const subject = new ScriptedSubject(forward);
   await runScenario(
     scenarioOf(

@@ -1,4 +1,5 @@
-// Every scenario file of this folder and of the examples: on the dataplane, with the model as judge of each packet.
+// Every scenario file of this folder and of the examples: on the dataplane, with the model as
+// judge of each packet.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

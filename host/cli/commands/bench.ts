@@ -1,5 +1,6 @@
-// `podplane bench`: what a packet costs on this machine, on the established path and for new connections. Frames are
-// copied into packet memory before the clock runs: what is measured is the dataplane.
+// `podplane bench`: what a packet costs on this machine, on the established path and for new
+// connections. Frames are copied into packet memory before the clock runs: what is measured is
+// the dataplane.
 
 import { arch, cpus, platform } from 'node:os';
 import type { Dataplane } from '../../cluster/cluster.ts';
@@ -60,7 +61,8 @@ async function runBench({ options, terminal }: Call): Promise<number> {
     await measureEstablished(flows, packets, terminal),
     await measureNew(flows, terminal),
   ];
-  const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${platform()} ${arch()}, Node ${process.version}, one thread`;
+  const processor = cpus()[0]?.model ?? 'unknown processor';
+  const machine = `${processor}, ${platform()} ${arch()}, Node ${process.version}, one thread`;
   const output = options.text('output');
   if (output === 'json' || output === 'yaml') {
     terminal.print(serialize({ version: 1, machine, results }, output));
@@ -78,7 +80,9 @@ function resultRow(result: Measurement): string[] {
   return [name, flows.toLocaleString('en'), `${frameBytes} B`, ...numbers];
 }
 
-/** All packets belong to connections that are established; the connection changes with every packet. */
+/**
+ * All packets belong to connections that are established; the connection changes with every packet.
+ */
 async function measureEstablished(
   flows: number,
   packets: number,

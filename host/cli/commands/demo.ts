@@ -1,5 +1,6 @@
-// `podplane demo`, which `npm start` runs: a real capture through the cluster it was taken in, under a policy that was not
-// there that day; what it cuts off, and one of those packets step by step.
+// `podplane demo`, which `npm start` runs: a real capture through the cluster it was taken in,
+// under a policy that was not there that day; what it cuts off, and one of those packets step by
+// step.
 
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';

@@ -1,4 +1,5 @@
-// `podplane get`: what the manifests became, in kubectl's columns, with everything that was assigned.
+// `podplane get`: what the manifests became, in kubectl's columns, with everything that was
+// assigned.
 
 import { nearestName } from '../../scenario/nearest.ts';
 import { clusterOptions, outputOption, readCluster } from '../cluster-options.ts';

@@ -133,7 +133,8 @@ function describeCounts(counts: Readonly<Record<string, number>>): string {
 
 function describeCheck(check: NonNullable<ReplayReport['check']>): string {
   const { compared, equal, onlyReal, onlyPodplane } = check;
-  return `${compared} compared, ${equal} equal, ${onlyReal} only real, ${onlyPodplane} only podplane`;
+  const single = `${onlyReal} only real, ${onlyPodplane} only podplane`;
+  return `${compared} compared, ${equal} equal, ${single}`;
 }
 
 function explain(code: string): string {

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { readManifestFiles } from '../../files/manifests.ts';
 import { formatProblem, InputError, type Problem } from '../../problem.ts';
 import { DataplaneSubject } from '../../scenario/dataplane-subject.ts';
+import { nodeSettings } from '../../scenario/read-config.ts';
 import { readScenarios } from '../../scenario/read.ts';
 import {
   summarizeTest,
@@ -46,7 +47,7 @@ async function runTest({ arguments: files, options, terminal }: Call): Promise<n
   const scenarios = await loadScenarios(files, (warning) =>
     terminal.note(`warning: ${formatProblem(warning)}`),
   );
-  const { controllers: _, ...settings } = await readSettings(options);
+  const settings = nodeSettings(await readSettings(options));
   const reports: ScenarioReport[] = [];
   for (const scenario of scenarios) {
     terminal.progress(`scenario ${reports.length + 1} of ${scenarios.length}: ${scenario.name}`);
@@ -60,7 +61,10 @@ async function runTest({ arguments: files, options, terminal }: Call): Promise<n
   return report.failed > 0 ? 1 : 0;
 }
 
-/** Scenarios of files, each with the objects of its manifests. Throws InputError with the problems of all files. */
+/**
+ * Scenarios of files, each with the objects of its manifests. Throws InputError with the problems
+ * of all files.
+ */
 export async function loadScenarios(
   files: readonly string[],
   warn: (warning: Problem) => void,
@@ -81,7 +85,10 @@ export async function loadScenarios(
   return scenarios;
 }
 
-/** Paths are relative to the scenario's file; inline objects come last and so replace those of the files. */
+/**
+ * Paths are relative to the scenario's file; inline objects come last and so replace those of the
+ * files.
+ */
 async function withManifests(
   scenario: Scenario,
   warn: (warning: Problem) => void,

@@ -1,5 +1,5 @@
-// The endpoints of Services, gathered from their EndpointSlices, as kubectl prints Endpoints. Source: kubectl
-// `formatEndpoints` in pkg/printers/internalversion/printers.go.
+// The endpoints of Services, gathered from their EndpointSlices, as kubectl prints Endpoints.
+// Source: kubectl `formatEndpoints` in pkg/printers/internalversion/printers.go.
 
 import type { ClusterState } from '../../controllers/state.ts';
 import type { EndpointSlice } from '../../kubernetes/types.ts';

@@ -1,4 +1,5 @@
-// Nodes as kubectl prints them. Source: kubectl `printNode` in pkg/printers/internalversion/printers.go.
+// Nodes as kubectl prints them. Source: kubectl `printNode` in
+// pkg/printers/internalversion/printers.go.
 
 import type { Node } from '../../kubernetes/types.ts';
 import { joined, metadataOf, none, unknownAge, type Resource, type Row } from './resource.ts';

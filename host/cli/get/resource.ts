@@ -1,4 +1,5 @@
-// What `podplane get` knows of one kind of object: kubectl's names for it, its columns, and its form in the API.
+// What `podplane get` knows of one kind of object: kubectl's names for it, its columns, and its
+// form in the API.
 
 import type { ClusterState } from '../../controllers/state.ts';
 import type { Meta } from '../../kubernetes/types.ts';

@@ -1,4 +1,5 @@
-// Services as kubectl prints them. Source: kubectl `printService` in pkg/printers/internalversion/printers.go.
+// Services as kubectl prints them. Source: kubectl `printService` in
+// pkg/printers/internalversion/printers.go.
 
 import type { Service, ServicePort } from '../../kubernetes/types.ts';
 import { joined, metadataOf, none, unknownAge, type Resource, type Row } from './resource.ts';

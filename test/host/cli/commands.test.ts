@@ -34,7 +34,11 @@ describe('get', () => {
   const manifests = `apiVersion: v1
 kind: Service
 metadata: { name: front }
-spec: { type: NodePort, clusterIP: 10.96.0.5, selector: { app: front }, ports: [{ port: 80, nodePort: 30080 }] }
+spec:
+  type: NodePort
+  clusterIP: 10.96.0.5
+  selector: { app: front }
+  ports: [{ port: 80, nodePort: 30080 }]
 ---
 apiVersion: v1
 kind: Service
@@ -166,7 +170,8 @@ describe('trace', () => {
       'service shop/payments',
     );
     expect(out).toBe(
-      'note: service shop/payments is an ExternalName: DNS answers with CNAME api.payments.example, and no packet is translated\n',
+      'note: service shop/payments is an ExternalName: DNS answers with CNAME ' +
+        'api.payments.example, and no packet is translated\n',
     );
   });
 });
@@ -192,9 +197,8 @@ describe('test', () => {
     const report = JSON.parse(await printed('test', '-o', 'json', scenario));
     expect(report).toMatchObject({ version: 1, passed: 4, failed: 0 });
     expect(Object.keys(report.scenarios[0].flows[0])).toEqual(
-      'name pass verdict reason endpoints masquerade masqueradeByEndpoint sources egress reply outcomes failures'.split(
-        ' ',
-      ),
+      `name pass verdict reason endpoints masquerade masqueradeByEndpoint sources egress reply
+        outcomes failures`.split(/\s+/),
     );
   });
 
@@ -236,10 +240,14 @@ describe('replay', () => {
   });
 
   test('--check exits 1 when something differs', async () => {
-    const policy = ['-f', 'examples/demo/policy.yaml', '-f', join(folder, 'deny.yaml')];
+    const policy = ['-f', join(folder, 'deny.yaml')];
     writeFileSync(
       join(folder, 'deny.yaml'),
-      'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: pods-only }\nspec: { podSelector: {} }\n',
+      `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: nobody }
+spec: { podSelector: {} }
+`,
     );
     const { code } = await runCli(['replay', '-q', '--check', ...cluster, ...policy, ...both]);
     expect(code).toBe(1);
