@@ -10,7 +10,7 @@ import {
   readReference,
   type ReadResult,
 } from '../../host/kubernetes/read.ts';
-import { formatProblem } from '../../host/problem.ts';
+import { formatProblem, InputError } from '../../host/problem.ts';
 
 const namesOf = (result: ReadResult) => result.objects.map((object) => object.metadata.name);
 const pod = (name: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name } });
@@ -35,6 +35,8 @@ describe('readManifests', () => {
     ['a YAML List', dump(list)],
     ['a JSON List', JSON.stringify(list, null, 4)],
     ['a compact JSON List', JSON.stringify(list)],
+    ['a JSON array', JSON.stringify(pods, null, 1)],
+    ['a YAML sequence', dump(pods)],
     ['a List whose items come before its kind', JSON.stringify({ items: pods, kind: 'List' })],
     ['a List of Lists', JSON.stringify({ ...list, items: [{ ...list, items: pods }] })],
     ['a typed list', JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items: bare })],
@@ -144,6 +146,52 @@ describe('readManifests', () => {
     const [object] = readManifests(text, 'f').objects;
     expect(object?.metadata).toMatchObject({ name: 'a', labels: { constructor: 'x' } });
     expect(() => readManifests(text.replace('"name": "a", ', ''), 'f')).toThrow('metadata.name');
+  });
+});
+
+describe('any bytes', () => {
+  const good = new TextEncoder().encode(
+    '# x\nkind: List\nitems:\n- &a {kind: Pod, apiVersion: v1, metadata: {name: "a"}}\n' +
+      '- *a\n---\n' +
+      '{"kind": "List", "items": [{"kind": "Pod", "metadata": {"name": "b\\n"}}]}\n{"kind": "X"}\n',
+  );
+  const piece = fc.oneof(
+    fc.constantFrom(
+      '\n',
+      '---\n',
+      '{',
+      '}',
+      '[',
+      ']',
+      '"',
+      '\\',
+      ': ',
+      '- ',
+      '\t',
+      '*a',
+      '&a ',
+      '#',
+      '|\n',
+    ),
+    fc.constantFrom('!!int ', '? ', '<<: ', '\0', '\uFEFF', '%', '"items": ['),
+  );
+  const edits = fc.array(fc.tuple(fc.nat(good.length), fc.nat(3), piece), { maxLength: 6 });
+
+  it('are read, or refused with problems', () => {
+    fc.assert(
+      fc.property(edits, fc.nat(good.length), (changes, end) => {
+        const bytes = [...good.subarray(0, end)];
+        for (const [at, cut, text] of changes)
+          bytes.splice(at, cut, ...new TextEncoder().encode(text));
+        try {
+          readManifests(Uint8Array.from(bytes), 'f');
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+          expect((error as InputError).problems.length).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: 3000 },
+    );
   });
 });
 

@@ -1,0 +1,109 @@
+// Arbitrary stories: what happens to a node, step by step. Steps name packets and ends by position in what is there when
+// they run, so that a step keeps its meaning while the steps around it are shrunk away.
+
+import * as fc from 'fast-check';
+import type { KubernetesObject } from '../../host/kubernetes/types.ts';
+import { Ip } from '../../host/net/packet-layout.ts';
+import { TcpFlag } from '../../host/net/packet.ts';
+import { cluster, pool, replacement, servicePorts } from './cluster.ts';
+import { tcpFlags } from './packet.ts';
+
+export interface Opening {
+  readonly source: string;
+  readonly destination: string;
+  readonly protocol: number;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly tcpFlags: number;
+  readonly ttl: number;
+}
+
+export type Step =
+  /** Starts, or restarts, a conversation. */
+  | { readonly kind: 'send'; readonly opening: Opening }
+  /** Answers the packet that left `back` packets ago. */
+  | { readonly kind: 'reply'; readonly back: number; readonly tcpFlags: number }
+  /** Complains about the packet that left `back` packets ago, from its receiver or from a router on the way. */
+  | {
+      readonly kind: 'complain';
+      readonly back: number;
+      readonly isRouter: boolean;
+      readonly isTooBig: boolean;
+    }
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'apply'; readonly object: KubernetesObject }
+  | { readonly kind: 'delete'; readonly position: number };
+
+export interface Story {
+  readonly objects: readonly KubernetesObject[];
+  readonly steps: readonly Step[];
+  /** How fast-check prints it. */
+  readonly [fc.toStringMethod]?: () => string;
+}
+
+const { Syn, Ack } = TcpFlag;
+
+/** Just below and above the lives of connections and affinities. */
+const waits = [1, 2001, 9999, 10_001, 29_999, 30_001, 60_001, 120_001, 3_600_001, 86_400_001];
+
+function opening(): fc.Arbitrary<Opening> {
+  const between = (family: 4 | 6) =>
+    fc.record({
+      source: fc.constantFrom(...pool[family]),
+      destination: fc.constantFrom(...pool[family]),
+    });
+  const rest = fc.record({
+    protocol: fc.constantFrom<number>(Ip.Tcp, Ip.Tcp, Ip.Udp, Ip.Sctp, Ip.Icmp),
+    sourcePort: fc.constantFrom(40000, 40001, 8080),
+    destinationPort: fc.constantFrom(...servicePorts, 8080),
+    tcpFlags: fc.oneof({ weight: 8, arbitrary: fc.constant<number>(Syn) }, tcpFlags()),
+    ttl: fc.oneof({ weight: 8, arbitrary: fc.constant(64) }, fc.constantFrom(1, 2)),
+  });
+  const ends = fc.oneof({ weight: 3, arbitrary: between(4) }, { weight: 1, arbitrary: between(6) });
+  return fc.tuple(ends, rest).map(([addresses, others]) => ({ ...addresses, ...others }));
+}
+
+function step(): fc.Arbitrary<Step> {
+  const back = fc.nat({ max: 5 });
+  const answering = fc.oneof({ weight: 4, arbitrary: fc.constant(Syn | Ack) }, tcpFlags());
+  const send = fc.record({ kind: fc.constant('send' as const), opening: opening() });
+  const reply = fc.record({ kind: fc.constant('reply' as const), back, tcpFlags: answering });
+  const complain = fc.record({
+    kind: fc.constant('complain' as const),
+    back,
+    isRouter: fc.boolean(),
+    isTooBig: fc.boolean(),
+  });
+  const wait = fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(...waits) });
+  const apply = fc.record({ kind: fc.constant('apply' as const), object: replacement() });
+  const remove = fc.record({ kind: fc.constant('delete' as const), position: fc.nat({ max: 15 }) });
+  return fc.oneof(
+    { weight: 8, arbitrary: send },
+    { weight: 6, arbitrary: reply },
+    { weight: 2, arbitrary: complain },
+    { weight: 2, arbitrary: wait },
+    { weight: 2, arbitrary: apply },
+    { weight: 1, arbitrary: remove },
+  );
+}
+
+/** A cluster and what happens to one of its nodes. */
+export function story(maxLength = 30): fc.Arbitrary<Story> {
+  const told = fc.record({
+    objects: cluster(),
+    steps: fc.array(step(), { minLength: 1, maxLength, size: 'max' }),
+  });
+  return told.map((plot) => ({ ...plot, [fc.toStringMethod]: () => printStory(plot) }));
+}
+
+/** The objects that vary, and the steps; nodes and namespaces are always the same. */
+function printStory({ objects, steps }: Story): string {
+  const varied = objects.filter(({ kind }) => kind !== 'Node' && kind !== 'Namespace');
+  const lines = [...varied, ...steps].map((line) => `  ${JSON.stringify(line, withoutSameness)}`);
+  return ['a story:', ...lines].join('\n');
+}
+
+/** Leaves out what is the same in every story. */
+function withoutSameness(key: string, value: unknown): unknown {
+  return ['annotations', 'containers', 'initContainers'].includes(key) ? undefined : value;
+}

@@ -1,0 +1,268 @@
+// One packet's way through a node, in the order of the rules: martians, known connections, Service, policy, route and hop,
+// masquerade. Each step answers from the objects; nothing is remembered here but what `remember` says at the end.
+
+import { familyOf } from '../../host/net/address.ts';
+import type { PacketFields } from '../../host/net/packet.ts';
+import type { Affinity } from './affinities.ts';
+import { keepAffinity, legalEndpoints } from './affinities.ts';
+import type { Connection, Found } from './connections.ts';
+import {
+  expiryOf,
+  findConnection,
+  freeReply,
+  invert,
+  openingState,
+  othersLive,
+  progressOf,
+  tupleOf,
+} from './connections.ts';
+import type { Expected, Outcome } from './judge.ts';
+import { judgePolicies } from './policies.ts';
+import type { ServiceDecision, ServiceReference } from './services.ts';
+import { decideService } from './services.ts';
+import {
+  answerTo,
+  errorTuple,
+  isError,
+  leavingTuple,
+  translateError,
+  translatedSides,
+  withTuple,
+} from './translation.ts';
+import type { World } from './world.ts';
+import {
+  hasPort,
+  isForwardable,
+  isMartianSource,
+  isNodeAddress,
+  portTo,
+  primaryAddress,
+} from './world.ts';
+
+/** What a node remembers from packet to packet. */
+export interface Memory {
+  connections: readonly Connection[];
+  affinities: readonly Affinity[];
+}
+
+/** A packet where it comes in, and the choices of whoever is judged. */
+export interface Arrival {
+  readonly packet: PacketFields;
+  /** `host`, `uplink` or `pod/namespace/name`. */
+  readonly port: string;
+  readonly timeMs: number;
+  /** Which of the legal endpoints to take. */
+  readonly endpoint: number;
+  /** Which masquerade port to take, if it is free. */
+  readonly sourcePort: number | null;
+}
+
+/** A decision, and what is remembered if it is the one that was taken. */
+export interface Decision {
+  readonly outcome: Expected;
+  /** How many endpoints were legal; 0 where none was to be chosen. */
+  readonly endpoints: number;
+  remember(): void;
+}
+
+/** A new connection whose destination is settled, its source not yet. */
+interface Opening {
+  readonly arrival: Arrival;
+  readonly service: ServiceReference | null;
+  readonly translated: PacketFields;
+  readonly isMasqueraded: boolean;
+}
+
+/** Decides one packet. */
+export function decide(world: World, memory: Memory, arrival: Arrival): Decision {
+  const { packet, port, timeMs } = arrival;
+  if (!hasPort(world, port)) return settled(drop('unknown-port'));
+  if (isMartianSource(packet.source, port)) return settled(drop('martian-source'));
+  if (isError(packet)) return report(world, memory, arrival);
+  const found = findConnection(memory.connections, tupleOf(packet), timeMs);
+  if (found === null) return open(world, memory, arrival);
+  const progress = progressOf(found, packet);
+  if (progress === 'reopens') return reopen(world, memory, arrival);
+  if (progress === 'invalid') return passInvalid(world, arrival, 'conntrack-invalid');
+  const remember = () => {
+    if (progress === 'ignored') return;
+    found.connection.state = progress;
+    found.connection.expiresAtMs = expiryOf(found.connection, timeMs);
+  };
+  return { outcome: passKnown(world, arrival, found), endpoints: 0, remember };
+}
+
+/** The old connection is forgotten, whatever becomes of the new one. */
+function reopen(world: World, memory: Memory, arrival: Arrival): Decision {
+  const decision = open(world, memory, arrival);
+  const remember = () => {
+    const { packet, timeMs } = arrival;
+    memory.connections = othersLive(memory.connections, tupleOf(packet), timeMs);
+    decision.remember();
+  };
+  return { ...decision, remember };
+}
+
+/** A packet of a known connection: no Service, no policy. */
+function passKnown(world: World, arrival: Arrival, found: Found): Expected {
+  const translated = withTuple(arrival.packet, leavingTuple(found));
+  const dialled = translatedSides(found).destination ? arrival.packet.destination : null;
+  const outcome = hop(world, arrival, { translated, dialled, port: keptPort(world, found) });
+  return { ...outcome, service: found.connection.service, mayForgetService: true };
+}
+
+function keptPort(world: World, { connection, direction }: Found): string | null {
+  const port = connection.ports[direction];
+  return hasPort(world, port) ? port : null;
+}
+
+/** An ICMP error goes the way of the connection whose packet it quotes. */
+function report(world: World, memory: Memory, arrival: Arrival): Decision {
+  const tuple = errorTuple(arrival.packet);
+  const found = tuple && findConnection(memory.connections, tuple, arrival.timeMs);
+  if (!found) return passInvalid(world, arrival, 'icmp-unrelated');
+  const translated = translateError(arrival.packet, found);
+  const port = keptPort(world, found);
+  const outcome = hop(world, arrival, { translated, dialled: null, port });
+  return settled({ ...outcome, service: found.connection.service, mayForgetService: true });
+}
+
+/** What belongs to no connection and opens none: iptables mode does not forward it, nftables mode lets it pass. */
+function passInvalid(world: World, arrival: Arrival, reason: string): Decision {
+  const denial = judge(world, arrival.packet);
+  if (denial !== null) return settled(drop(denial));
+  const outcome = hop(world, arrival, { translated: arrival.packet, dialled: null, port: null });
+  const isDropped = world.settings.mode === 'iptables' && outcome.verdict !== 'local';
+  return settled(isDropped ? drop(reason) : outcome);
+}
+
+/** A packet that opens a connection, if anything may. */
+function open(world: World, memory: Memory, arrival: Arrival): Decision {
+  const { packet } = arrival;
+  if (openingState(packet) === null) return passInvalid(world, arrival, 'conntrack-invalid');
+  const { source, destination, protocol, destinationPort = 0 } = packet;
+  const decision = decideService(world, { source, destination, protocol, destinationPort });
+  if (decision.kind === 'refused') return settled(refuse(world, arrival, decision));
+  if (decision.kind === 'offered') return openService(world, memory, arrival, decision);
+  const opening = { arrival, service: null, translated: packet, isMasqueraded: false };
+  return admit(world, memory, opening);
+}
+
+function openService(
+  world: World,
+  memory: Memory,
+  arrival: Arrival,
+  offer: ServiceDecision & { kind: 'offered' },
+): Decision {
+  const { packet, timeMs } = arrival;
+  const { key, service, affinityMs } = offer;
+  const client = packet.source;
+  const legal = legalEndpoints(memory.affinities, offer, client, timeMs);
+  const endpoint = legal[arrival.endpoint % legal.length]!;
+  const translated = {
+    ...packet,
+    destination: endpoint.address,
+    destinationPort: endpoint.port,
+  };
+  const isOfferedToItself = endpoint.address === client;
+  const isHairpin = isOfferedToItself && (endpoint.isLocal || world.settings.mode === 'iptables');
+  const isMasqueraded = offer.isMasqueraded || isHairpin;
+  const { outcome, remember } = admit(world, memory, {
+    arrival,
+    service,
+    translated,
+    isMasqueraded,
+  });
+  return {
+    outcome,
+    endpoints: legal.length,
+    remember: () => {
+      remember();
+      // Of a packet that went nowhere nobody can tell which endpoint it was to get.
+      const isKnown = outcome.verdict === 'forward' || outcome.verdict === 'local';
+      if (affinityMs === null || !isKnown) return;
+      const kept = { key, client, endpoint, expiresAtMs: timeMs + affinityMs };
+      memory.affinities = keepAffinity(memory.affinities, kept);
+    },
+  };
+}
+
+/** A reject comes from the node's own address and quotes the packet untranslated, its hop counted if it was forwarded. */
+function refuse(
+  world: World,
+  { packet, port }: Arrival,
+  { reason, isAnswered, service }: ServiceDecision & { kind: 'refused' },
+): Outcome {
+  const source = primaryAddress(world, familyOf(packet.source));
+  if (!isAnswered || source === null) return { ...drop(reason), service };
+  const isForwarded = port !== 'host' && !isNodeAddress(world, packet.destination);
+  const quoted = isForwarded ? { ...packet, ttl: (packet.ttl ?? 64) - 1 } : packet;
+  const answer = answerTo(quoted, 'port-unreachable', source);
+  return { verdict: 'reply', reason, port, packet: answer, service };
+}
+
+/** Policy, route and hop, then masquerade. */
+function admit(world: World, memory: Memory, opening: Opening): Decision {
+  const { arrival, service, translated, isMasqueraded } = opening;
+  const { packet, timeMs, sourcePort } = arrival;
+  const denial = judge(world, translated);
+  if (denial !== null) return settled({ ...drop(denial), service });
+  const dialled = service === null ? null : packet.destination;
+  const sent = hop(world, arrival, { translated, dialled, port: null });
+  if (sent.packet === null || sent.verdict === 'reply') return settled({ ...sent, service });
+  // Masquerade happens on the way out: what the node keeps for itself keeps its source.
+  const isRewritten = isMasqueraded && sent.verdict === 'forward';
+  const source = isRewritten ? primaryAddress(world, familyOf(packet.source)) : packet.source;
+  if (source === null) return settled({ ...drop('no-masquerade-address'), service });
+  const original = tupleOf(packet);
+  const live = othersLive(memory.connections, original, timeMs);
+  const wanted = { ...invert(tupleOf(translated)), destination: source };
+  const reply = freeReply(live, wanted, { isKept: !isRewritten, preferredPort: sourcePort });
+  if (reply === null) return settled({ ...drop('masquerade-ports-exhausted'), service });
+  const outcome = { ...sent, service, packet: withTuple(sent.packet, invert(reply)) };
+  const remember = () => {
+    const state = openingState(packet)!;
+    const ports = { original: sent.port!, reply: portTo(world, packet.source) };
+    const entry = { original, reply, service, ports, createdAtMs: timeMs, state };
+    memory.connections = [...live, { ...entry, expiresAtMs: expiryOf(entry, timeMs) }];
+  };
+  return { outcome, endpoints: 0, remember };
+}
+
+function judge(world: World, { source, destination, protocol, ...ports }: PacketFields) {
+  const { destinationPort = null } = ports;
+  return judgePolicies(world, { source, destination, protocol, destinationPort });
+}
+
+/** A packet whose destination is settled. */
+interface Leaving {
+  readonly translated: PacketFields;
+  /** What it was sent to, if that was translated: an answer then comes from there. */
+  readonly dialled: string | null;
+  /** The port it leaves by, if that is known; else its route decides. */
+  readonly port: string | null;
+}
+
+/** Route and hop; what the node itself sends makes no hop. */
+function hop(world: World, { packet, port: from }: Arrival, leaving: Leaving): Outcome {
+  const { translated, dialled } = leaving;
+  const port = leaving.port ?? portTo(world, translated.destination);
+  const leaves = { reason: null, port, packet: translated, service: null };
+  if (port === 'host') return { ...leaves, verdict: 'local' };
+  if (!isForwardable(translated.destination)) return drop('not-forwardable');
+  const { ttl = 64 } = translated;
+  if (from === 'host') return { ...leaves, verdict: 'forward' };
+  if (ttl > 1) return { ...leaves, verdict: 'forward', packet: { ...translated, ttl: ttl - 1 } };
+  const source = dialled ?? primaryAddress(world, familyOf(packet.source));
+  if (source === null || isError(packet)) return drop('time-exceeded');
+  const answer = answerTo(packet, 'time-exceeded', source);
+  return { ...leaves, verdict: 'reply', reason: 'time-exceeded', port: from, packet: answer };
+}
+
+function settled(outcome: Expected): Decision {
+  return { outcome, endpoints: 0, remember: () => {} };
+}
+
+function drop(reason: string): Outcome {
+  return { verdict: 'drop', reason, port: null, packet: null, service: null };
+}

@@ -1,0 +1,162 @@
+// What kube-proxy would do with a new packet: the endpoints it may get, whether its source is masqueraded, or why it is
+// refused. Written from pkg/proxy of Kubernetes 1.36; knows no connections and no policies.
+
+import type { Family, Service } from '../../host/kubernetes/types.ts';
+import { familyOf } from '../../host/net/address.ts';
+import type { Endpoint, EndpointSets } from './endpoints.ts';
+import { endpointSets, isExternalLocal, isInternalLocal } from './endpoints.ts';
+import type { Dial, Dialled } from './frontends.ts';
+import { clusterIPOf, findDialled, isNodePortAddress, isServed, vipsOf } from './frontends.ts';
+import type { World } from './world.ts';
+import {
+  hasDetector,
+  isInAnyBlock,
+  isInBlock,
+  isNodeAddress,
+  isPodSource,
+  primaryAddress,
+} from './world.ts';
+
+export interface ServiceReference {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export type ServiceDecision =
+  /** Nothing that kube-proxy would touch. */
+  | { readonly kind: 'passed' }
+  | {
+      readonly kind: 'refused';
+      readonly reason: string;
+      readonly isAnswered: boolean;
+      readonly service: ServiceReference | null;
+    }
+  | {
+      readonly kind: 'offered';
+      readonly service: ServiceReference;
+      /** What session affinity is kept by, with the client's address. */
+      readonly key: string;
+      readonly affinityMs: number | null;
+      /** Any of these is right; sorted by `ip:port` as text. */
+      readonly endpoints: readonly Endpoint[];
+      /** Besides hairpins. */
+      readonly isMasqueraded: boolean;
+    };
+
+/** Decides a new packet's Service, in kube-proxy's order: ranges, endpoints, then the unserved addresses. */
+export function decideService(world: World, dial: Dial): ServiceDecision {
+  const dialled = findDialled(world, dial);
+  if (dialled === null) return decideUnserved(world, dial);
+  const sets = endpointSets(world, dialled);
+  if (!isDoorOpen(world, dial, dialled, sets)) return decideUnserved(world, dial);
+  const service = dialled.service.metadata;
+  const refuse = (reason: string, isAnswered: boolean): ServiceDecision => {
+    const { namespace, name } = service;
+    return { kind: 'refused', reason, isAnswered, service: { namespace, name } };
+  };
+  const isRangeChecked = world.settings.mode !== 'iptables' || sets.hasAny;
+  if (isRangeChecked && !isSourceAllowed(world, dial, dialled))
+    return refuse('source-range', false);
+  if (!sets.hasAny) {
+    return isLeftToRouting(world, dial, dialled)
+      ? { kind: 'passed' }
+      : refuse('reject-no-endpoints', true);
+  }
+  const { endpoints, isMasqueraded } = chooseSet(world, dial, dialled, sets);
+  if (endpoints.length === 0) return refuse('no-local-endpoints', false);
+  return {
+    kind: 'offered',
+    service: { namespace: service.namespace, name: service.name },
+    key: [
+      service.namespace,
+      service.name,
+      dialled.port.name,
+      dialled.port.protocol,
+      dialled.family,
+    ].join('/'),
+    affinityMs: affinityMsOf(dialled.service),
+    endpoints,
+    isMasqueraded,
+  };
+}
+
+/** A node port is one at certain addresses only; iptables refuses at every address of the node while it has no endpoint. */
+function isDoorOpen(world: World, dial: Dial, { door }: Dialled, sets: EndpointSets): boolean {
+  if (door !== 'node-port' || isNodePortAddress(world, dial.destination)) return true;
+  return world.settings.mode === 'iptables' && !sets.hasAny;
+}
+
+/** loadBalancerSourceRanges guard load-balancer addresses only. */
+function isSourceAllowed(world: World, dial: Dial, { service, family, door }: Dialled): boolean {
+  if (door !== 'load-balancer') return true;
+  const ranges = service.spec.loadBalancerSourceRanges
+    .map((range) => range.trim())
+    .filter((range) => familyOf(range) === family);
+  if (ranges.length === 0 || ranges.some((range) => range.endsWith('/0'))) return true;
+  if (isInAnyBlock(dial.source, ranges)) return true;
+  // A node that dials the address may have picked it as its source as well.
+  const node = primaryAddress(world, family);
+  return node !== null && isInAnyBlock(node, ranges) && vipsOf(service).includes(dial.source);
+}
+
+/** iptables has no rule for the node's own packets to an outside address without endpoints. */
+function isLeftToRouting(world: World, dial: Dial, { door }: Dialled): boolean {
+  const isOutside = door === 'external-ip' || door === 'load-balancer';
+  const isOwn = isNodeAddress(world, dial.source) && !isNodeAddress(world, dial.destination);
+  return world.settings.mode === 'iptables' && isOutside && isOwn;
+}
+
+/** Which set a packet draws from, and whether it is masqueraded. */
+function chooseSet(
+  world: World,
+  dial: Dial,
+  { service, door }: Dialled,
+  { cluster, local }: EndpointSets,
+): { endpoints: readonly Endpoint[]; isMasqueraded: boolean } {
+  const isDetecting = hasDetector(world, familyOf(dial.source));
+  const isPod = isDetecting && isPodSource(world, dial.source);
+  if (door === 'cluster-ip') {
+    const isMasqueraded = world.settings.masqueradeAll || (isDetecting && !isPod);
+    return { endpoints: isInternalLocal(service) ? local : cluster, isMasqueraded };
+  }
+  if (!isExternalLocal(service)) return { endpoints: cluster, isMasqueraded: true };
+  if (isPod) return { endpoints: cluster, isMasqueraded: false };
+  if (isNodeAddress(world, dial.source)) return { endpoints: cluster, isMasqueraded: true };
+  return { endpoints: local, isMasqueraded: false };
+}
+
+function affinityMsOf({ spec }: Service): number | null {
+  if (spec.sessionAffinity !== 'ClientIP') return null;
+  return (spec.sessionAffinityTimeout ?? 10800) * 1000;
+}
+
+/** nftables only: the unserved rest of a ClusterIP is rejected, the rest of the Service CIDRs dropped. */
+function decideUnserved(world: World, { destination }: Dial): ServiceDecision {
+  const { state, settings } = world;
+  if (settings.mode !== 'nftables' || isNodeAddress(world, destination)) return { kind: 'passed' };
+  const family = familyOf(destination);
+  const isLive = state.services.some(
+    (service) => isServed(service) && clusterIPOf(service, family) === destination,
+  );
+  const refused = { kind: 'refused', service: null } as const;
+  if (isLive) return { ...refused, reason: 'reject-unknown-service-port', isAnswered: true };
+  const blocks = settings.serviceCIDRs.length > 0 ? settings.serviceCIDRs : state.serviceCIDRs;
+  const isUnallocated = blocks.some((cidr) => isInBlock(destination, cidr));
+  if (!isUnallocated) return { kind: 'passed' };
+  return { ...refused, reason: 'unallocated-service-address', isAnswered: false };
+}
+
+/** Whether an endpoint is still offered to anyone by the Service port it was chosen for. */
+export function isStillOffered(world: World, key: string, endpoint: Endpoint): boolean {
+  const [namespace, name, portName, protocol, familyText] = key.split('/');
+  const service = world.state.services.find(
+    ({ metadata }) => metadata.namespace === namespace && metadata.name === name,
+  );
+  const port = service?.spec.ports.find((p) => p.name === portName && p.protocol === protocol);
+  if (service === undefined || port === undefined || !isServed(service)) return false;
+  const family: Family = familyText === '6' ? 6 : 4;
+  const { cluster, local } = endpointSets(world, { service, port, family });
+  return [...cluster, ...local].some(
+    (e) => e.address === endpoint.address && e.port === endpoint.port,
+  );
+}

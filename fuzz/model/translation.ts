@@ -1,0 +1,75 @@
+// What becomes of a packet's fields: the translation of its connection, of the packet that an ICMP error quotes, and the
+// errors that the node answers with. Source: Linux nf_nat_core.c, nf_nat_proto.c, icmp.c.
+
+import type { PacketFields } from '../../host/net/packet.ts';
+import { Ip, isIcmpError } from '../../host/net/packet-layout.ts';
+import { familyOf } from '../../host/net/address.ts';
+import type { Found, Tuple } from './connections.ts';
+import { invert, tupleOf } from './connections.ts';
+
+/** The tuple that packets of a direction leave with: the inverse of the opposite direction's. */
+export function leavingTuple({ connection, direction }: Found): Tuple {
+  return invert(direction === 'original' ? connection.reply : connection.original);
+}
+
+/** Gives a packet another tuple; everything else stays. */
+export function withTuple(packet: PacketFields, tuple: Tuple): PacketFields {
+  const { source, destination } = tuple;
+  const moved = { ...packet, source, destination };
+  if (packet.icmpIdentifier !== undefined) return { ...moved, icmpIdentifier: tuple.sourcePort };
+  if (packet.sourcePort === undefined) return moved;
+  return { ...moved, sourcePort: tuple.sourcePort, destinationPort: tuple.destinationPort };
+}
+
+/** Whether a direction's packets change their source, their destination. */
+export function translatedSides(found: Found): { source: boolean; destination: boolean } {
+  const before = found.connection[found.direction];
+  const after = leavingTuple(found);
+  return {
+    source: before.source !== after.source || before.sourcePort !== after.sourcePort,
+    destination:
+      before.destination !== after.destination || before.destinationPort !== after.destinationPort,
+  };
+}
+
+/**
+ * Translates an ICMP error towards the end that caused it. The quoted packet becomes what that end had sent, and the
+ * error seems to come from the address that it had sent it to.
+ */
+export function translateError(error: PacketFields, found: Found): PacketFields {
+  const leaving = leavingTuple(found);
+  const sides = translatedSides(found);
+  return {
+    ...error,
+    source: sides.source ? leaving.source : error.source,
+    destination: sides.destination ? leaving.destination : error.destination,
+    quoted: withTuple(error.quoted!, invert(leaving)),
+  };
+}
+
+export function isError(packet: PacketFields): boolean {
+  return packet.icmpType !== undefined && isIcmpError(packet.protocol, packet.icmpType);
+}
+
+/** The tuple of the direction that an error travels in: opposite to the packet that it quotes. */
+export function errorTuple(error: PacketFields): Tuple | null {
+  return error.quoted === undefined ? null : invert(tupleOf(error.quoted));
+}
+
+/** Type and code of the node's own errors, by family. */
+const answers = {
+  'port-unreachable': { 4: [3, 3], 6: [1, 4] },
+  'time-exceeded': { 4: [11, 0], 6: [3, 0] },
+} as const;
+
+/** The error that answers a packet as it arrived. */
+export function answerTo(
+  packet: PacketFields,
+  kind: keyof typeof answers,
+  source: string,
+): PacketFields {
+  const family = familyOf(packet.source);
+  const [icmpType, icmpCode] = answers[kind][family];
+  const protocol = family === 4 ? Ip.Icmp : Ip.Icmpv6;
+  return { source, destination: packet.source, protocol, icmpType, icmpCode, quoted: packet };
+}

@@ -1,0 +1,156 @@
+// What the model can see: the completed objects, one node and its settings, and what follows from them about addresses.
+// Nothing is compiled or kept: every question is answered from the objects, each time anew.
+
+import type { ClusterState } from '../../host/controllers/state.ts';
+import type { Family, Node, Pod } from '../../host/kubernetes/types.ts';
+import { familyOf, parseAddress } from '../../host/net/address.ts';
+import { parsePrefix, prefixContains } from '../../host/net/prefix.ts';
+
+/** A node's settings; the names and meanings are those of kube-proxy's configuration. */
+export interface ModelSettings {
+  readonly mode: 'nftables' | 'iptables' | 'ipvs';
+  readonly masqueradeAll: boolean;
+  readonly detectLocal?: {
+    readonly mode: 'ClusterCIDR' | 'NodeCIDR' | 'Interface' | 'None';
+    readonly cidrs?: readonly string[];
+  };
+  readonly nodePortAddresses: readonly string[];
+  readonly localhostNodePorts: boolean;
+  readonly serviceCIDRs: readonly string[];
+  readonly nodeAddresses?: readonly string[];
+}
+
+export const defaultModelSettings: ModelSettings = {
+  mode: 'nftables',
+  masqueradeAll: false,
+  nodePortAddresses: [],
+  localhostNodePorts: true,
+  serviceCIDRs: [],
+};
+
+export interface World {
+  readonly state: ClusterState;
+  /** Name of the node whose dataplane this is. */
+  readonly node: string;
+  readonly settings: ModelSettings;
+}
+
+/** Whether an address is in a block; blocks of the other family contain nothing. */
+export function isInBlock(address: string, cidr: string): boolean {
+  const prefix = parsePrefix(cidr);
+  const bytes = parseAddress(address);
+  if (prefix === null || bytes === null || prefix.family !== familyOf(address)) return false;
+  return prefixContains(prefix, bytes);
+}
+
+export function isInAnyBlock(address: string, cidrs: readonly string[]): boolean {
+  return cidrs.some((cidr) => isInBlock(address, cidr));
+}
+
+function thisNode(world: World): Node | undefined {
+  return world.state.nodes.find((node) => node.metadata.name === world.node);
+}
+
+/** The node's zone, '' if it has none. */
+export function zoneOf(world: World): string {
+  return thisNode(world)?.metadata.labels['topology.kubernetes.io/zone'] ?? '';
+}
+
+/** Every address of the node but loopback. */
+export function nodeAddresses(world: World): readonly string[] {
+  return world.settings.nodeAddresses ?? statusAddresses(world);
+}
+
+function statusAddresses(world: World): readonly string[] {
+  const listed = thisNode(world)?.status.addresses ?? [];
+  return ['InternalIP', 'ExternalIP'].flatMap((type) =>
+    listed.filter((entry) => entry.type === type).map((entry) => entry.address),
+  );
+}
+
+/** The address that the node speaks from: its first internal one, else its first external one, of a family. */
+export function primaryAddress(world: World, family: Family): string | null {
+  const candidates = [...statusAddresses(world), ...nodeAddresses(world)];
+  return candidates.find((address) => familyOf(address) === family) ?? null;
+}
+
+export function isLoopback(address: string): boolean {
+  return isInAnyBlock(address, ['127.0.0.0/8', '::1/128']);
+}
+
+export function isNodeAddress(world: World, address: string): boolean {
+  return isLoopback(address) || nodeAddresses(world).includes(address);
+}
+
+/** The blocks that the local-traffic detector goes by, at most one of a family (kube-proxy getLocalDetectors). */
+function detectorBlocks(world: World): readonly string[] {
+  const { mode, cidrs } = world.settings.detectLocal ?? { mode: 'ClusterCIDR' as const };
+  const listed = {
+    ClusterCIDR: () => cidrs ?? world.state.podCIDRs,
+    NodeCIDR: () => cidrs ?? thisNode(world)?.spec.podCIDRs ?? [],
+    Interface: () => localPods(world).flatMap((pod) => pod.status.podIPs),
+    None: () => [],
+  }[mode]();
+  if (mode === 'Interface') return listed.map((ip) => `${ip}/${ip.includes(':') ? 128 : 32}`);
+  const first = (family: Family) => listed.filter((cidr) => familyOf(cidr) === family).slice(0, 1);
+  return [...first(4), ...first(6)];
+}
+
+/** Whether anything is known to be a pod in this family. */
+export function hasDetector(world: World, family: Family): boolean {
+  if (world.settings.detectLocal?.mode === 'Interface') return true;
+  return detectorBlocks(world).some((cidr) => familyOf(cidr) === family);
+}
+
+/** Whether the local-traffic detector takes a source for a pod. */
+export function isPodSource(world: World, address: string): boolean {
+  return isInAnyBlock(address, detectorBlocks(world));
+}
+
+/** A pod owns its addresses while it is not finished and not on the host's network. */
+function hasOwnNetwork(pod: Pod): boolean {
+  const isFinished = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
+  return !pod.spec.hostNetwork && !isFinished;
+}
+
+/** The pod that owns an address, on any node. */
+export function podAt(world: World, address: string): Pod | null {
+  const owns = (pod: Pod) => hasOwnNetwork(pod) && pod.status.podIPs.includes(address);
+  return world.state.pods.find(owns) ?? null;
+}
+
+export function isOnThisNode(world: World, pod: Pod): boolean {
+  return pod.spec.nodeName === world.node;
+}
+
+function localPods(world: World): readonly Pod[] {
+  return world.state.pods.filter((pod) => hasOwnNetwork(pod) && isOnThisNode(world, pod));
+}
+
+export function portOfPod(pod: Pod): string {
+  return `pod/${pod.metadata.namespace}/${pod.metadata.name}`;
+}
+
+export function hasPort(world: World, port: string): boolean {
+  return ['host', 'uplink', ...localPods(world).map(portOfPod)].includes(port);
+}
+
+/** Where packets to an address leave: the node itself, a pod of this node, or the network outside. */
+export function portTo(world: World, address: string): string {
+  if (isNodeAddress(world, address)) return 'host';
+  const pod = podAt(world, address);
+  return pod !== null && isOnThisNode(world, pod) ? portOfPod(pod) : 'uplink';
+}
+
+const nowhere = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/4', '255.255.255.255/32'];
+const nowhere6 = ['::/128', '::1/128', 'ff00::/8'];
+
+/** Sources that only the node itself may have: unspecified, loopback, multicast, broadcast. */
+export function isMartianSource(address: string, port: string): boolean {
+  return port !== 'host' && isInAnyBlock(address, [...nowhere, ...nowhere6]);
+}
+
+/** Destinations that are never forwarded. */
+export function isForwardable(address: string): boolean {
+  return !isInAnyBlock(address, [...nowhere, ...nowhere6, 'fe80::/10']);
+}

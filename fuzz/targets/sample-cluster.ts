@@ -1,0 +1,54 @@
+// One fixed cluster with every kind of front-end, for targets that vary packets and not objects.
+
+import { completeCluster } from '../../host/controllers/complete.ts';
+import type { ClusterState } from '../../host/controllers/state.ts';
+import { defaultControllerOptions } from '../../host/controllers/state.ts';
+import type { KubernetesObject } from '../../host/kubernetes/types.ts';
+import { namespaces, nodes, podSketches, targetPort } from '../arbitrary/cluster.ts';
+import { pod, service, slice } from '../arbitrary/objects.ts';
+
+const ports = [
+  { name: 'web', protocol: 'TCP', port: 80, targetPort, nodePort: 30080 },
+  { name: 'dns', protocol: 'UDP', port: 53, targetPort: 53, nodePort: 30053 },
+] as const;
+
+const slicePorts = [
+  { name: 'web', protocol: 'TCP' as const, port: targetPort },
+  { name: 'dns', protocol: 'UDP' as const, port: 53 },
+];
+
+function objects(): KubernetesObject[] {
+  const endpoints = (position: 0 | 1) =>
+    podSketches
+      .filter(({ hostNetwork }) => !hostNetwork)
+      .map(({ ips, node }) => ({
+        addresses: [ips[position]!],
+        nodeName: node,
+        conditions: {},
+        hints: { forZones: [], forNodes: [] },
+      }));
+  return [
+    ...nodes,
+    ...namespaces,
+    ...podSketches.map((sketch) => pod({ ...sketch, labels: { app: 'a' } })),
+    service({
+      name: 's0',
+      type: 'LoadBalancer',
+      clusterIPs: ['10.96.0.10', 'fd00:10:96::10'],
+      ports,
+      externalIPs: ['203.0.113.100'],
+      ingress: ['198.51.100.10', '2001:db8:1b::10'],
+      internalTrafficPolicy: 'Cluster',
+      externalTrafficPolicy: 'Cluster',
+      sessionAffinity: 'None',
+      loadBalancerSourceRanges: [],
+    }),
+    slice({ service: 's0', family: 4, ports: slicePorts, endpoints: endpoints(0) }),
+    slice({ service: 's0', family: 6, ports: slicePorts, endpoints: endpoints(1) }),
+  ];
+}
+
+export const sampleCluster: ClusterState = completeCluster(objects(), {
+  ...defaultControllerOptions,
+  controllers: false,
+});
