@@ -27,8 +27,8 @@ export interface Meta {
   madeFrom?: string;
 }
 
-interface Base<Kind extends string> {
-  kind: Kind;
+interface Base<K extends string> {
+  kind: K;
   metadata: Meta;
   /** Absent on objects made by podplane. */
   source?: Source;
