@@ -31,6 +31,8 @@ const UDP_STREAM_AGE_MS: u64 = 2000;
 export enum Progress {
   /** It belongs to it. */
   Valid,
+  /** It passes, but neither moves the connection nor keeps it alive. */
+  Ignored,
   /** It does not, and nothing changed. */
   Invalid,
   /** It begins the connection anew: the old one is to be forgotten. */
@@ -90,20 +92,28 @@ export function advance(table: ConnectionTable, half: u32, packet: Packet): Prog
   const record = recordOf(table, half);
   const direction = half & 1;
   const before = record.state;
-  if (packet.protocol == TCP && !packet.isLaterFragment) {
-    if (!areFlagsSane(packet.tcpFlags)) return Progress.Invalid;
-    const next = nextTcpState(before, direction, packet.tcpFlags);
-    if (next == INVALID) return Progress.Invalid;
-    const isOver = before == ConnectionState.TimeWait || before == ConnectionState.Close;
-    if (next == ConnectionState.SynSent && isOver) return Progress.Reopens;
-    if (next != IGNORED) record.state = next;
-  } else if (direction == 1 && before == ConnectionState.Unreplied) {
-    record.state = <u8>ConnectionState.Replied;
+  const isSegment = packet.protocol == TCP && !packet.isLaterFragment;
+  const progress = isSegment ? advanceTcp(record, direction, packet.tcpFlags) : Progress.Valid;
+  if (progress == Progress.Invalid || progress == Progress.Reopens) return progress;
+  if (direction == 1) {
+    record.flags |= <u8>ConnectionFlag.SeenReply;
+    if (before == ConnectionState.Unreplied) record.state = <u8>ConnectionState.Replied;
   }
-  if (direction == 1) record.flags |= <u8>ConnectionFlag.SeenReply;
+  if (progress == Progress.Ignored) return progress;
   assure(record, packet, before);
   refresh(table, half, packet);
   count(record, direction, packet.networkBytes);
+  return progress;
+}
+
+function advanceTcp(record: Record, direction: u32, flags: u8): Progress {
+  if (!areFlagsSane(flags)) return Progress.Invalid;
+  const next = nextTcpState(record.state, direction, flags);
+  if (next == INVALID) return Progress.Invalid;
+  if (next == IGNORED) return Progress.Ignored;
+  const isOver = record.state == ConnectionState.TimeWait || record.state == ConnectionState.Close;
+  if (next == ConnectionState.SynSent && isOver) return Progress.Reopens;
+  record.state = next;
   return Progress.Valid;
 }
 

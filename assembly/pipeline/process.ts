@@ -76,15 +76,15 @@ function walkWhole(packet: Packet, decision: Decision): void {
     return;
   }
   const progress = advance(table, half, packet);
-  if (progress == Progress.Valid) {
-    if (isTracing) trace(Trace.ConnectionFound, half & 1, recordOf(table, half).state);
-    sendAlong(table, half, packet, decision);
-  } else if (progress == Progress.Invalid) {
+  if (progress == Progress.Invalid) {
     passInvalid(packet, decision, recordOf(table, half).state, Reason.ConntrackInvalid);
-  } else {
+  } else if (progress == Progress.Reopens) {
     removeConnection(table, half >> 1);
     counters.connectionsRemoved++;
     open(packet, decision);
+  } else {
+    if (isTracing) trace(Trace.ConnectionFound, half & 1, recordOf(table, half).state);
+    sendAlong(table, half, packet, decision);
   }
 }
 
