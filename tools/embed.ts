@@ -1,4 +1,5 @@
-// Puts the release module into a source file as text, so that the package's entry carries it everywhere.
+// Puts the release module into a source file as text, so that the package's entry carries it
+// everywhere.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

@@ -1,5 +1,5 @@
-// Prints host/abi/abi.gen.ts and assembly/abi/hash.gen.ts from assembly/abi. With --check nothing is written: it
-// fails if a committed file differs from what would be printed.
+// Prints host/abi/abi.gen.ts and assembly/abi/hash.gen.ts from assembly/abi. With --check nothing
+// is written: it fails if a committed file differs from what would be printed.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

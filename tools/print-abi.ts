@@ -1,5 +1,5 @@
-// Schema to source text: what the host knows of the boundary, and the hash by which both sides know that they speak
-// of the same one. Must not know how the schema is found.
+// Schema to source text: what the host knows of the boundary, and the hash by which both sides know
+// that they speak of the same one. Must not know how the schema is found.
 
 import { createHash } from 'node:crypto';
 import type { EnumSchema, FieldSchema, MemberSchema, Schema, StructSchema } from './schema.ts';
@@ -43,7 +43,10 @@ export function printAssemblyHash(schema: Schema): string {
   return `${banner}\n${printHash('ABI_HASH: u32', schema)}`;
 }
 
-/** First 32 bits of the SHA-256 of the schema without its comments (those of maps are facts, and stay). */
+/**
+ * First 32 bits of the SHA-256 of the schema without its comments (those of maps are facts, and
+ * stay).
+ */
 export function abiHash(schema: Schema): number {
   const lines = [
     ...schema.aliases.map(({ name, type }) => `type ${name} ${type}`),
@@ -105,7 +108,10 @@ function fieldKind({ name, type }: FieldSchema, schema: Schema): string {
   return width;
 }
 
-/** A comment that opens with an enum's name (`A Verdict.`, `Out: Effect bits.`) says what a number means. */
+/**
+ * A comment that opens with an enum's name (`A Verdict.`, `Out: Effect bits.`) says what a number
+ * means.
+ */
 function fieldMeaning(doc: string, schema: Schema): Meaning | null {
   const match = /^(?:In: |Out: )?(?:(?:an?|its) )?([A-Z]\w+)( bits| on| after|[.])(?!\w)/i.exec(
     doc,
@@ -144,7 +150,8 @@ function printStructTable(
     const meaning = fieldMeaning(field.doc, schema);
     const tail =
       meaning === null ? '' : `, enum: '${meaning.enum}'${meaning.bits ? ', bits: true' : ''}`;
-    return `      { name: '${field.name}', offset: ${field.offset}, kind: '${field.kind}'${tail} },\n`;
+    const { name, offset, kind } = field;
+    return `      { name: '${name}', offset: ${offset}, kind: '${kind}'${tail} },\n`;
   };
   const entries = structs.map(
     ({ struct, fields }) =>
@@ -157,7 +164,9 @@ export interface Structs {
 ${names.join('')}}
 export type StructName = keyof Structs;
 
-/** net16 is in network byte order, an address is 16 bytes on the wire, the others are little-endian. */
+/**
+ * net16 is in network byte order, an address is 16 bytes on the wire, the others are little-endian.
+ */
 export type FieldKind = 'u8' | 'u16' | 'u32' | 'u64' | 'net16' | 'address';
 
 /** Where a field is; bytes that no field covers are zero. */
@@ -180,7 +189,8 @@ ${entries.join('')}};
 
 function printEnumTable({ enums }: Schema): string {
   const printMember = ({ name, value, doc }: MemberSchema): string =>
-    `    { name: '${name}', value: ${value}, code: '${kebabCase(name)}', sentence: ${quote(doc)} },\n`;
+    `    { name: '${name}', value: ${value}, code: '${kebabCase(name)}', ` +
+    `sentence: ${quote(doc)} },\n`;
   const entries = enums.map(
     ({ name, members }) => `  ${name}: [\n${members.map(printMember).join('')}  ],\n`,
   );

@@ -1,5 +1,6 @@
-// Reads assembly/abi with the AssemblyScript compiler itself: names, types and comments from its tree, offsets,
-// sizes and values from a throw-away source that it compiles. There is no second layout algorithm here.
+// Reads assembly/abi with the AssemblyScript compiler itself: names, types and comments from its
+// tree, offsets, sizes and values from a throw-away source that it compiles. There is no second
+// layout algorithm here.
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,14 +11,7 @@ import {
   NamedTypeNode,
   TypeDeclaration,
 } from 'assemblyscript';
-import type {
-  DeclarationStatement,
-  Node,
-  Parser,
-  Source,
-  Statement,
-  TypeNode,
-} from 'assemblyscript';
+import type { DeclarationStatement, Node, Parser, Source, Statement } from 'assemblyscript';
 import asc from 'assemblyscript/asc';
 import type { APIOptions } from 'assemblyscript/asc';
 
@@ -75,7 +69,10 @@ interface Declarations {
   enums: EnumDeclaration[];
 }
 
-/** Reads the schema in `root`/assembly/abi; refuses what cannot cross the boundary with file and line. */
+/**
+ * Reads the schema in `root`/assembly/abi; refuses what cannot cross the boundary with file and
+ * line.
+ */
 export async function readSchema(root: string): Promise<Schema> {
   const found: Declarations = { aliases: [], structs: [], enums: [] };
   const wasm = await compile(root, await listSources(root), (parser) => {
@@ -120,11 +117,23 @@ function collect(sources: readonly Source[], found: Declarations): void {
     if (!source.normalizedPath.startsWith('assembly/abi/')) continue;
     for (const statement of source.statements) {
       if (statement instanceof TypeDeclaration) found.aliases.push(statement);
-      else if (statement instanceof ClassDeclaration) found.structs.push(statement);
+      else if (statement instanceof ClassDeclaration) found.structs.push(requirePlain(statement));
       else if (statement instanceof EnumDeclaration) found.enums.push(statement);
       else refuseUnlessImport(statement);
     }
   }
+}
+
+/** A struct without behaviour, whose memory nobody else manages. */
+function requirePlain(declaration: ClassDeclaration): ClassDeclaration {
+  const name = declaration.name.text;
+  const decorators = (declaration.decorators ?? []).map(({ range }) => range.toString());
+  if (!decorators.includes('@unmanaged') || declaration.extendsType !== null) {
+    throw new Error(`${place(declaration)}: struct ${name} must be @unmanaged and extend nothing`);
+  }
+  const odd = declaration.members.find((member) => !(member instanceof FieldDeclaration));
+  if (odd !== undefined) throw new Error(`${place(odd)}: struct ${name} may have fields only`);
+  return declaration;
 }
 
 function refuseUnlessImport(statement: Statement): void {
@@ -166,28 +175,19 @@ function probeSource(sources: readonly Source[], found: Declarations): string {
 function readAlias(declaration: TypeDeclaration): AliasSchema {
   return {
     name: declaration.name.text,
-    type: typeName(declaration.type, declaration),
+    type: typeName(declaration),
     doc: readDoc(declaration),
   };
 }
 
 function readStruct(declaration: ClassDeclaration, numbers: Numbers): StructSchema {
   const name = declaration.name.text;
-  const decorators = (declaration.decorators ?? []).map(({ range }) => range.toString());
-  if (!decorators.includes('@unmanaged') || declaration.extendsType !== null) {
-    throw new Error(`${place(declaration)}: struct ${name} must be @unmanaged and extend nothing`);
-  }
-  const fields = declaration.members.map((member): FieldSchema => {
-    if (!(member instanceof FieldDeclaration)) {
-      throw new Error(`${place(member)}: struct ${name} may have fields only`);
-    }
-    return {
-      name: member.name.text,
-      type: typeName(member.type, member),
-      offset: numbers(`offset$${name}$${member.name.text}`),
-      doc: readDoc(member),
-    };
-  });
+  const fields = declaration.members.map((member) => ({
+    name: member.name.text,
+    type: typeName(member),
+    offset: numbers(`offset$${name}$${member.name.text}`),
+    doc: readDoc(member),
+  }));
   return { name, sizeBytes: numbers(`size$${name}`), doc: readDoc(declaration), fields };
 }
 
@@ -201,7 +201,9 @@ function readEnum(declaration: EnumDeclaration, numbers: Numbers): EnumSchema {
   return { name, doc: readDoc(declaration), members };
 }
 
-function typeName(type: TypeNode | null, declaration: DeclarationStatement): string {
+function typeName(declaration: DeclarationStatement): string {
+  const isTyped = declaration instanceof FieldDeclaration || declaration instanceof TypeDeclaration;
+  const type = isTyped ? declaration.type : null;
   if (!(type instanceof NamedTypeNode)) {
     throw new Error(`${place(declaration)}: ${declaration.name.text} has no named type`);
   }

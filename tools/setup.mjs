@@ -1,5 +1,6 @@
-// Makes a fresh clone ready and rebuilds what is stale: dependencies, tools, the module, the host. Plain JavaScript,
-// because nothing is installed when it runs first. A step is stale when the contents of its inputs have changed.
+// Makes a fresh clone ready and rebuilds what is stale: dependencies, tools, the module, the host.
+// Plain JavaScript, because nothing is installed when it runs first. A step is stale when the
+// contents of its inputs have changed.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -16,7 +17,7 @@ const steps = [
   {
     name: 'tools',
     inputs: ['tools', 'tsconfig.json', 'tsconfig.tools.json'],
-    outputs: ['build/tools/generate-abi.js', 'build/tools/embed.js'],
+    outputs: ['build/tools'],
     run: () => runModule('typescript/bin/tsc', '-p', 'tsconfig.tools.json'),
   },
   {

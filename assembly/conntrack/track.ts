@@ -1,4 +1,5 @@
-// Connection tracking: which connection a packet belongs to, and what it does to that connection's state.
+// Connection tracking: which connection a packet belongs to, and what it does to that connection's
+// state.
 
 import { ConfigFlag } from "../abi/config";
 import { ConnectionFlag, ConnectionState, Timeout } from "../abi/connection";
@@ -20,7 +21,10 @@ import { lifetimeMs, timeoutOf } from "./lifetime";
 import { areFlagsSane } from "./tcp-flags";
 import { IGNORED, INVALID, nextTcpState } from "./tcp-state";
 
-/** A UDP connection that is answered and older than this is a stream (Linux nf_conntrack_proto_udp.c). */
+/**
+ * A UDP connection that is answered and older than this is a stream (Linux
+ * nf_conntrack_proto_udp.c).
+ */
 const UDP_STREAM_AGE_MS: u64 = 2000;
 
 /** What a packet means to its connection. */
@@ -58,7 +62,10 @@ export function findConnection(packet: Packet): u32 {
   return findHalf(connectionsOf(packet.family), tuple, packet.timeMs);
 }
 
-/** The half whose direction an ICMP error travels in: opposite to the packet it quotes. 0 if that one is unknown. */
+/**
+ * The half whose direction an ICMP error travels in: opposite to the packet it quotes. 0 if that
+ * one is unknown.
+ */
 export function findRelated(packet: Packet, quote: Packet): u32 {
   if (quote.isLaterFragment) return 0;
   writeTuple(quotedTuple, quote);

@@ -1,5 +1,6 @@
-// Longest-prefix match over 128-bit addresses: one hash table, and a list of the prefix lengths in use, tried from
-// the longest down. Prefixes belong to a scope, so that many small sets share one table. Keys are PrefixKey.
+// Longest-prefix match over 128-bit addresses: one hash table, and a list of the prefix lengths in
+// use, tried from the longest down. Prefixes belong to a scope, so that many small sets share one
+// table. Keys are PrefixKey.
 
 import { PrefixKey } from "../abi/route";
 import { allocate } from "./arena";

@@ -989,7 +989,9 @@ export interface Structs {
 }
 export type StructName = keyof Structs;
 
-/** net16 is in network byte order, an address is 16 bytes on the wire, the others are little-endian. */
+/**
+ * net16 is in network byte order, an address is 16 bytes on the wire, the others are little-endian.
+ */
 export type FieldKind = 'u8' | 'u16' | 'u32' | 'u64' | 'net16' | 'address';
 
 /** Where a field is; bytes that no field covers are zero. */

@@ -1,5 +1,5 @@
-// Structs to bytes and back, for every struct of the boundary, from the generated layout alone. Must not know what any
-// struct is for.
+// Structs to bytes and back, for every struct of the boundary, from the generated layout alone.
+// Must not know what any struct is for.
 
 import { structs } from './abi.gen.ts';
 import type { FieldKind, StructName, Structs } from './abi.gen.ts';
@@ -30,7 +30,10 @@ export function offsetsOf<N extends StructName>(
   return Object.fromEntries(entries) as Record<keyof Structs[N], number>;
 }
 
-/** A new array with the struct's bytes; fields that are absent are zero. Throws RangeError as `encodeInto` does. */
+/**
+ * A new array with the struct's bytes; fields that are absent are zero. Throws RangeError as
+ * `encodeInto` does.
+ */
 export function encode<N extends StructName>(name: N, value: Partial<Structs[N]>): Uint8Array {
   const bytes = new Uint8Array(structs[name].sizeBytes);
   writeFields(name, value as Record<string, FieldValue | undefined>, bytes, 0);
@@ -135,7 +138,9 @@ function word(bytes: Uint8Array, at: number): number {
   return (low | (byte(bytes, at + 3) << 24)) >>> 0;
 }
 
-/** One address is in many keys (a service's ports, an endpoint's services), so its bytes are kept. */
+/**
+ * One address is in many keys (a service's ports, an endpoint's services), so its bytes are kept.
+ */
 const cachedAddresses = new Map<string, Uint8Array>();
 const CACHED_ADDRESSES = 65_536;
 

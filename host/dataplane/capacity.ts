@@ -1,5 +1,5 @@
-// How much an instance holds unless the caller says otherwise, and which number sizes which map. Memory is sized from
-// these once and never grows.
+// How much an instance holds unless the caller says otherwise, and which number sizes which map.
+// Memory is sized from these once and never grows.
 
 import type { Capacity, MapName } from '../abi/abi.gen.ts';
 

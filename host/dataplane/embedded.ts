@@ -1,4 +1,5 @@
-// The dataplane's own module, carried inside the package so that any bundler and any browser gets it with the code.
+// The dataplane's own module, carried inside the package so that any bundler and any browser gets
+// it with the code.
 
 import { moduleBase64 } from './module.gen.ts';
 

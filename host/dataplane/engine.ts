@@ -1,5 +1,5 @@
-// One running module: its memory, where the areas are in it, and the guard around every call. Must not know what maps
-// or packets mean.
+// One running module: its memory, where the areas are in it, and the guard around every call. Must
+// not know what maps or packets mean.
 
 import { defaultCapacity } from './capacity.ts';
 import { CapacityError, PoisonedError } from './errors.ts';
@@ -52,7 +52,9 @@ export class Engine {
     return this.#poisoned;
   }
 
-  /** Calls an export; a trap poisons the engine, and from then on every call throws PoisonedError. */
+  /**
+   * Calls an export; a trap poisons the engine, and from then on every call throws PoisonedError.
+   */
   call(exported: (first: number, second: number) => number, first = 0, second = 0): number {
     if (this.#poisoned !== null) throw new PoisonedError(this.#poisoned);
     try {

@@ -1,4 +1,5 @@
-// What can be wrong with a module, an instance or a map operation. The fate of a packet is never an error.
+// What can be wrong with a module, an instance or a map operation. The fate of a packet is never an
+// error.
 
 import type { MapName } from '../abi/abi.gen.ts';
 import { codeOf, sentenceOf } from '../abi/enum.ts';

@@ -1,5 +1,5 @@
-// One instance of the dataplane for the host: maps, a vector of packets, time, traces. Numbers only: it knows no
-// Kubernetes object and no name.
+// One instance of the dataplane for the host: maps, a vector of packets, time, traces. Numbers
+// only: it knows no Kubernetes object and no name.
 
 import { embeddedModule } from './embedded.ts';
 import { Engine } from './engine.ts';
@@ -22,7 +22,10 @@ export class Instance {
   readonly #engine: Engine;
   readonly #maps = new Map<MapName, MapHandle>();
 
-  /** Throws ModuleError for a module of another ABI, CapacityError for capacities that cannot be had. */
+  /**
+   * Throws ModuleError for a module of another ABI, CapacityError for capacities that cannot be
+   * had.
+   */
   static async create(options: InstanceOptions = {}): Promise<Instance> {
     const module = options.module ?? (await embeddedModule());
     return new Instance(await Engine.create(module, options.capacity));

@@ -1,5 +1,5 @@
-// Instantiates the module. The only file that knows @assemblyscript/loader, which reads the strings of a trap; calls go
-// to the instance's own exports.
+// Instantiates the module. The only file that knows @assemblyscript/loader, which reads the strings
+// of a trap; calls go to the instance's own exports.
 
 import { instantiate } from '@assemblyscript/loader';
 import { ModuleError } from './errors.ts';

@@ -1,4 +1,5 @@
-// One map of an instance: typed entries and raw bytes. Knows how an entry is laid out, never how the table is.
+// One map of an instance: typed entries and raw bytes. Knows how an entry is laid out, never how
+// the table is.
 
 import { capacityOfMap } from './capacity.ts';
 import type { Engine } from './engine.ts';
@@ -23,7 +24,10 @@ export class MapHandle<N extends MapName = MapName> {
     this.#valueBytes = sizeOf(this.info.value);
   }
 
-  /** The value of a key, undefined if there is no such entry; a prefix map looks for the exact prefix. */
+  /**
+   * The value of a key, undefined if there is no such entry; a prefix map looks for the exact
+   * prefix.
+   */
   lookUp(key: Maps[N]['key']): Maps[N]['value'] | undefined {
     const value = this.lookUpBytes(this.#encodeKey(key));
     return value === undefined ? undefined : this.#decodeValue(value);

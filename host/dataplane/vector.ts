@@ -1,5 +1,6 @@
-// The vector of packets that one call processes: the caller adds frames, runs, and reads what became of each. Frames
-// are copied into packet memory once, or are read there by the caller in the first place.
+// The vector of packets that one call processes: the caller adds frames, runs, and reads what
+// became of each. Frames are copied into packet memory once, or are read there by the caller in the
+// first place.
 
 import type { Engine } from './engine.ts';
 import { ChoiceFlag, Link, PacketFlag } from '../abi/abi.gen.ts';
@@ -36,7 +37,9 @@ export interface RawOutcome {
   readonly effects: number;
   /** A ConnectionState. */
   readonly state: number;
-  /** The frame that leaves, empty if none does: a view of packet memory, valid until the next run. */
+  /**
+   * The frame that leaves, empty if none does: a view of packet memory, valid until the next run.
+   */
   readonly frame: Uint8Array;
 }
 
@@ -81,7 +84,10 @@ export class Vector {
     return this.#count < this.capacity && this.#next + lengthBytes <= end;
   }
 
-  /** Copies a frame into packet memory and returns its index; throws RangeError when the vector has no room. */
+  /**
+   * Copies a frame into packet memory and returns its index; throws RangeError when the vector has
+   * no room.
+   */
   add(frame: Uint8Array, entry: VectorEntry): number {
     if (!this.hasRoom(frame.length)) throw this.#noRoom(frame.length);
     const address = this.#next;

@@ -99,8 +99,8 @@ function* parseText(
   const { text } = finder;
   const content = findContent(text);
   if (content < 0) return;
-  const value =
-    (text[content] === '{' ? parseJSON(text) : undefined) ?? parseYAMLText(finder, file, log);
+  const isJSON = text[content] === '{' || text[content] === '[';
+  const value = (isJSON ? parseJSON(text) : undefined) ?? parseYAMLText(finder, file, log);
   if (value === undefined || value === null) return;
   const item = list === undefined ? value : completeItem(value, list);
   const refuse = (path: Path) => {
@@ -180,22 +180,26 @@ function completeItem(item: unknown, { apiVersion, kind }: List): unknown {
 }
 
 /**
- * The value itself with an empty path, or the items of a List and of Lists in it with theirs. Lists
- * that are nested too deeply are refused.
+ * The value itself with an empty path, or the items of a List or a plain array, and of Lists in it,
+ * with theirs. Lists that are nested too deeply are refused.
  */
 export function* expandLists(
   value: unknown,
   refuse: (path: Path) => void,
   path: Path = [],
 ): Generator<{ value: unknown; path: Path }> {
-  if (!isList(value)) {
-    yield { value, path };
-  } else if (path.length >= 2 * MAX_LIST_DEPTH) {
+  if (path.length >= 2 * MAX_LIST_DEPTH) {
     refuse(path);
-  } else {
+  } else if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      yield* expandLists(item, refuse, [...path, index]);
+    }
+  } else if (isList(value)) {
     for (const [index, item] of value.items.entries()) {
       yield* expandLists(completeItem(item, value), refuse, [...path, 'items', index]);
     }
+  } else {
+    yield { value, path };
   }
 }
 

@@ -1,5 +1,5 @@
-// Brings a plan to an instance, all of it or nothing: no packet is processed between its steps, and a step that is
-// refused takes back those before it.
+// Brings a plan to an instance, all of it or nothing: no packet is processed between its steps, and
+// a step that is refused takes back those before it.
 
 import type { MapOperation } from './plan.ts';
 import type { MapName } from '../abi/abi.gen.ts';

@@ -1,5 +1,5 @@
-// What must be done to the maps so that they hold what is desired: pure, and nothing for entries that are equal. Must
-// not know what any map is for.
+// What must be done to the maps so that they hold what is desired: pure, and nothing for entries
+// that are equal. Must not know what any map is for.
 
 import { maps } from '../abi/abi.gen.ts';
 import type { MapName } from '../abi/abi.gen.ts';
@@ -24,8 +24,8 @@ export type MapOperation =
 const NOTHING: DesiredMap = new Map();
 
 /**
- * The operations that turn `actual` into `desired`. Within a map deletes come first, so that a full map can be turned
- * over. Maps that `desired` does not name are left alone.
+ * The operations that turn `actual` into `desired`. Within a map deletes come first, so that a full
+ * map can be turned over. Maps that `desired` does not name are left alone.
  */
 export function plan(actual: DesiredState, desired: DesiredState): MapOperation[] {
   const names = (Object.keys(maps) as MapName[]).filter((name) => desired[name] !== undefined);

@@ -1,7 +1,8 @@
 // What a replay says at its end, and how it is added up.
 
-import { Verdict } from '../abi/abi.gen.ts';
+import { Verdict, type Counters } from '../abi/abi.gen.ts';
 import { codeOf } from '../abi/enum.ts';
+import { decode, sizeOf } from '../abi/struct.ts';
 import type { RawOutcome } from '../dataplane/vector.ts';
 import type { CheckReport } from './check.ts';
 import { leavingFrame, type FedPacket } from './feed.ts';
@@ -36,6 +37,8 @@ export interface ReplayReport {
 /** Of what leaves, so many bytes count for the digest: every header is in there. */
 const digestBytes = 160;
 
+const noCounts = decode('Counters', new Uint8Array(sizeOf('Counters')));
+
 /** Adds up a replay. */
 export class Tally {
   packets = 0;
@@ -51,7 +54,7 @@ export class Tally {
 
   constructor(subject: ReplaySubject) {
     this.subject = subject;
-    this.createdBefore = subject.counters().connectionsCreated;
+    this.createdBefore = this.counters().connectionsCreated;
   }
 
   add(fed: FedPacket, outcome: RawOutcome): void {
@@ -70,7 +73,7 @@ export class Tally {
   report(seconds: number): ReplayReport {
     const { packets } = this;
     this.subject.instance.sweep(this.lastMs, 0xffffffff);
-    const counters = this.subject.counters();
+    const counters = this.counters();
     const gone =
       counters.connectionsRemoved + counters.connectionsExpired + counters.connectionsEvicted;
     return {
@@ -88,6 +91,11 @@ export class Tally {
       },
       digest: formatHash(this.digest),
     };
+  }
+
+  /** All zeroes where the map holds nothing yet. */
+  private counters(): Counters {
+    return this.subject.map('counters').lookUp(0) ?? noCounts;
   }
 
   /** By name, since a port's number depends on the order in which objects were applied. */

@@ -12,7 +12,7 @@ export interface ReplaySubject {
   /** Name of the port by which a packet with this source enters. */
   portOf(address: string): string;
   map(name: 'frontends'): { entries(): Iterable<readonly [FrontendKey, unknown]> };
-  counters(): Counters;
+  map(name: 'counters'): { lookUp(key: number): Counters | undefined };
   readonly instance: {
     readonly vector: ReplayVector;
     sweep(nowMs: number, limit: number): number;

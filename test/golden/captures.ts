@@ -2,8 +2,9 @@
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Dataplane } from '../../host/cluster/dataplane.ts';
+import { Dataplane } from '../../host/cluster/cluster.ts';
 import { readManifestFiles } from '../../host/files/manifests.ts';
+import { readObject } from '../../host/kubernetes/read.ts';
 import { sourceOf } from '../../host/pcap/block-reader.ts';
 import { parseCaptureArgument, type CaptureInput } from '../../host/replay/place.ts';
 
@@ -29,7 +30,8 @@ export function captureInput(
 
 /** A fresh dataplane of the node, which has seen no packet. */
 export async function openNode(): Promise<Dataplane> {
-  const files = ['objects.json', 'nodes-and-pods.yaml'].map((name) => join(folder, name));
-  const { objects } = await readManifestFiles(files);
-  return Dataplane.create({ manifests: objects, node: 'node-a' });
+  const written = JSON.parse(readFileSync(join(folder, 'objects.json'), 'utf8')) as unknown[];
+  const services = written.flatMap((object) => readObject(object, 'objects.json').objects);
+  const { objects } = await readManifestFiles([join(folder, 'nodes-and-pods.yaml')]);
+  return Dataplane.create({ manifests: [...services, ...objects], node: 'node-a' });
 }

@@ -44,7 +44,8 @@ describe('syntax', () => {
       ['f:2:4: invalid document separator: junk; only a comment may follow ---'],
     ],
     ['a bare text', 'hello', ['f:1:1: must be an object, got string "hello"']],
-    ['a list', '# hm\n- kind: Pod', ['f:2:1: must be an object, got a list']],
+    ['a list of text', '# hm\n- hello', ['f:2:3: must be an object, got string "hello"']],
+    ['a list in a list', '- - kind: 5', ['f:1:11: kind: must be a string, got number 5; quote it']],
     ['no kind', '\n\nmetadata: {}\n', ['f:3:1: kind: Required value']],
     [
       'a kind that is no text',

@@ -35,6 +35,8 @@ describe('readManifests', () => {
     ['a YAML List', dump(list)],
     ['a JSON List', JSON.stringify(list, null, 4)],
     ['a compact JSON List', JSON.stringify(list)],
+    ['a JSON array', JSON.stringify(pods, null, 1)],
+    ['a YAML sequence', dump(pods)],
     ['a List whose items come before its kind', JSON.stringify({ items: pods, kind: 'List' })],
     ['a List of Lists', JSON.stringify({ ...list, items: [{ ...list, items: pods }] })],
     ['a typed list', JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items: bare })],

@@ -2,6 +2,7 @@
 // state. It forwards with the time to live decremented and takes over whatever endpoint it is told.
 
 import { Verdict, type Counters, type FrontendKey } from '../../host/abi/abi.gen.ts';
+import { decode, sizeOf } from '../../host/abi/struct.ts';
 import type { ChoiceInput, RawOutcome, VectorEntry } from '../../host/dataplane/vector.ts';
 import { decodePacket, encodePacket, type PacketFields } from '../../host/net/packet.ts';
 import { writePcap } from '../../host/pcap/writer.ts';
@@ -40,7 +41,11 @@ export function stubSubject(decide: Decide = forward, vectorPackets = 4): StubSu
   const fed: { frame: Uint8Array; entry: VectorEntry }[] = [];
   let waiting: { frame: Uint8Array; entry: VectorEntry }[] = [];
   let outcomes: RawOutcome[] = [];
-  const counters = { connectionsCreated: 7, connectionsExpired: 3 } as Counters;
+  const counters: Counters = {
+    ...decode('Counters', new Uint8Array(sizeOf('Counters'))),
+    connectionsCreated: 7,
+    connectionsExpired: 3,
+  };
   const frontend: FrontendKey = { address: addresses.service, port: 80, protocol: 6 };
   return {
     fed,
@@ -51,8 +56,7 @@ export function stubSubject(decide: Decide = forward, vectorPackets = 4): StubSu
     },
     portName: (port) => ports[port] ?? '',
     portOf: (address) => portByAddress[address] ?? 'uplink',
-    map: () => ({ entries: () => [[frontend, {}] as const] }),
-    counters: () => ({ ...counters, connectionsRemoved: 0, connectionsEvicted: 0 }),
+    map: () => ({ entries: () => [[frontend, {}] as const], lookUp: () => counters }),
     instance: {
       sweep: () => 0,
       vector: {

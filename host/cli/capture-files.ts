@@ -1,0 +1,74 @@
+// Captures as files: read in blocks, written whole or not at all.
+
+import { closeSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import type { ByteSource } from '../pcap/block-reader.ts';
+import type { ByteSink } from '../pcap/writer.ts';
+import { InputError } from '../problem.ts';
+import { parseCaptureArgument, type CaptureInput } from '../replay/place.ts';
+import { explainFileError } from './cluster-options.ts';
+
+/** Captures named on the command line, `[PORT=]file`. Throws InputError for files that cannot be opened. */
+export function openCaptures(texts: readonly string[]): {
+  captures: CaptureInput[];
+  close(): void;
+} {
+  const descriptors: number[] = [];
+  const close = () => descriptors.forEach((descriptor) => closeSync(descriptor));
+  const captures = texts.map((text) => {
+    const { place, file } = parseCaptureArgument(text);
+    const descriptor = openFile(file);
+    descriptors.push(descriptor);
+    const open = () => fileSource(descriptor);
+    return { file, open, ...(place !== undefined && { place }) };
+  });
+  return { captures, close };
+}
+
+function openFile(file: string): number {
+  try {
+    const descriptor = openSync(file === '-' ? '/dev/stdin' : file, 'r');
+    // A folder opens, but cannot be read.
+    readSync(descriptor, new Uint8Array(0), 0, 0, null);
+    return descriptor;
+  } catch (error) {
+    throw new InputError([{ file, ...explainFileError(error as NodeJS.ErrnoException) }]);
+  }
+}
+
+/** Reads from the start, whoever else reads the same descriptor. */
+function fileSource(descriptor: number): ByteSource {
+  let position = 0;
+  return {
+    read(into) {
+      const count = readSync(descriptor, into, 0, into.length, position);
+      position += count;
+      return count;
+    },
+  };
+}
+
+/** A file that appears under its name only when it is complete. Throws InputError when it cannot be made. */
+export function createCapture(file: string): { sink: ByteSink; finish(): void; abandon(): void } {
+  const partial = `${file}.part`;
+  let descriptor: number;
+  try {
+    descriptor = openSync(partial, 'w');
+  } catch (error) {
+    throw new InputError([{ file, ...explainFileError(error as NodeJS.ErrnoException) }]);
+  }
+  return {
+    sink(bytes) {
+      for (let done = 0; done < bytes.length;) {
+        done += writeSync(descriptor, bytes, done, bytes.length - done);
+      }
+    },
+    finish() {
+      closeSync(descriptor);
+      renameSync(partial, file);
+    },
+    abandon() {
+      closeSync(descriptor);
+      rmSync(partial, { force: true });
+    },
+  };
+}

@@ -1,0 +1,22 @@
+// Every command there is, in the order in which --help lists them.
+
+import type { Command } from './command.ts';
+import { benchCommand } from './commands/bench.ts';
+import { demoCommand } from './commands/demo.ts';
+import { fuzzCommand } from './commands/fuzz.ts';
+import { getCommand } from './commands/get.ts';
+import { mapCommand } from './commands/map.ts';
+import { replayCommand } from './commands/replay.ts';
+import { testCommand } from './commands/test.ts';
+import { traceCommand } from './commands/trace.ts';
+
+export const commands: readonly Command[] = [
+  traceCommand,
+  testCommand,
+  replayCommand,
+  getCommand,
+  mapCommand,
+  benchCommand,
+  fuzzCommand,
+  demoCommand,
+];

@@ -1,0 +1,120 @@
+// `podplane get`: what the manifests became, in kubectl's columns, with everything that was assigned.
+
+import { nearestName } from '../../scenario/nearest.ts';
+import { clusterOptions, outputOption, readCluster } from '../cluster-options.ts';
+import { formatColumns } from '../columns.ts';
+import { UsageError, type Call, type Command, type Options } from '../command.ts';
+import { endpoints } from '../get/endpoints.ts';
+import { nodes } from '../get/nodes.ts';
+import { pods } from '../get/pods.ts';
+import { policies } from '../get/policies.ts';
+import type { Resource, Row } from '../get/resource.ts';
+import { services } from '../get/services.ts';
+import { serialize } from '../serialize.ts';
+
+const resources: readonly Resource[] = [services, endpoints, pods, policies, nodes];
+
+export const getCommand: Command = {
+  name: 'get',
+  summary: "Show what the manifests became, in kubectl's columns",
+  arguments: 'services|endpoints|pods|policies|nodes [name…]',
+  argumentCount: { least: 1, most: Infinity },
+  options: {
+    ...clusterOptions,
+    namespace: { type: 'string', short: 'n', value: 'name', help: 'only this namespace' },
+    'all-namespaces': { type: 'boolean', short: 'A', help: 'every namespace, with its column' },
+    'no-headers': { type: 'boolean', help: 'without the line of column heads' },
+    output: outputOption(['table', 'wide', 'json', 'yaml', 'name']),
+  },
+  examples: [
+    { command: 'podplane get services -f shop/', does: 'addresses and ports that were assigned' },
+    { command: 'podplane get ep -n shop -f shop.yaml', does: 'the endpoints in one namespace' },
+    { command: 'podplane get pods -o wide -f shop.yaml', does: 'pods with addresses and nodes' },
+    {
+      command: 'kubectl get all,netpol,nodes,endpointslices -A -o yaml | podplane get svc -f -',
+      does: 'of a real cluster',
+    },
+  ],
+  run: runGet,
+};
+
+async function runGet(call: Call): Promise<number> {
+  const [kind, ...names] = call.arguments;
+  const resource = findResource(kind!);
+  const { cluster } = await readCluster(call);
+  const rows = selectRows(resource, resource.rowsOf(cluster.state), call.options);
+  const found = names.length === 0 ? rows : pickNamed(resource, rows, names);
+  for (const { object, message } of cluster.state.notes)
+    call.terminal.note(`note: ${object === '' ? message : `${object}: ${message}`}`);
+  printRows(call, resource, found);
+  return 0;
+}
+
+function findResource(kind: string): Resource {
+  const found = resources.find(({ names }) => names.includes(kind.toLowerCase()));
+  if (found !== undefined) return found;
+  const known = resources.flatMap(({ names }) => names);
+  const nearest = nearestName(kind, known);
+  const kinds = resources.map(({ names }) => names[0]).join(', ');
+  const cure = nearest === null ? `one of ${kinds}` : `did you mean "${nearest}"?`;
+  throw new UsageError(`get: unknown kind "${kind}"`, cure);
+}
+
+function selectRows(resource: Resource, rows: readonly Row[], options: Options): readonly Row[] {
+  const namespace = options.text('namespace');
+  if (namespace === undefined || options.flag('all-namespaces') || !resource.isNamespaced) {
+    return rows;
+  }
+  return rows.filter((row) => row.namespace === namespace);
+}
+
+function pickNamed(resource: Resource, rows: readonly Row[], names: readonly string[]): Row[] {
+  return names.flatMap((name) => {
+    const found = rows.filter((row) => row.name === name);
+    if (found.length > 0) return found;
+    const known = rows.map((row) => row.name);
+    const nearest = nearestName(name, known);
+    const cure =
+      nearest === null ? `there is ${known.join(', ') || 'none'}` : `did you mean "${nearest}"?`;
+    throw new UsageError(`${resource.names[0]} "${name}" not found`, cure);
+  });
+}
+
+function printRows({ options, terminal }: Call, resource: Resource, rows: readonly Row[]): void {
+  const output = options.text('output') ?? 'table';
+  if (output === 'json' || output === 'yaml') {
+    const list = { apiVersion: 'v1', kind: 'List', items: rows.map((row) => row.object) };
+    terminal.print(serialize(list, output));
+  } else if (rows.length === 0) {
+    const namespace = options.text('namespace');
+    terminal.note(
+      `No resources found${namespace === undefined ? '' : ` in ${namespace} namespace`}.`,
+    );
+  } else if (output === 'name') {
+    terminal.print(rows.map((row) => `${resource.nameOutput}/${row.name}`).join('\n'));
+  } else {
+    terminal.print(formatRows(resource, rows, options));
+  }
+}
+
+/** The namespace has a column where it is needed to tell objects apart. */
+function formatRows(resource: Resource, rows: readonly Row[], options: Options): string {
+  const isWide = options.text('output') === 'wide';
+  const isAsked = options.text('namespace') !== undefined && !options.flag('all-namespaces');
+  const hasOthers = rows.some((row) => row.namespace !== 'default');
+  const isQualified =
+    resource.isNamespaced && !isAsked && (options.flag('all-namespaces') || hasOthers);
+  const heads = [
+    ...(isQualified ? ['NAMESPACE'] : []),
+    'NAME',
+    ...resource.heads,
+    ...(isWide ? resource.wideHeads : []),
+  ];
+  const cells = rows.map((row) => [
+    ...(isQualified ? [row.namespace] : []),
+    row.name,
+    ...row.cells,
+    ...(isWide ? row.wideCells : []),
+  ]);
+  return formatColumns(options.flag('no-headers') ? [] : heads, cells);
+}

@@ -1,0 +1,204 @@
+// `podplane trace`: one packet through the dataplane, every step with the object that decided it.
+
+import type { Dataplane } from '../../cluster/cluster.ts';
+import type { ExplainedStep } from '../../cluster/explain.ts';
+import type { Outcome } from '../../cluster/outcome.ts';
+import { sentenceOf, valueOf } from '../../abi/enum.ts';
+import { familyOf } from '../../net/address.ts';
+import { describeFrame } from '../../net/describe.ts';
+import { encodePacket } from '../../net/packet.ts';
+import { protocolName, protocolNumber } from '../../net/protocol.ts';
+import { lookUpParty } from '../../scenario/address-book.ts';
+import {
+  addressesOfOneFamily,
+  portToDial,
+  UnresolvedError,
+  type Party,
+} from '../../scenario/party.ts';
+import { hasPorts, openingPacket, protocolIn } from '../../scenario/probe.ts';
+import { clusterOptions, outputOption, startDataplane } from '../cluster-options.ts';
+import { UsageError, type Call, type Command, type Options } from '../command.ts';
+import { serialize } from '../serialize.ts';
+import type { Terminal } from '../terminal.ts';
+
+const defaultSourcePort = 40000;
+const link = 'raw';
+
+export const traceCommand: Command = {
+  name: 'trace',
+  summary: 'Follow one packet, every step with the object that decided it',
+  arguments: '',
+  argumentCount: { least: 0, most: 0 },
+  options: {
+    ...clusterOptions,
+    from: {
+      type: 'string',
+      value: 'end',
+      help: 'an IP, "pod ns/name", "deployment ns/name", node',
+    },
+    to: {
+      type: 'string',
+      value: 'end',
+      help: 'as --from, or "service ns/name", a DNS name, a URL',
+    },
+    port: { type: 'string', short: 'p', value: 'n|name', help: 'default: the only one there is' },
+    protocol: {
+      type: 'string',
+      value: 'name|n',
+      help: 'TCP (default), UDP, SCTP, ICMP, any other',
+    },
+    family: { type: 'string', choices: ['4', '6'], help: 'where both ends have both' },
+    'source-port': { type: 'string', value: 'n', help: `default ${defaultSourcePort}` },
+    output: outputOption(['table', 'json', 'yaml']),
+  },
+  examples: [
+    {
+      command: 'podplane trace -f shop.yaml --from "pod shop/web" --to http://cart.shop/',
+      does: 'from a pod to a Service',
+    },
+    {
+      command: 'podplane trace -f shop.yaml --from 203.0.113.7 --to node --port 30080',
+      does: 'from outside to a node port',
+    },
+    {
+      command: 'podplane trace -f shop.yaml --from "pod shop/web" --to 10.0.0.10 --protocol ICMP',
+      does: 'a ping',
+    },
+  ],
+  run: runTrace,
+};
+
+/** A packet to trace, and what was settled on the way to it. */
+interface Probe {
+  readonly frame: Uint8Array;
+  /** Port it enters by. */
+  readonly port: string;
+  readonly notes: readonly string[];
+}
+
+/** What `-o json` prints; version 1. */
+export interface TraceReport {
+  readonly version: 1;
+  readonly node: string;
+  readonly notes: readonly string[];
+  /** Absent when no packet can be sent: the name stands for no address. */
+  readonly packet?: string;
+  readonly enters?: string;
+  readonly steps?: readonly ExplainedStep[];
+  readonly outcome?: Pick<Outcome, 'verdict' | 'reason' | 'port' | 'service' | 'effects'>;
+  /** The packet that leaves; absent when none does. */
+  readonly leaves?: string;
+}
+
+async function runTrace(call: Call): Promise<number> {
+  const { options, terminal } = call;
+  for (const end of ['from', 'to']) {
+    if (options.text(end) === undefined) {
+      throw new UsageError(`--${end} is missing`, 'an IP, "pod ns/name", "service ns/name", node');
+    }
+  }
+  const dataplane = await startDataplane(call);
+  const report = traceReport(dataplane, options);
+  const output = options.text('output');
+  if (output === 'json' || output === 'yaml') terminal.print(serialize(report, output));
+  else printTrace(report, terminal);
+  return 0;
+}
+
+function traceReport(dataplane: Dataplane, options: Options): TraceReport {
+  const probe = makeProbe(dataplane, options);
+  const base = { version: 1, node: dataplane.node } as const;
+  if ('impossible' in probe) return { ...base, notes: [probe.impossible] };
+  return { ...base, ...tracePacket(dataplane, probe) };
+}
+
+/** Sends a probe and puts everything about it into words. */
+export function tracePacket(
+  dataplane: Dataplane,
+  { frame, port, notes }: Probe,
+): Omit<TraceReport, 'version' | 'node'> {
+  const { outcome, steps } = dataplane.trace(frame, { port, link });
+  const { verdict, reason, port: outPort, service, effects } = outcome;
+  return {
+    notes,
+    packet: describeFrame(frame, link),
+    enters: port,
+    steps,
+    outcome: { verdict, reason, port: outPort, service, effects },
+    ...(verdict !== 'drop' && { leaves: describeFrame(outcome.frame, link) }),
+  };
+}
+
+function makeProbe(dataplane: Dataplane, options: Options): Probe | { impossible: string } {
+  const book = { state: dataplane.cluster.state, node: dataplane.node };
+  const resolve = (option: string, namespace?: string): Party =>
+    refuseUnresolved(option, () => lookUpParty(book, options.text(option)!, namespace));
+  const from = resolve('from');
+  const to = resolve('to', from.namespace);
+  if (to.addresses.length === 0) return { impossible: to.note ?? `${to.object} has no address` };
+  const family = { '4': 4, '6': 6 }[options.text('family') ?? ''] as 4 | 6 | undefined;
+  const ends = refuseUnresolved('family', () => addressesOfOneFamily(from, to, family));
+  const protocol = protocolIn(readProtocol(options), familyOf(ends.destination));
+  const destinationPort = hasPorts(protocol)
+    ? refuseUnresolved('port', () => portToDial(to, readPort(options), protocolName(protocol)))
+    : 0;
+  const sourcePort = options.number('source-port', 1) ?? defaultSourcePort;
+  const packet = openingPacket({ ...ends, protocol, sourcePort, destinationPort });
+  return {
+    frame: encodePacket(packet, link),
+    port: dataplane.portOf(ends.source),
+    notes: [from.note, to.note].filter((note) => note !== undefined),
+  };
+}
+
+function refuseUnresolved<Result>(option: string, resolve: () => Result): Result {
+  try {
+    return resolve();
+  } catch (error) {
+    if (!(error instanceof UnresolvedError)) throw error;
+    throw new UsageError(`--${option}: ${error.message}`, error.expected);
+  }
+}
+
+function readProtocol(options: Options): number {
+  const text = options.text('protocol') ?? 'TCP';
+  const number = protocolNumber(text);
+  if (number !== null) return number;
+  throw new UsageError(
+    `--protocol: unknown protocol "${text}"`,
+    'TCP, UDP, SCTP, ICMP or 0 to 255',
+  );
+}
+
+function readPort(options: Options): number | string | undefined {
+  const text = options.text('port');
+  if (text === undefined || !/^[0-9]+$/.test(text)) return text;
+  if (Number(text) <= 65535) return Number(text);
+  throw new UsageError(`--port: ${text} is no port`, 'a number from 0 to 65535, or a name');
+}
+
+/** The trace as numbered sentences. */
+export function printTrace(report: Omit<TraceReport, 'version'>, terminal: Terminal): void {
+  for (const note of report.notes) terminal.print(`note: ${note}`);
+  const { packet, steps, outcome, enters } = report;
+  if (packet === undefined || steps === undefined || outcome === undefined) return;
+  terminal.print(terminal.style('bold', `${packet}`));
+  terminal.print(`enters ${report.node} by ${enters}`);
+  const codes = Math.max(...steps.map(({ code }) => code.length));
+  for (const [index, { code, text }] of steps.entries()) {
+    const number = String(index + 1).padStart(3);
+    terminal.print(`${number}  ${terminal.style('dim', code.padEnd(codes))}  ${text}`);
+  }
+  const { verdict, reason } = outcome;
+  const isGood = verdict === 'forward' || verdict === 'local';
+  const head = terminal.style(isGood ? 'green' : 'red', verdict.toUpperCase());
+  const where = outcome.port === null ? '' : ` by ${outcome.port}`;
+  const why = reason === null ? '' : ` (${reason}: ${explainReason(reason)})`;
+  terminal.print(`${head}${where}${why}`);
+  if (report.leaves !== undefined) terminal.print(`leaves as ${report.leaves}`);
+}
+
+function explainReason(code: string): string {
+  const value = valueOf('Reason', code);
+  return value === undefined ? code : sentenceOf('Reason', value);
+}

@@ -1,0 +1,77 @@
+// The endpoints of Services, gathered from their EndpointSlices, as kubectl prints Endpoints. Source: kubectl
+// `formatEndpoints` in pkg/printers/internalversion/printers.go.
+
+import type { ClusterState } from '../../controllers/state.ts';
+import type { EndpointSlice } from '../../kubernetes/types.ts';
+import { formatEndpoint } from '../../scenario/connection.ts';
+import { none, unknownAge, type Resource, type Row } from './resource.ts';
+
+const serviceNameLabel = 'kubernetes.io/service-name';
+/** kubectl shows so many and counts the rest. */
+const shownEndpoints = 3;
+
+export const endpoints: Resource = {
+  names: ['endpoints', 'ep', 'endpointslices', 'endpointslice'],
+  nameOutput: 'endpoints',
+  isNamespaced: true,
+  heads: ['ENDPOINTS', 'AGE'],
+  wideHeads: ['NOT READY'],
+  rowsOf: endpointRows,
+};
+
+function endpointRows(state: ClusterState): Row[] {
+  const groups = new Map<string, EndpointSlice[]>();
+  for (const { metadata } of state.services.filter(({ spec }) => spec.type !== 'ExternalName')) {
+    groups.set(`${metadata.namespace}/${metadata.name}`, []);
+  }
+  for (const slice of state.slices) {
+    const key = `${slice.metadata.namespace}/${slice.metadata.labels[serviceNameLabel] ?? ''}`;
+    groups.get(key)?.push(slice);
+  }
+  return [...groups].map(([key, slices]) => endpointRow(key, slices));
+}
+
+function endpointRow(key: string, slices: readonly EndpointSlice[]): Row {
+  const [namespace, name] = key.split('/') as [string, string];
+  const ready = sockets(slices, true);
+  return {
+    namespace,
+    name,
+    cells: [abridged(ready), unknownAge],
+    wideCells: [abridged(sockets(slices, false))],
+    object: endpointsObject(namespace, name, slices),
+  };
+}
+
+function sockets(slices: readonly EndpointSlice[], ready: boolean): string[] {
+  return slices.flatMap((slice) => {
+    const addresses = addressesOf(slice, ready);
+    const ports = slice.ports.length === 0 ? [{ port: undefined }] : slice.ports;
+    return ports.flatMap(({ port }) => addresses.map((address) => formatEndpoint(address, port)));
+  });
+}
+
+function addressesOf({ endpoints: all }: EndpointSlice, ready: boolean): string[] {
+  const some = all.filter(({ conditions }) => (conditions.ready ?? true) === ready);
+  return some.flatMap(({ addresses }) => addresses.slice(0, 1));
+}
+
+function abridged(texts: readonly string[]): string {
+  if (texts.length === 0) return none;
+  const more = texts.length - shownEndpoints;
+  const shown = texts.slice(0, shownEndpoints).join(',');
+  return more > 0 ? `${shown} + ${more} more...` : shown;
+}
+
+function endpointsObject(
+  namespace: string,
+  name: string,
+  slices: readonly EndpointSlice[],
+): unknown {
+  const subsets = slices.map((slice) => ({
+    addresses: addressesOf(slice, true).map((ip) => ({ ip })),
+    notReadyAddresses: addressesOf(slice, false).map((ip) => ({ ip })),
+    ports: slice.ports,
+  }));
+  return { apiVersion: 'v1', kind: 'Endpoints', metadata: { name, namespace }, subsets };
+}

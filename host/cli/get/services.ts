@@ -1,0 +1,68 @@
+// Services as kubectl prints them. Source: kubectl `printService` in pkg/printers/internalversion/printers.go.
+
+import type { Service, ServicePort } from '../../kubernetes/types.ts';
+import { joined, metadataOf, none, unknownAge, type Resource, type Row } from './resource.ts';
+
+export const services: Resource = {
+  names: ['services', 'service', 'svc'],
+  nameOutput: 'service',
+  isNamespaced: true,
+  heads: ['TYPE', 'CLUSTER-IP', 'EXTERNAL-IP', 'PORT(S)', 'AGE'],
+  wideHeads: ['SELECTOR'],
+  rowsOf: (state) => state.services.map(serviceRow),
+};
+
+function serviceRow(service: Service): Row {
+  const { metadata, spec } = service;
+  const clusterIP = spec.type === 'ExternalName' ? none : spec.clusterIP || none;
+  const selector = Object.entries(spec.selector ?? {}).map(([key, value]) => `${key}=${value}`);
+  return {
+    namespace: metadata.namespace,
+    name: metadata.name,
+    cells: [
+      spec.type,
+      clusterIP,
+      externalIPs(service),
+      joined(spec.ports.map(portText)),
+      unknownAge,
+    ],
+    wideCells: [joined(selector)],
+    object: serviceObject(service),
+  };
+}
+
+function externalIPs({ spec, status }: Service): string {
+  if (spec.type === 'ExternalName') return spec.externalName ?? none;
+  if (spec.type !== 'LoadBalancer') return joined(spec.externalIPs);
+  const ingress = status.ingress.map(({ ip, hostname }) => ip ?? hostname ?? '');
+  const all = [...ingress, ...spec.externalIPs];
+  return all.length === 0 ? '<pending>' : all.join(',');
+}
+
+function portText({ port, nodePort, protocol }: ServicePort): string {
+  return nodePort === undefined ? `${port}/${protocol}` : `${port}:${nodePort}/${protocol}`;
+}
+
+function serviceObject({ metadata, spec, status }: Service): unknown {
+  const { sessionAffinityTimeout, ...rest } = spec;
+  const timeoutSeconds = sessionAffinityTimeout;
+  const affinity = timeoutSeconds !== undefined && {
+    sessionAffinityConfig: { clientIP: { timeoutSeconds } },
+  };
+  const loadBalancer = status.ingress.length === 0 ? {} : { ingress: status.ingress };
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: metadataOf(metadata),
+    spec: withoutEmpty({ ...rest, ...affinity }),
+    status: { loadBalancer },
+  };
+}
+
+/** Without the lists that are empty, as the API leaves them out. */
+function withoutEmpty(fields: Readonly<Record<string, unknown>>): unknown {
+  const kept = Object.entries(fields).filter(
+    ([, value]) => !(Array.isArray(value) && value.length === 0),
+  );
+  return Object.fromEntries(kept);
+}
