@@ -1,4 +1,5 @@
-// The fuzzers as a long-running program: targets in, failures out, each with the command that repeats it.
+// The fuzzers as a long-running program: targets in, failures out, each with the command that
+// repeats it.
 
 import * as fc from 'fast-check';
 import type { Target } from './targets/target.ts';

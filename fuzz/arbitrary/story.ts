@@ -1,5 +1,6 @@
-// Arbitrary stories: what happens to a node, step by step. Steps name packets and ends by position in what is there when
-// they run, so that a step keeps its meaning while the steps around it are shrunk away.
+// Arbitrary stories: what happens to a node, step by step. Steps name packets and ends by position
+// in what is there when they run, so that a step keeps its meaning while the steps around it are
+// shrunk away.
 
 import * as fc from 'fast-check';
 import type { KubernetesObject } from '../../host/kubernetes/types.ts';
@@ -23,7 +24,10 @@ export type Step =
   | { readonly kind: 'send'; readonly opening: Opening }
   /** Answers the packet that left `back` packets ago. */
   | { readonly kind: 'reply'; readonly back: number; readonly tcpFlags: number }
-  /** Complains about the packet that left `back` packets ago, from its receiver or from a router on the way. */
+  /**
+   * Complains about the packet that left `back` packets ago, from its receiver or from a router on
+   * the way.
+   */
   | {
       readonly kind: 'complain';
       readonly back: number;

@@ -1,5 +1,5 @@
-// A flood of random and mutated frames through one dataplane: how many, what became of them, and whether anything was odd.
-// Faster than a property, and without shrinking; the seed says it all.
+// A flood of random and mutated frames through one dataplane: how many, what became of them, and
+// whether anything was odd. Faster than a property, and without shrinking; the seed says it all.
 
 import * as fc from 'fast-check';
 import { Verdict } from '../../host/abi/abi.gen.ts';

@@ -1,5 +1,5 @@
-// The dataplane as something that can be judged: objects and packet fields in, outcome as fields out. Knows how to drive
-// it through its public classes, not what is right.
+// The dataplane as something that can be judged: objects and packet fields in, outcome as fields
+// out. Knows how to drive it through its public classes, not what is right.
 
 import { Cluster } from '../../host/cluster/cluster.ts';
 import type { Dataplane } from '../../host/cluster/cluster.ts';

@@ -1,5 +1,5 @@
-// Plays a story on the dataplane and lets the model judge every packet. What happened is written down as it goes, so that
-// a failure reads as a story too.
+// Plays a story on the dataplane and lets the model judge every packet. What happened is written
+// down as it goes, so that a failure reads as a story too.
 
 import type { NodeConfig } from '../../host/compile/desired.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';

@@ -1,4 +1,5 @@
-// All fuzz targets. `canary` fails on purpose: it shows that a failure is noticed, shrunk and can be repeated.
+// All fuzz targets. `canary` fails on purpose: it shows that a failure is noticed, shrunk and can
+// be repeated.
 
 import * as fc from 'fast-check';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';

@@ -1,5 +1,5 @@
-// One connection at a time, in depth: any segments from both ends with time passing between them. The model says whether the
-// connection still lives after each.
+// One connection at a time, in depth: any segments from both ends with time passing between them.
+// The model says whether the connection still lives after each.
 
 import * as fc from 'fast-check';
 import { test } from 'vitest';

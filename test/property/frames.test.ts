@@ -1,4 +1,5 @@
-// Whatever the bytes: no trap, a reason for each refusal, and the same outcome whatever else is in the vector.
+// Whatever the bytes: no trap, a reason for each refusal, and the same outcome whatever else is in
+// the vector.
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,4 +1,5 @@
-// The fuzz driver: its canary is caught and repeated, what once failed is replayed, and a flood of mutants does no harm.
+// The fuzz driver: its canary is caught and repeated, what once failed is replayed, and a flood of
+// mutants does no harm.
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';

@@ -10,7 +10,10 @@ import { defaultModelSettings } from '../../fuzz/model/world.ts';
 import { completeCluster } from '../../host/controllers/complete.ts';
 import { defaultControllerOptions } from '../../host/controllers/state.ts';
 
-/** Pods of namespace default on this node, of the same on the other node, of namespace other; and outside. */
+/**
+ * Pods of namespace default on this node, of the same on the other node, of namespace other; and
+ * outside.
+ */
 const [p0, p1, p2, p3] = podSketches.map(({ ips }) => ips[0]!);
 const outside = '203.0.113.7';
 const node = '192.168.0.2';

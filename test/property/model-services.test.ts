@@ -1,5 +1,5 @@
-// The model's Service rules as tables, case by case from kube-proxy's: which endpoints a source may get at which door, and
-// whether it is masqueraded.
+// The model's Service rules as tables, case by case from kube-proxy's: which endpoints a source may
+// get at which door, and whether it is masqueraded.
 
 import { expect, test } from 'vitest';
 import { nodes, namespaces, podSketches, subjectNode } from '../../fuzz/arbitrary/cluster.ts';

@@ -1,5 +1,5 @@
-// The model's TCP rules, which are prose, against Linux's table, which is a table (nf_conntrack_proto_tcp.c,
-// tcp_conntracks). Legend: - invalid, = ignored, r reopens.
+// The model's TCP rules, which are prose, against Linux's table, which is a table
+// (nf_conntrack_proto_tcp.c, tcp_conntracks). Legend: - invalid, = ignored, r reopens.
 
 import { expect, test } from 'vitest';
 import type { ConnectionState, Direction } from '../../fuzz/model/connections.ts';

@@ -1,5 +1,6 @@
-// The laws of translation: a correct checksum stays correct and equals one computed from scratch, nothing but the
-// rewritten fields changes, a wrong checksum stays wrong by as much, and a packet's mirror image comes out as its mirror.
+// The laws of translation: a correct checksum stays correct and equals one computed from scratch,
+// nothing but the rewritten fields changes, a wrong checksum stays wrong by as much, and a packet's
+// mirror image comes out as its mirror.
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
