@@ -8,7 +8,8 @@ import type { LinkType } from '../../host/net/packet-layout.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
 import { anyFrame, link, packetFields } from '../arbitrary/packet.ts';
-import { story } from '../arbitrary/story.ts';
+import type { Story } from '../arbitrary/story.ts';
+import { stickyStory, story } from '../arbitrary/story.ts';
 import { NodeUnderTest } from './node-under-test.ts';
 import { sampleObjects } from './sample-cluster.ts';
 import { playStory } from './story.ts';
@@ -43,13 +44,19 @@ function framesOf(linkType: LinkType) {
   return fc.record({ linkType: fc.constant(linkType), frames });
 }
 
-function storyTarget(mode: NodeConfig['mode']): Target {
+interface Plot {
+  readonly name: string;
+  readonly told: fc.Arbitrary<Story>;
+  readonly mode: NodeConfig['mode'];
+}
+
+function storyTarget({ name, told, mode }: Plot): Target {
   return {
-    name: mode === 'nftables' ? 'story' : `story-${mode}`,
+    name,
     claim: `in ${mode} mode every packet of a story ends as the model says it may`,
     property: () =>
-      fc.asyncProperty(story(60), async (told) => {
-        const { log, wrong } = await playStory(told, { ...defaultNodeConfig, mode });
+      fc.asyncProperty(told, async (plot) => {
+        const { log, wrong } = await playStory(plot, { ...defaultNodeConfig, mode });
         if (wrong.length > 0) throw new Error([...log, ...wrong].join('\n'));
       }),
   };
@@ -69,7 +76,8 @@ const canaryTarget: Target = {
 /** Every target; the canary last. */
 export const targets: readonly Target[] = [
   frameTarget,
-  storyTarget('nftables'),
-  storyTarget('iptables'),
+  storyTarget({ name: 'story', told: story(60), mode: 'nftables' }),
+  storyTarget({ name: 'story-iptables', told: story(60), mode: 'iptables' }),
+  storyTarget({ name: 'affinity', told: stickyStory(60), mode: 'nftables' }),
   canaryTarget,
 ];

@@ -41,12 +41,12 @@ test('the canary is caught, and its path leads to the same failure at once', asy
 
 test('a target nobody knows is refused, and so is a run without end', async () => {
   await expect(runFuzz({ targets: ['parrot'], seed: 1, runs: 1 })).rejects.toThrow(
-    'there is no target parrot; there are frame, story, story-iptables, canary',
+    'there is no target parrot; there are frame, story, story-iptables, affinity, canary',
   );
   await expect(runFuzz({ seed: 1 })).rejects.toThrow('without end');
 });
 
-test('a flood of mutants: each refusal has a reason, and equal seeds give equal counts', async () => {
+test('a flood of mutants: each refusal has a reason, equal seeds give equal counts', async () => {
   const packets = 20_000;
   const report = await flood(7, packets);
   expect(report.unreasoned).toBe(0);
