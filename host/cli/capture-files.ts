@@ -1,7 +1,16 @@
 // Captures as files: read in blocks, written whole or not at all.
 
-import { closeSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
-import type { ByteSource } from '../pcap/block-reader.ts';
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { sourceOf, type ByteSource } from '../pcap/block-reader.ts';
 import type { ByteSink } from '../pcap/writer.ts';
 import { InputError } from '../problem.ts';
 import { parseCaptureArgument, type CaptureInput } from '../replay/place.ts';
@@ -16,20 +25,26 @@ export function openCaptures(texts: readonly string[]): {
   const close = () => descriptors.forEach((descriptor) => closeSync(descriptor));
   const captures = texts.map((text) => {
     const { place, file } = parseCaptureArgument(text);
-    const descriptor = openFile(file);
-    descriptors.push(descriptor);
-    const open = () => fileSource(descriptor);
+    const open = refuseFileErrors(file, () => openSource(file, descriptors));
     return { file, open, ...(place !== undefined && { place }) };
   });
   return { captures, close };
 }
 
-function openFile(file: string): number {
+/** How to begin to read a file. One that cannot be read twice, such as a pipe, is read into memory. */
+function openSource(file: string, descriptors: number[]): () => ByteSource {
+  if (file === '-' || !statSync(file).isFile()) {
+    const bytes = readFileSync(file === '-' ? 0 : file);
+    return () => sourceOf(bytes);
+  }
+  const descriptor = openSync(file, 'r');
+  descriptors.push(descriptor);
+  return () => fileSource(descriptor);
+}
+
+function refuseFileErrors<Result>(file: string, action: () => Result): Result {
   try {
-    const descriptor = openSync(file === '-' ? '/dev/stdin' : file, 'r');
-    // A folder opens, but cannot be read.
-    readSync(descriptor, new Uint8Array(0), 0, 0, null);
-    return descriptor;
+    return action();
   } catch (error) {
     throw new InputError([{ file, ...explainFileError(error as NodeJS.ErrnoException) }]);
   }
@@ -50,12 +65,7 @@ function fileSource(descriptor: number): ByteSource {
 /** A file that appears under its name only when it is complete. Throws InputError when it cannot be made. */
 export function createCapture(file: string): { sink: ByteSink; finish(): void; abandon(): void } {
   const partial = `${file}.part`;
-  let descriptor: number;
-  try {
-    descriptor = openSync(partial, 'w');
-  } catch (error) {
-    throw new InputError([{ file, ...explainFileError(error as NodeJS.ErrnoException) }]);
-  }
+  const descriptor = refuseFileErrors(file, () => openSync(partial, 'w'));
   return {
     sink(bytes) {
       for (let done = 0; done < bytes.length;) {

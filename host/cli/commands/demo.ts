@@ -2,19 +2,21 @@
 // there that day; what it cuts off, and one of those packets step by step.
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Cluster } from '../../cluster/cluster.ts';
 import { readManifestFiles } from '../../files/manifests.ts';
 import { encodePacket } from '../../net/packet.ts';
+import { replayCaptures } from '../../replay/replay.ts';
 import { openingPacket } from '../../scenario/probe.ts';
 import { openCaptures } from '../capture-files.ts';
 import { UsageError, type Call, type Command } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
-import { printSummary, replay } from './replay.ts';
+import { printSummary } from './replay.ts';
 import { printTrace, tracePacket } from './trace.ts';
 
-const examples = fileURLToPath(new URL('../../../examples/', import.meta.url));
+/** As seen from where the program was started, which is how the objects' places are then shown. */
+const examples = relative('.', fileURLToPath(new URL('../../../examples', import.meta.url)));
 const captures = [
   'pod/default/pod9=http-clusterip.before.pod9.pcap',
   'pod/default/pod1=http-clusterip.after.pod1.pcap',
@@ -48,10 +50,10 @@ async function runDemo({ terminal }: Call): Promise<number> {
   const heading = (text: string) => terminal.print(`\n${terminal.style('bold', text)}\n`);
   heading('1. Real packets, and a policy that was not there that day: what would it have cut off?');
   terminal.print(
-    `manifests  ${manifests.join(' ')}\ncaptures   ${captures.join('\n           ')}\n`,
+    `manifests  ${manifests.join('\n           ')}\ncaptures   ${captures.join('\n           ')}\n`,
   );
   const opened = openCaptures(captures.map(placeInExamples));
-  const report = replay(await cluster.dataplane({ node }), opened.captures, {
+  const report = replayCaptures(await cluster.dataplane({ node }), opened.captures, {
     now: () => terminal.now(),
     progress: ({ packets }) => terminal.progress(`${packets} packets`),
   });

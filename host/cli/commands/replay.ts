@@ -52,7 +52,7 @@ async function runReplay(call: Call): Promise<number> {
     const dataplane = await startDataplane(call);
     requirePlaces(dataplane, captures);
     const report = replayTo(options.text('write'), (write) =>
-      replay(dataplane, captures, {
+      replayCaptures(dataplane, captures, {
         ...write,
         check: options.flag('check'),
         now: () => terminal.now(),
@@ -68,26 +68,6 @@ async function runReplay(call: Call): Promise<number> {
   } finally {
     close();
   }
-}
-
-/** Replays on a dataplane. Throws InputError for damaged captures. */
-export function replay(
-  dataplane: Dataplane,
-  captures: readonly CaptureInput[],
-  options: ReplayOptions,
-): ReplayReport {
-  return replayCaptures(
-    {
-      instance: dataplane.instance,
-      port: (name) => dataplane.port(name),
-      portName: (port) => dataplane.portName(port),
-      portOf: (address) => dataplane.portOf(address),
-      map: (name) => dataplane.map(name),
-      counters: () => dataplane.counters().totals,
-    },
-    captures,
-    options,
-  );
 }
 
 function requirePlaces(dataplane: Dataplane, captures: readonly CaptureInput[]): void {
