@@ -1,5 +1,5 @@
-// The exports and nothing else: few and numeric, after bpf(2). Arguments and results travel in the areas that `layout`
-// publishes.
+// The exports and nothing else: few and numeric, after bpf(2). Arguments and results travel in the
+// areas that `layout` publishes.
 
 import { ABI_HASH } from "./abi/hash.gen";
 import { sweepConnections } from "./conntrack/connection-table";
@@ -29,7 +29,9 @@ export function initialise(): u32 {
   return initialiseWith(capacityArea);
 }
 
-/** Processes the first `count` descriptors; returns how many it did, at most the vector's capacity. */
+/**
+ * Processes the first `count` descriptors; returns how many it did, at most the vector's capacity.
+ */
 export function process(count: u32): u32 {
   const packets = min(count, capacityArea.vectorPackets);
   processVector(layoutArea.descriptors, packets);
@@ -37,7 +39,10 @@ export function process(count: u32): u32 {
   return packets;
 }
 
-/** Looks at up to `limit` entries of each table and forgets those whose time is over at Layout.clock; returns how many. */
+/**
+ * Looks at up to `limit` entries of each table and forgets those whose time is over at
+ * Layout.clock; returns how many.
+ */
 export function sweep(limit: u32): u32 {
   const nowMs = clockArea.nowMs;
   return (
@@ -63,7 +68,10 @@ export function mapDelete(map: u32): u32 {
   return remove(map);
 }
 
-/** Copies the entry after `cursor` (0 = the beginning) to Layout.key and Layout.value; returns its cursor, or 0. */
+/**
+ * Copies the entry after `cursor` (0 = the beginning) to Layout.key and Layout.value; returns its
+ * cursor, or 0.
+ */
 export function mapNext(map: u32, cursor: u32): u32 {
   return next(map, cursor);
 }

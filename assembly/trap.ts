@@ -1,5 +1,5 @@
-// What happens when an assertion fails: the place is written down for the host, then the instance stops for good.
-// Compiled in as `abort`, so that the module imports nothing.
+// What happens when an assertion fails: the place is written down for the host, then the instance
+// stops for good. Compiled in as `abort`, so that the module imports nothing.
 
 import { TrapRecord } from "./abi/layout";
 

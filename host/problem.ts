@@ -1,4 +1,5 @@
-// What is wrong with an input, for people. Every reader collects problems and throws one InputError with all of them.
+// What is wrong with an input, for people. Every reader collects problems and throws one InputError
+// with all of them.
 
 /** One thing that is wrong in one place. */
 export interface Problem {
@@ -8,7 +9,10 @@ export interface Problem {
   readonly line?: number;
   /** 1-based. */
   readonly column?: number;
-  /** Field path in the API's spelling (`spec.ports[0].port`), or the place in a binary file (`packet 17`). */
+  /**
+   * Field path in the API's spelling (`spec.ports[0].port`), or the place in a binary file (`packet
+   * 17`).
+   */
   readonly path?: string;
   /** What is wrong, in Kubernetes' wording where Kubernetes has one. */
   readonly message: string;

@@ -1,4 +1,5 @@
-// Connections as the host sees them. How the table keeps them is its own affair (conntrack/connection-table.ts).
+// Connections as the host sees them. How the table keeps them is its own affair
+// (conntrack/connection-table.ts).
 
 import { AddressHigh, AddressLow, Count, Milliseconds, Net16 } from "./alias";
 

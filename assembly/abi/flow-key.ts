@@ -1,5 +1,5 @@
-// The key of one direction of a connection, once for each address width. Keys are whole 8-byte words and are
-// hashed and compared as words; unused bytes are zero.
+// The key of one direction of a connection, once for each address width. Keys are whole 8-byte
+// words and are hashed and compared as words; unused bytes are zero.
 
 import { AddressHigh, AddressLow, Net16 } from "./alias";
 
@@ -26,7 +26,9 @@ export class FlowKey4 {
 //   ┌ 0 ─────┬ 16 ─────────┬ 32 ────────┬ 34 ─────────────┬ 36 ──────┐ 40
 //   │ source │ destination │ sourcePort │ destinationPort │ protocol │
 //   └────────┴─────────────┴────────────┴─────────────────┴──────────┘
-/** Tuple of either family, 40 bytes: IPv6 connections, and what the host sees of every connection. */
+/**
+ * Tuple of either family, 40 bytes: IPv6 connections, and what the host sees of every connection.
+ */
 @unmanaged @final
 export class FlowKey6 {
   /** Source address. */

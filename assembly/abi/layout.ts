@@ -1,5 +1,5 @@
-// Where everything that crosses the boundary is. `layout()` gives the address of a Layout; its first three fields are
-// valid at once, the others after `initialise`.
+// Where everything that crosses the boundary is. `layout()` gives the address of a Layout; its
+// first three fields are valid at once, the others after `initialise`.
 
 import { Milliseconds } from "./alias";
 

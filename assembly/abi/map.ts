@@ -1,5 +1,5 @@
-// All maps on one page. The first line of each comment is read by the generator:
-// `kind Key -> Value`, where kind is array (keys are numbers from 0), hash or prefix (longest match).
+// All maps on one page. The first line of each comment is read by the generator: `kind Key ->
+// Value`, where kind is array (keys are numbers from 0), hash or prefix (longest match).
 
 /** The id of a map. */
 export enum MapId {
@@ -36,7 +36,9 @@ export enum MapId {
   PortSets,
   /** hash PolicyKey -> PolicyEntry: who may talk to whom. */
   Policies,
-  /** hash FlowKey6 -> Connection: live connections; written by the dataplane, the host may delete. */
+  /**
+   * hash FlowKey6 -> Connection: live connections; written by the dataplane, the host may delete.
+   */
   Connections,
   /** hash FragmentKey -> Fragment: datagrams in pieces; written by the dataplane. */
   Fragments,

@@ -1,5 +1,5 @@
-// One packet of a vector: what the caller says about it, and what became of it. The caller fills an array of these
-// in the area that Layout publishes; `process` writes the second half of each.
+// One packet of a vector: what the caller says about it, and what became of it. The caller fills an
+// array of these in the area that Layout publishes; `process` writes the second half of each.
 
 import { AddressHigh, AddressLow, Milliseconds, Net16 } from "./alias";
 
@@ -89,7 +89,10 @@ export enum ChoiceFlag {
 //   ┌ 0 ───────┬ 16 ──────────┬ 18 ────────┬ 20 ───┐ 24
 //   │ endpoint │ endpointPort │ sourcePort │ flags │
 //   └──────────┴──────────────┴────────────┴───────┘
-/** Choices that another node made for a new connection; a choice that is not legal is not taken over. */
+/**
+ * Choices that another node made for a new connection; a choice that is not legal is not taken
+ * over.
+ */
 @unmanaged @final
 export class Choice {
   /** Endpoint address. */

@@ -1,6 +1,7 @@
-// NetworkPolicy after compilation. A peer is an identity (a class of pods that no policy can tell apart) or a block
-// class (a set of ipBlocks that contain an address); a port is a port class; a rule is an entry
-// (subject, direction, peer) -> set of port classes. Source: Kubernetes NetworkPolicySpec.
+// NetworkPolicy after compilation. A peer is an identity (a class of pods that no policy can tell
+// apart) or a block class (a set of ipBlocks that contain an address); a port is a port class; a
+// rule is an entry (subject, direction, peer) -> set of port classes. Source: Kubernetes
+// NetworkPolicySpec.
 
 import { AddressHigh, AddressLow } from "./alias";
 

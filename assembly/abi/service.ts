@@ -1,5 +1,5 @@
-// Services after compilation: front-ends point to a service, a service has endpoints in two sets. Sources: Kubernetes
-// ServiceSpec and EndpointSlice; pkg/proxy/topology.go for the two sets.
+// Services after compilation: front-ends point to a service, a service has endpoints in two sets.
+// Sources: Kubernetes ServiceSpec and EndpointSlice; pkg/proxy/topology.go for the two sets.
 
 import { AddressHigh, AddressLow, Milliseconds, Net16 } from "./alias";
 

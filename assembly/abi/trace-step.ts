@@ -1,11 +1,14 @@
-// What the stages say they decided, when asked to. The host turns a step into a sentence with the objects' names.
+// What the stages say they decided, when asked to. The host turns a step into a sentence with the
+// objects' names.
 
 import { AddressHigh, AddressLow, Net16 } from "./alias";
 
 /** What happened; the comment says what the step's arguments are. */
 export enum Trace {
   None,
-  /** Parsed. first = IP protocol, second = TCP flags or ICMP type, address and port = destination. */
+  /**
+   * Parsed. first = IP protocol, second = TCP flags or ICMP type, address and port = destination.
+   */
   Parsed,
   /** Refused by the parser. first = Reason. */
   Refused,
@@ -17,17 +20,23 @@ export enum Trace {
   ConnectionRelated,
   /** The packet is invalid to connection tracking. first = ConnectionState it was in. */
   ConnectionInvalid,
-  /** A front-end was dialled. first = service, second = FrontendKind, address and port = front-end. */
+  /**
+   * A front-end was dialled. first = service, second = FrontendKind, address and port = front-end.
+   */
   FrontendFound,
   /** Nothing is served at this address and port. address and port = destination. */
   FrontendNone,
   /** The source is in none of the Service's ranges. first = service, address = source. */
   SourceRangeRefused,
-  /** The set that endpoints are taken from. first = service, second = EndpointSet, third = its size. */
+  /**
+   * The set that endpoints are taken from. first = service, second = EndpointSet, third = its size.
+   */
   EndpointSetUsed,
   /** The service has nothing to offer. first = service, second = Reason. */
   EndpointNone,
-  /** An endpoint was chosen. first = service, second = EndpointCause, address and port = endpoint. */
+  /**
+   * An endpoint was chosen. first = service, second = EndpointCause, address and port = endpoint.
+   */
   EndpointChosen,
   /** The source will be masqueraded. first = MasqueradeCause. */
   MasqueradeDue,
@@ -37,9 +46,15 @@ export enum Trace {
   PolicyNotIsolated,
   /** Policy does not apply. first = PolicyExemption, second = Direction. */
   PolicyExempt,
-  /** A policy allows it. first = subject, second = Direction, third = PeerKind, fourth = peer, fifth = port class. */
+  /**
+   * A policy allows it. first = subject, second = Direction, third = PeerKind, fourth = peer, fifth
+   * = port class.
+   */
   PolicyAllowed,
-  /** No policy allows it. first = subject, second = Direction, third = peer's identity, fourth = its block class, fifth = port class. */
+  /**
+   * No policy allows it. first = subject, second = Direction, third = peer's identity, fourth = its
+   * block class, fifth = port class.
+   */
   PolicyDenied,
   /** The route was looked up. first = RouteKind, second = port, address = destination. */
   Routed,

@@ -1,5 +1,6 @@
-// What may become of a packet, and why: the only list of verdicts and reasons. The host derives names and
-// sentences from it: a member's name in kebab-case is the stable code, its comment the sentence for people.
+// What may become of a packet, and why: the only list of verdicts and reasons. The host derives
+// names and sentences from it: a member's name in kebab-case is the stable code, its comment the
+// sentence for people.
 
 /** What happens to the packet. */
 export enum Verdict {
@@ -58,7 +59,10 @@ export enum Reason {
   BadQuotedPacket,
   /** The fragment is empty or would reach beyond the largest datagram. */
   BadFragment,
-  /** The source address is one no packet may have: multicast, broadcast, unspecified, loopback or the node's own. */
+  /**
+   * The source address is one no packet may have: multicast, broadcast, unspecified, loopback or
+   * the node's own.
+   */
   MartianSource,
   /** An IPv6 header holds an IPv4-mapped address, which never belongs on a wire. */
   MappedAddress,
@@ -83,7 +87,10 @@ export enum Reason {
   RejectNoEndpoints,
   /** The traffic policy is Local and no endpoint is on this node. */
   NoLocalEndpoints,
-  /** The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable. */
+  /**
+   * The ClusterIP is in use but does not serve this port or protocol; the sender is told port
+   * unreachable.
+   */
   RejectUnknownServicePort,
   /** The address is in a Service CIDR but belongs to no Service. */
   UnallocatedServiceAddress,

@@ -1,5 +1,6 @@
-// ICMP and ICMPv6 errors that the dataplane sends itself. They quote the packet as it arrived (or with its hop counted)
-// and go back where it came from. Sources: RFC 1812, section 4.3.2; RFC 4443, section 2.4; Linux icmp_send, icmp6_send.
+// ICMP and ICMPv6 errors that the dataplane sends itself. They quote the packet as it arrived (or
+// with its hop counted) and go back where it came from. Sources: RFC 1812, section 4.3.2; RFC 4443,
+// section 2.4; Linux icmp_send, icmp6_send.
 
 import { Packet } from "../packet/packet";
 import { mix } from "../table/hash";
@@ -20,7 +21,10 @@ const PRECEDENCE: u8 = 0xc0;
 const SERVICE_BITS: u8 = 0x1e;
 const HOPS: u8 = 64;
 
-/** True when the packet may be answered by an error at all (RFC 1122, section 3.2.2; RFC 4443, section 2.4 e). */
+/**
+ * True when the packet may be answered by an error at all (RFC 1122, section 3.2.2; RFC 4443,
+ * section 2.4 e).
+ */
 export function mayAnswer(packet: Packet): bool {
   if (packet.isIcmpError || packet.isLaterFragment) return false;
   const hasLink = packet.network - packet.frame >= ETHERNET_BYTES;
@@ -29,8 +33,8 @@ export function mayAnswer(packet: Packet): bool {
 }
 
 /**
- * Writes the frame of an error about the packet to `at`, and returns its length. `typeAndCode` as they read from
- * memory; source address of the packet's family.
+ * Writes the frame of an error about the packet to `at`, and returns its length. `typeAndCode` as
+ * they read from memory; source address of the packet's family.
  */
 export function writeError(at: usize, packet: Packet, typeAndCode: u16, source: usize): u32 {
   const linkBytes = <u32>(packet.network - packet.frame);

@@ -1,5 +1,5 @@
-// Connections of one family: two tuples each, created and removed together, found by either. The entry is the flow cache:
-// what an established packet needs is in its half.
+// Connections of one family: two tuples each, created and removed together, found by either. The
+// entry is the flow cache: what an established packet needs is in its half.
 //
 //   half, 32 bytes (IPv4) or 64 (IPv6); reference = connection x 2 + direction
 //   ┌ 0 ──────────────────┬ key ───────────────────────────────────────────────┐
@@ -100,7 +100,10 @@ export function openConnections(family: u32, capacity: u32, seed: u64): Connecti
   return table;
 }
 
-/** Reference of the live half with this key, or 0. An entry whose time is over is taken out and counts as absent. */
+/**
+ * Reference of the live half with this key, or 0. An entry whose time is over is taken out and
+ * counts as absent.
+ */
 export function findHalf(table: ConnectionTable, key: usize, nowMs: u64): u32 {
   const half = findReference(table.index, key, hashKey(table, key));
   if (half == 0 || recordOf(table, half).expiresAtMs > nowMs) return half;
@@ -110,8 +113,8 @@ export function findHalf(table: ConnectionTable, key: usize, nowMs: u64): u32 {
 }
 
 /**
- * Enters both tuples and gives back the original half, or 0 when there is no room: every connection is live, and none in
- * the neighbourhood is unassured. Neither key may be in the table.
+ * Enters both tuples and gives back the original half, or 0 when there is no room: every connection
+ * is live, and none in the neighbourhood is unassured. Neither key may be in the table.
  */
 export function createConnection(
   table: ConnectionTable,
@@ -181,7 +184,10 @@ function enterHalf(table: ConnectionTable, half: u32, key: usize, hash: u64): vo
   addReference(table.index, hash, half);
 }
 
-/** Takes out every connection whose time is over, else gives up an unassured one of the neighbourhood. */
+/**
+ * Takes out every connection whose time is over, else gives up an unassured one of the
+ * neighbourhood.
+ */
 function makeRoom(table: ConnectionTable, hash: u64, nowMs: u64): bool {
   if (table.earliestMs <= nowMs && sweepAll(table, nowMs)) return true;
   for (let slot: u32 = 0; slot < NEIGHBOURS; slot++) {
@@ -194,7 +200,10 @@ function makeRoom(table: ConnectionTable, hash: u64, nowMs: u64): bool {
   return false;
 }
 
-/** Takes out all that have ended, and finds out anew when the next one will; false if there was none. */
+/**
+ * Takes out all that have ended, and finds out anew when the next one will; false if there was
+ * none.
+ */
 function sweepAll(table: ConnectionTable, nowMs: u64): bool {
   const before = table.slots.used;
   let earliestMs = NEVER;

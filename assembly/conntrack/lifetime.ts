@@ -19,7 +19,10 @@ export function lifetimeMs(timeout: u32): u64 {
   return <u64>changetype<TimeoutSeconds>(findElement(timeouts, timeout)).seconds * 1000;
 }
 
-/** Which lifetime a connection of this protocol has in this state. TCP's timeouts are in the order of its states. */
+/**
+ * Which lifetime a connection of this protocol has in this state. TCP's timeouts are in the order
+ * of its states.
+ */
 export function timeoutOf(protocol: u8, state: u8): u32 {
   if (protocol == TCP) return Timeout.TcpNone + state;
   const isReplied = state == ConnectionState.Replied;

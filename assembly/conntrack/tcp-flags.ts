@@ -1,4 +1,5 @@
-// Which combinations of TCP flags a segment may have. Facts: Linux nf_conntrack_proto_tcp.c, tcp_valid_flags.
+// Which combinations of TCP flags a segment may have. Facts: Linux nf_conntrack_proto_tcp.c,
+// tcp_valid_flags.
 
 import { ACK, FIN, RST, SYN } from "../wire/transport";
 

@@ -1,8 +1,9 @@
 // TCP's state table: direction x event x state -> state. Facts: Linux nf_conntrack_proto_tcp.c.
 //
-// Legend   No none | SS SYN sent | SR SYN received | ES established | FW FIN wait | CW close wait | LA last ACK
-//          TW time wait | CL close | S2 SYN sent by both
-//          IG ignored: the packet passes, nothing changes | IV invalid
+// Legend
+//   No none | SS SYN sent | SR SYN received | ES established | FW FIN wait | CW close wait
+//   LA last ACK | TW time wait | CL close | S2 SYN sent by both
+//   IG ignored: the packet passes, nothing changes | IV invalid
 
 import { ConnectionState } from "../abi/connection";
 import { ACK, FIN, RST, SYN } from "../wire/transport";
@@ -32,13 +33,16 @@ const IV: u8 = INVALID;
 const table: usize = memory.data<u8>([
   // Original direction.
   //  No  SS  SR  ES  FW  CW  LA  TW  CL  S2
-  // SYN: opens; opens again after the end (TW, CL); repeated in SS and S2; out of place otherwise, and left to the peer.
+  // SYN: opens; opens again after the end (TW, CL); repeated in SS and S2; out of place otherwise,
+  // and left to the peer.
       SS, SS, IG, IG, IG, IG, IG, SS, SS, S2,
   // SYN+ACK: only the answer to a simultaneous open (SR, S2).
       IV, IV, SR, IV, IV, IV, IV, IV, IV, SR,
-  // FIN: first one waits for the other side (FW), a second one closes (LA); too early before the handshake is answered.
+  // FIN: first one waits for the other side (FW), a second one closes (LA); too early before the
+  // handshake is answered.
       IV, IV, FW, FW, LA, LA, LA, TW, CL, IV,
-  // ACK: picks a connection up in the middle (No); completes the handshake (SR); acknowledges FINs (CW, TW).
+  // ACK: picks a connection up in the middle (No); completes the handshake (SR); acknowledges FINs
+  // (CW, TW).
       ES, IV, ES, ES, CW, CW, TW, TW, CL, IV,
   // RST: ends whatever there is.
       IV, CL, CL, CL, CL, CL, CL, CL, CL, CL,

@@ -1,4 +1,5 @@
-// Connection tracking: which connection a packet belongs to, and what it does to that connection's state.
+// Connection tracking: which connection a packet belongs to, and what it does to that connection's
+// state.
 
 import { ConfigFlag } from "../abi/config";
 import { ConnectionFlag, ConnectionState, Timeout } from "../abi/connection";
@@ -20,13 +21,18 @@ import { lifetimeMs, timeoutOf } from "./lifetime";
 import { areFlagsSane } from "./tcp-flags";
 import { IGNORED, INVALID, nextTcpState } from "./tcp-state";
 
-/** A UDP connection that is answered and older than this is a stream (Linux nf_conntrack_proto_udp.c). */
+/**
+ * A UDP connection that is answered and older than this is a stream (Linux
+ * nf_conntrack_proto_udp.c).
+ */
 const UDP_STREAM_AGE_MS: u64 = 2000;
 
 /** What a packet means to its connection. */
 export enum Progress {
   /** It belongs to it. */
   Valid,
+  /** It passes, but neither moves the connection nor keeps it alive. */
+  Ignored,
   /** It does not, and nothing changed. */
   Invalid,
   /** It begins the connection anew: the old one is to be forgotten. */
@@ -58,7 +64,10 @@ export function findConnection(packet: Packet): u32 {
   return findHalf(connectionsOf(packet.family), tuple, packet.timeMs);
 }
 
-/** The half whose direction an ICMP error travels in: opposite to the packet it quotes. 0 if that one is unknown. */
+/**
+ * The half whose direction an ICMP error travels in: opposite to the packet it quotes. 0 if that
+ * one is unknown.
+ */
 export function findRelated(packet: Packet, quote: Packet): u32 {
   if (quote.isLaterFragment) return 0;
   writeTuple(quotedTuple, quote);
@@ -83,20 +92,28 @@ export function advance(table: ConnectionTable, half: u32, packet: Packet): Prog
   const record = recordOf(table, half);
   const direction = half & 1;
   const before = record.state;
-  if (packet.protocol == TCP && !packet.isLaterFragment) {
-    if (!areFlagsSane(packet.tcpFlags)) return Progress.Invalid;
-    const next = nextTcpState(before, direction, packet.tcpFlags);
-    if (next == INVALID) return Progress.Invalid;
-    const isOver = before == ConnectionState.TimeWait || before == ConnectionState.Close;
-    if (next == ConnectionState.SynSent && isOver) return Progress.Reopens;
-    if (next != IGNORED) record.state = next;
-  } else if (direction == 1 && before == ConnectionState.Unreplied) {
-    record.state = <u8>ConnectionState.Replied;
+  const isSegment = packet.protocol == TCP && !packet.isLaterFragment;
+  const progress = isSegment ? advanceTcp(record, direction, packet.tcpFlags) : Progress.Valid;
+  if (progress == Progress.Invalid || progress == Progress.Reopens) return progress;
+  if (direction == 1) {
+    record.flags |= <u8>ConnectionFlag.SeenReply;
+    if (before == ConnectionState.Unreplied) record.state = <u8>ConnectionState.Replied;
   }
-  if (direction == 1) record.flags |= <u8>ConnectionFlag.SeenReply;
+  if (progress == Progress.Ignored) return progress;
   assure(record, packet, before);
   refresh(table, half, packet);
   count(record, direction, packet.networkBytes);
+  return progress;
+}
+
+function advanceTcp(record: Record, direction: u32, flags: u8): Progress {
+  if (!areFlagsSane(flags)) return Progress.Invalid;
+  const next = nextTcpState(record.state, direction, flags);
+  if (next == INVALID) return Progress.Invalid;
+  if (next == IGNORED) return Progress.Ignored;
+  const isOver = record.state == ConnectionState.TimeWait || record.state == ConnectionState.Close;
+  if (next == ConnectionState.SynSent && isOver) return Progress.Reopens;
+  record.state = next;
   return Progress.Valid;
 }
 

@@ -1,5 +1,5 @@
-// Map `connections`: live connections of both families as one map with one key width. Cursors: IPv4 connections are
-// numbered first, those of IPv6 follow.
+// Map `connections`: live connections of both families as one map with one key width. Cursors: IPv4
+// connections are numbered first, those of IPv6 follow.
 
 import { Connection } from "../abi/connection";
 import { FlowKey6 } from "../abi/flow-key";

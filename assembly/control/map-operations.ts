@@ -1,4 +1,5 @@
-// Map operations by id, as bpf(2) has them: look up, update, delete, next. Keys and values travel in the fixed areas.
+// Map operations by id, as bpf(2) has them: look up, update, delete, next. Keys and values travel
+// in the fixed areas.
 
 import { MapStatus } from "../abi/map";
 import { PrefixKey } from "../abi/route";
@@ -9,7 +10,10 @@ import { keyArea, valueArea } from "./areas";
 import { deleteConnection, lookUpConnection, nextConnection } from "./connection-map";
 import { Access, Container, MapRecord, findMap } from "./map-registry";
 
-/** Copies the value under the key at `keyArea` to `valueArea`. Prefix maps: the very prefix, not the longest match. */
+/**
+ * Copies the value under the key at `keyArea` to `valueArea`. Prefix maps: the very prefix, not the
+ * longest match.
+ */
 export function lookUp(id: u32): MapStatus {
   const map = findMap(id);
   if (map.container == Container.None) return MapStatus.UnknownMap;
@@ -58,7 +62,10 @@ export function remove(id: u32): MapStatus {
   return isRemoved ? MapStatus.Ok : MapStatus.NotFound;
 }
 
-/** Copies the entry after `cursor` (0 = the beginning) to the areas; returns its cursor, or 0 at the end. */
+/**
+ * Copies the entry after `cursor` (0 = the beginning) to the areas; returns its cursor, or 0 at the
+ * end.
+ */
 export function next(id: u32, cursor: u32): u32 {
   const map = findMap(id);
   if (map.container == Container.None) return 0;

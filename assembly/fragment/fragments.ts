@@ -1,5 +1,5 @@
-// Fragmented datagrams: the first fragment leaves behind what the later ones lack, the ports and its fate. Sources:
-// RFC 791, section 3.2; RFC 8200, section 4.5.
+// Fragmented datagrams: the first fragment leaves behind what the later ones lack, the ports and
+// its fate. Sources: RFC 791, section 3.2; RFC 8200, section 4.5.
 
 import { Fragment, FragmentKey } from "../abi/fragment";
 import { Reason, Verdict } from "../abi/verdict";
@@ -29,7 +29,9 @@ export function findFirstFragment(packet: Packet): Fragment | null {
   return changetype<Fragment | null>(findLive(fragments, changetype<usize>(key), packet.timeMs));
 }
 
-/** Opens the record of a datagram by its first fragment, as it arrived; null if there is no room. */
+/**
+ * Opens the record of a datagram by its first fragment, as it arrived; null if there is no room.
+ */
 export function openDatagram(packet: Packet, lifetimeMs: u64): Fragment | null {
   writeKey(packet);
   const endMs = packet.timeMs + lifetimeMs;

@@ -1,5 +1,5 @@
-// The order in which masquerade ports are tried: a permutation of all of them that begins at random, so that k tries
-// see k ports, and n free ports serve n connections.
+// The order in which masquerade ports are tried: a permutation of all of them that begins at
+// random, so that k tries see k ports, and n free ports serve n connections.
 
 import { mix, reduce } from "../table/hash";
 

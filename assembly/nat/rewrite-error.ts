@@ -1,5 +1,6 @@
-// Translates an ICMP error on its way to the end that caused it: the packet it quotes becomes what that end had sent, and
-// the outer addresses become those that end knows. Source: RFC 5508, section 4; Linux nf_nat_proto.c.
+// Translates an ICMP error on its way to the end that caused it: the packet it quotes becomes what
+// that end had sent, and the outer addresses become those that end knows. Source: RFC 5508, section
+// 4; Linux nf_nat_proto.c.
 
 import { Effect } from "../abi/packet-descriptor";
 import { Packet } from "../packet/packet";
@@ -9,7 +10,10 @@ import { ICMP_CHECKSUM } from "../wire/icmp";
 import { IPV4_CHECKSUM } from "../wire/ipv4";
 import { addressesAt, rewriteTuple } from "./rewrite";
 
-/** The quoted packet takes the tuple at `key`; its checksums change by the differences of the error's direction. */
+/**
+ * The quoted packet takes the tuple at `key`; its checksums change by the differences of the
+ * error's direction.
+ */
 export function rewriteQuote(packet: Packet, quote: Packet, key: usize, deltas: u32): void {
   const message = quote.network;
   const bytes = packet.networkBytes - <u32>(quote.network - packet.network);

@@ -27,8 +27,9 @@ export function addressesAt(packet: Packet): usize {
 }
 
 /**
- * Writes the tuple at `key` over the packet's own, and brings its checksums in step by the given differences. The
- * packet may be a later fragment (only the header changes) or quoted and cut off (what is there changes).
+ * Writes the tuple at `key` over the packet's own, and brings its checksums in step by the given
+ * differences. The packet may be a later fragment (only the header changes) or quoted and cut off
+ * (what is there changes).
  */
 export function rewriteTuple(packet: Packet, key: usize, network: u32, transport: u32): void {
   const bytes = addressBytes(packet.family);
@@ -53,7 +54,9 @@ function readTuple(packet: Packet, key: usize): void {
   packet.destinationPort = load<u16>(key + bytes, 2);
 }
 
-/** RFC 768: a UDP checksum of 0 means none, and stays 0; one that comes out as 0 is sent as 0xffff. */
+/**
+ * RFC 768: a UDP checksum of 0 means none, and stays 0; one that comes out as 0 is sent as 0xffff.
+ */
 function updateTransport(packet: Packet, delta: u32): void {
   const transport = packet.transport;
   if (packet.protocol == TCP) {

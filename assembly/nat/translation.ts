@@ -1,5 +1,6 @@
-// What a translation adds to the checksums. A connection's translation is the difference between its two tuples, so both
-// follow from the keys (order of words does not matter to the sum, so a key and its inverse sum to the same).
+// What a translation adds to the checksums. A connection's translation is the difference between
+// its two tuples, so both follow from the keys (order of words does not matter to the sum, so a key
+// and its inverse sum to the same).
 
 import { addressBytes } from "../packet/tuple";
 import { addDifferences, difference, sumBytes } from "../wire/checksum";
@@ -12,7 +13,10 @@ export function networkDelta(family: u32, original: usize, reply: usize): u32 {
   return family == 4 ? addressDelta(family, original, reply) : 0;
 }
 
-/** Difference to the transport checksum: pseudo-header and ports. SCTP's CRC32c and ICMP's sum cover neither. */
+/**
+ * Difference to the transport checksum: pseudo-header and ports. SCTP's CRC32c and ICMP's sum cover
+ * neither.
+ */
 export function transportDelta(family: u32, protocol: u8, original: usize, reply: usize): u32 {
   const addresses = addressDelta(family, original, reply);
   if (protocol == ICMPV6) return addresses;

@@ -1,5 +1,5 @@
-// What the stages decided about the current packet so far. Each stage writes its own fields and reads those of the stages
-// before it; the pipeline turns the whole into a descriptor.
+// What the stages decided about the current packet so far. Each stage writes its own fields and
+// reads those of the stages before it; the pipeline turns the whole into a descriptor.
 
 import { AddressHigh, AddressLow, Net16 } from "../abi/alias";
 import { MasqueradeCause } from "../abi/trace-step";

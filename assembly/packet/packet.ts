@@ -1,5 +1,6 @@
-// The one packet that is being worked on, and the packet it quotes if it is an ICMP error. `parse` fills it, the stages
-// read it, `rewrite` keeps it in step with the bytes. Ports and addresses are in wire order.
+// The one packet that is being worked on, and the packet it quotes if it is an ICMP error. `parse`
+// fills it, the stages read it, `rewrite` keeps it in step with the bytes. Ports and addresses are
+// in wire order.
 
 import { AddressHigh, AddressLow, Milliseconds, Net16 } from "../abi/alias";
 import { clearWords } from "../table/words";

@@ -1,5 +1,5 @@
-// Frame -> packet, or the reason that refuses it. Reads nothing outside the bytes that are present; judges the shape
-// of a packet, never its meaning.
+// Frame -> packet, or the reason that refuses it. Reads nothing outside the bytes that are present;
+// judges the shape of a packet, never its meaning.
 
 import { Link, PacketDescriptor } from "../abi/packet-descriptor";
 import { Reason } from "../abi/verdict";
@@ -155,14 +155,20 @@ function readFragmentHeader(packet: Packet, at: usize): void {
   packet.isFragment = packet.hasMoreFragments || packet.fragmentOffset != 0;
 }
 
-/** RFC 791 and RFC 8200, section 4.5: all but the last fragment hold whole 8-byte units, none is empty. */
+/**
+ * RFC 791 and RFC 8200, section 4.5: all but the last fragment hold whole 8-byte units, none is
+ * empty.
+ */
 function isFragmentSound(packet: Packet): bool {
   const bytes = packet.transportBytes;
   const isWhole = !packet.hasMoreFragments || (bytes & 7) == 0;
   return bytes != 0 && isWhole && packet.fragmentOffset + bytes <= DATAGRAM_MAX;
 }
 
-/** Parses what an ICMP error quotes. The quote may be cut off: its lengths are those it had, not those that are left. */
+/**
+ * Parses what an ICMP error quotes. The quote may be cut off: its lengths are those it had, not
+ * those that are left.
+ */
 function parseQuoted(packet: Packet): Reason {
   const quote = quoted;
   clearPacket(quote);

@@ -26,7 +26,9 @@ export function traceFor(packet: u32, wanted: bool): void {
   packetNumber = packet;
 }
 
-/** Writes a step and gives it back, so that the caller can fill in an address. Arguments: see Trace. */
+/**
+ * Writes a step and gives it back, so that the caller can fill in an address. Arguments: see Trace.
+ */
 export function trace(code: Trace, first: u32 = 0, second: u32 = 0, third: u32 = 0): TraceStep {
   const step = changetype<TraceStep>(appendRecord(ring));
   step.code = <u16>code;

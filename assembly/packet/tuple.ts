@@ -1,5 +1,5 @@
-// A packet's tuple as a key, and a key turned round. One source for both widths: a key is source, destination, source
-// port, destination port, protocol, whatever the addresses' size.
+// A packet's tuple as a key, and a key turned round. One source for both widths: a key is source,
+// destination, source port, destination port, protocol, whatever the addresses' size.
 
 import { FlowKey4, FlowKey6 } from "../abi/flow-key";
 import { copyWords } from "../table/words";

@@ -1,4 +1,5 @@
-// Turning a refusal into what leaves: an ICMP error for those that are told, nothing for the others.
+// Turning a refusal into what leaves: an ICMP error for those that are told, nothing for the
+// others.
 
 import { Config } from "../abi/config";
 import { PortKind } from "../abi/route";
@@ -30,8 +31,8 @@ export function refuse(packet: Packet, decision: Decision, reason: Reason): void
 }
 
 /**
- * Settles a packet that has no hop left. The error is raised after the destination was translated: it then seems to come
- * from the address that was dialled, otherwise from the node.
+ * Settles a packet that has no hop left. The error is raised after the destination was translated:
+ * it then seems to come from the address that was dialled, otherwise from the node.
  */
 export function expire(packet: Packet, decision: Decision, isTranslated: bool): void {
   const dialled = changetype<usize>(packet) + offsetof<Packet>("destinationHigh");

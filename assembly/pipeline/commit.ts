@@ -1,5 +1,5 @@
-// Entering a new connection: the tuple its answers will have, with a source port nobody else has, and what rewriting costs
-// each direction.
+// Entering a new connection: the tuple its answers will have, with a source port nobody else has,
+// and what rewriting costs each direction.
 
 import { ConnectionFlag } from "../abi/connection";
 import { FlowKey6 } from "../abi/flow-key";

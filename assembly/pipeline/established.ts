@@ -1,5 +1,5 @@
-// A packet of a known connection, or an ICMP error about one: everything was decided when the connection began; what is
-// left is to move its state on, rewrite and send.
+// A packet of a known connection, or an ICMP error about one: everything was decided when the
+// connection began; what is left is to move its state on, rewrite and send.
 
 import { FlowKey6 } from "../abi/flow-key";
 import { Effect } from "../abi/packet-descriptor";
@@ -39,7 +39,10 @@ export function sendAlong(
   leave(packet, decision);
 }
 
-/** Sends an ICMP error that travels in the direction of `half`, towards the end whose packet it quotes. */
+/**
+ * Sends an ICMP error that travels in the direction of `half`, towards the end whose packet it
+ * quotes.
+ */
 export function sendError(
   table: ConnectionTable,
   half: u32,
@@ -64,7 +67,10 @@ export function sendUntracked(packet: Packet, decision: Decision): void {
   if (mayLeave(packet, decision)) leave(packet, decision);
 }
 
-/** Copies what the connection knows into the decision, and works out the tuple this direction leaves with. */
+/**
+ * Copies what the connection knows into the decision, and works out the tuple this direction leaves
+ * with.
+ */
 function follow(table: ConnectionTable, half: u32, packet: Packet, decision: Decision): void {
   const record = recordOf(table, half);
   const state = halfState(table, half);

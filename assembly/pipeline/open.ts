@@ -46,9 +46,9 @@ export function open(packet: Packet, decision: Decision): void {
 }
 
 /**
- * A packet that connection tracking calls invalid: it is never translated. iptables mode drops it, for `cause`, if it is
- * to be forwarded; the other modes let it go on as it is (kubernetes/kubernetes#74839). Policy holds for it as for any
- * other packet.
+ * A packet that connection tracking calls invalid: it is never translated. iptables mode drops it,
+ * for `cause`, if it is to be forwarded; the other modes let it go on as it is
+ * (kubernetes/kubernetes#74839). Policy holds for it as for any other packet.
  */
 export function passInvalid(packet: Packet, decision: Decision, state: u32, cause: Reason): void {
   counters.invalid++;

@@ -1,7 +1,8 @@
 // A packet's walk, and a vector of packets:
 //
-//   parse -> connection look-up -> known: state and lifetime -> rewrite -> verdict and one counter
-//                               -> new: service, endpoint -> policy -> route -> source port -> both tuples -> as above
+//   parse -> connection look-up
+//     known: state and lifetime -> rewrite -> verdict and one counter
+//     new:   service, endpoint -> policy -> route -> source port -> both tuples -> as if known
 
 import { Timeout } from "../abi/connection";
 import { PacketDescriptor, PacketFlag } from "../abi/packet-descriptor";
@@ -47,7 +48,8 @@ function walk(packet: Packet, decision: Decision, refused: Reason): void {
   if (refused != Reason.None) {
     decide(Verdict.Drop, refused);
   } else if (packet.family == 0 || packet.icmpKind == IcmpKind.Neighbour) {
-    // ARP, neighbour discovery and the like are between neighbours: the node's own stack answers them.
+    // ARP, neighbour discovery and the like are between neighbours: the node's own stack answers
+    // them.
     decision.outPort = <u16>PortNumber.Host;
     decide(Verdict.Local, Reason.None);
   } else if (packet.isLaterFragment) {
@@ -74,15 +76,15 @@ function walkWhole(packet: Packet, decision: Decision): void {
     return;
   }
   const progress = advance(table, half, packet);
-  if (progress == Progress.Valid) {
-    if (isTracing) trace(Trace.ConnectionFound, half & 1, recordOf(table, half).state);
-    sendAlong(table, half, packet, decision);
-  } else if (progress == Progress.Invalid) {
+  if (progress == Progress.Invalid) {
     passInvalid(packet, decision, recordOf(table, half).state, Reason.ConntrackInvalid);
-  } else {
+  } else if (progress == Progress.Reopens) {
     removeConnection(table, half >> 1);
     counters.connectionsRemoved++;
     open(packet, decision);
+  } else {
+    if (isTracing) trace(Trace.ConnectionFound, half & 1, recordOf(table, half).state);
+    sendAlong(table, half, packet, decision);
   }
 }
 
@@ -97,7 +99,9 @@ function walkFirstFragment(packet: Packet, decision: Decision): void {
   settleDatagram(record, decision);
 }
 
-/** A later fragment has no ports of its own: those of the first one make it part of the connection. */
+/**
+ * A later fragment has no ports of its own: those of the first one make it part of the connection.
+ */
 function walkLaterFragment(packet: Packet, decision: Decision): void {
   const first = findFirstFragment(packet);
   if (first == null) {

@@ -1,6 +1,6 @@
-// NetworkPolicy: may this connection be opened? Judged once, on the packet as the service left it and before its source
-// is masqueraded; at most three look-ups a direction, however many policies there are. Source: Kubernetes
-// NetworkPolicySpec.
+// NetworkPolicy: may this connection be opened? Judged once, on the packet as the service left it
+// and before its source is masqueraded; at most three look-ups a direction, however many policies
+// there are. Source: Kubernetes NetworkPolicySpec.
 
 import { Direction, Identity, PeerKind } from "../abi/policy";
 import { LocalityFlag } from "../abi/route";
@@ -27,7 +27,10 @@ class Question {
 
 const question = changetype<Question>(memory.data(offsetof<Question>(), 8));
 
-/** Both ends must agree: the source's egress, then the destination's ingress. `locality`: of the source. */
+/**
+ * Both ends must agree: the source's egress, then the destination's ingress. `locality`: of the
+ * source.
+ */
 export function judge(packet: Packet, decision: Decision, locality: u32): Reason {
   const isSelf =
     packet.sourceHigh == decision.destinationHigh && packet.sourceLow == decision.destinationLow;

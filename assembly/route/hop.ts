@@ -1,4 +1,5 @@
-// One hop: the time to live (RFC 791) or hop limit (RFC 8200) of a packet that is forwarded goes down by one.
+// One hop: the time to live (RFC 791) or hop limit (RFC 8200) of a packet that is forwarded goes
+// down by one.
 
 import { Packet } from "../packet/packet";
 import { difference, update } from "../wire/checksum";

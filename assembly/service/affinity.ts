@@ -1,5 +1,6 @@
-// Session affinity ClientIP: which endpoint a client had last, by client address and service. Only the first packet of a
-// connection reads or renews a record. Source: Kubernetes pkg/proxy/nftables/proxier.go, affinity sets.
+// Session affinity ClientIP: which endpoint a client had last, by client address and service. Only
+// the first packet of a connection reads or renews a record. Source: Kubernetes
+// pkg/proxy/nftables/proxier.go, affinity sets.
 
 import { Affinity, AffinityKey, Endpoint } from "../abi/service";
 import { counters } from "../packet/counters";

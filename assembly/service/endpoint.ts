@@ -1,5 +1,5 @@
-// Which endpoint of a set serves a new connection: the caller's choice, the client's affinity, or a draw; each only from
-// the set in use.
+// Which endpoint of a set serves a new connection: the caller's choice, the client's affinity, or a
+// draw; each only from the set in use.
 
 import { ConfigFlag } from "../abi/config";
 import { Choice, ChoiceFlag } from "../abi/packet-descriptor";

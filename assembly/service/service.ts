@@ -1,5 +1,6 @@
-// What a Service does to the first packet of a connection: which front-end was dialled, which set of endpoints serves it,
-// and whether the source is masqueraded. Source: Kubernetes pkg/proxy/nftables/proxier.go.
+// What a Service does to the first packet of a connection: which front-end was dialled, which set
+// of endpoints serves it, and whether the source is masqueraded. Source: Kubernetes
+// pkg/proxy/nftables/proxier.go.
 
 import { ConfigFlag } from "../abi/config";
 import { LocalityFlag } from "../abi/route";
@@ -26,7 +27,9 @@ import { findFrontend, findService, serviceAddresses, sourceRanges } from "./tab
 
 const frontendKey = changetype<FrontendKey>(memory.data(offsetof<FrontendKey>(), 8));
 
-/** Translates the destination if a Service is dialled. `locality` = LocalityFlag bits of the source. */
+/**
+ * Translates the destination if a Service is dialled. `locality` = LocalityFlag bits of the source.
+ */
 export function serve(packet: Packet, decision: Decision, locality: u32): Reason {
   const frontend = dialledFrontend(packet);
   if (frontend == null) return checkServiceAddress(packet);

@@ -1,5 +1,5 @@
-// Memory for the containers: handed out once, front to back, while the instance is initialised. Nothing is ever given
-// back, and nothing is handed out afterwards.
+// Memory for the containers: handed out once, front to back, while the instance is initialised.
+// Nothing is ever given back, and nothing is handed out afterwards.
 
 const LINE: usize = 64;
 const PAGE: usize = 65536;
@@ -14,8 +14,9 @@ export function openArena(): void {
 }
 
 /**
- * Hands out zeroed bytes on a cache line of their own. Once memory cannot grow any more it hands out the address
- * of the arena's end and `hasExhaustedArena` is true: the caller must then not use what it got.
+ * Hands out zeroed bytes on a cache line of their own. Once memory cannot grow any more it hands
+ * out the address of the arena's end and `hasExhaustedArena` is true: the caller must then not use
+ * what it got.
  */
 export function allocate(bytes: u64): usize {
   const at = top;

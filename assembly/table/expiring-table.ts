@@ -1,5 +1,5 @@
-// Hash table whose entries end by themselves. A value begins with the time it ends at; an entry whose time is over is
-// absent, whether or not a sweep has been there.
+// Hash table whose entries end by themselves. A value begins with the time it ends at; an entry
+// whose time is over is absent, whether or not a sweep has been there.
 
 import { allocate } from "./arena";
 import {
@@ -44,7 +44,9 @@ export function findLive(table: ExpiringTable, key: usize, nowMs: u64): usize {
   return value != 0 && load<u64>(value) > nowMs ? value : 0;
 }
 
-/** Address of the value under this key, to end at `endMs`; 0 when the table is full of live entries. */
+/**
+ * Address of the value under this key, to end at `endMs`; 0 when the table is full of live entries.
+ */
 export function enterLive(table: ExpiringTable, key: usize, nowMs: u64, endMs: u64): usize {
   let value = enterKey(table.hash, key);
   if (value == 0 && table.earliestMs <= nowMs) {

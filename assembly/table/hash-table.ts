@@ -1,5 +1,5 @@
-// Hash table of fixed capacity: keys of whole words to values, entries in one array. An entry is its key followed by
-// its value.
+// Hash table of fixed capacity: keys of whole words to values, entries in one array. An entry is
+// its key followed by its value.
 
 import { allocate } from "./arena";
 import { hashWords } from "./hash";
@@ -39,7 +39,10 @@ export function findValue(table: HashTable, key: usize): usize {
   return number == 0 ? 0 : entryAt(table, number) + table.keyBytes;
 }
 
-/** Address of the value under this key, entered with a zeroed value if it was not there; 0 when the table is full. */
+/**
+ * Address of the value under this key, entered with a zeroed value if it was not there; 0 when the
+ * table is full.
+ */
 export function enterKey(table: HashTable, key: usize): usize {
   const hash = hashOf(table, key);
   let number = findReference(table.index, key, hash);

@@ -1,5 +1,5 @@
-// Hash of a key made of whole 8-byte words: three multiplications a word, seeded, so that chosen keys cost no more than
-// random ones. The low bits choose a bucket, the high 16 are its tag.
+// Hash of a key made of whole 8-byte words: three multiplications a word, seeded, so that chosen
+// keys cost no more than random ones. The low bits choose a bucket, the high 16 are its tag.
 
 const K1: u64 = 0x9e3779b97f4a7c15;
 const K2: u64 = 0xd6e8feb86659fd93;

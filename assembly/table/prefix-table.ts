@@ -1,5 +1,6 @@
-// Longest-prefix match over 128-bit addresses: one hash table, and a list of the prefix lengths in use, tried from
-// the longest down. Prefixes belong to a scope, so that many small sets share one table. Keys are PrefixKey.
+// Longest-prefix match over 128-bit addresses: one hash table, and a list of the prefix lengths in
+// use, tried from the longest down. Prefixes belong to a scope, so that many small sets share one
+// table. Keys are PrefixKey.
 
 import { PrefixKey } from "../abi/route";
 import { allocate } from "./arena";
@@ -17,8 +18,10 @@ export class PrefixTable {
   hash: HashTable;
   /** u32 for each length: prefixes of that length. */
   counts: usize;
-  /** Longest length in use. */
-  longest: i32;
+  /** Lengths in use from 65 to 128: bit 128 - length. */
+  long: u64;
+  /** Lengths in use from 1 to 64: bit 64 - length. */
+  short: u64;
 }
 
 const probe = memory.data(24, 8);
@@ -35,8 +38,11 @@ export function openPrefixTable(valueBytes: u32, capacity: u32, seed: u64): Pref
 export function findLongest(table: PrefixTable, scope: u32, high: u64, low: u64): usize {
   const key = changetype<PrefixKey>(probe);
   const shortest = isMapped(high, low) ? SHORTEST4 : 0;
-  for (let length = table.longest; length >= shortest; length--) {
-    if (load<u32>(table.counts + ((<usize>length) << 2)) == 0) continue;
+  for (
+    let length = nextLength(table, 128);
+    length >= shortest;
+    length = nextLength(table, length - 1)
+  ) {
     key.addressHigh = high & maskHigh(length);
     key.addressLow = low & maskLow(length);
     key.scope = scope;
@@ -58,24 +64,44 @@ export function isPrefix(key: PrefixKey): bool {
 export function enterPrefix(table: PrefixTable, key: usize): usize {
   const before = table.hash.slots.used;
   const value = enterKey(table.hash, key);
-  const length = changetype<PrefixKey>(key).lengthBits;
-  if (table.hash.slots.used > before) {
-    const count = table.counts + ((<usize>length) << 2);
-    store<u32>(count, load<u32>(count) + 1);
-    table.longest = max(table.longest, <i32>length);
-  }
+  if (table.hash.slots.used > before) countLength(table, key, 1);
   return value;
 }
 
 /** As `removeKey`. */
 export function removePrefix(table: PrefixTable, key: usize): bool {
   if (!removeKey(table.hash, key)) return false;
-  const count = table.counts + ((<usize>changetype<PrefixKey>(key).lengthBits) << 2);
-  store<u32>(count, load<u32>(count) - 1);
-  while (table.longest > 0 && load<u32>(table.counts + ((<usize>table.longest) << 2)) == 0) {
-    table.longest--;
-  }
+  countLength(table, key, -1);
   return true;
+}
+
+/** The longest length in use that is not above `most`, or -1. */
+function nextLength(table: PrefixTable, most: i32): i32 {
+  if (most > 64) {
+    const left = table.long >> (128 - most);
+    if (left != 0) return most - <i32>ctz(left);
+    most = 64;
+  }
+  if (most > 0) {
+    const left = table.short >> (64 - most);
+    if (left != 0) return most - <i32>ctz(left);
+  }
+  return most >= 0 && load<u32>(table.counts) != 0 ? 0 : -1;
+}
+
+/** Counts a prefix in or out, and notes whether its length is in use. */
+function countLength(table: PrefixTable, key: usize, change: i32): void {
+  const length = changetype<PrefixKey>(key).lengthBits;
+  const at = table.counts + ((<usize>length) << 2);
+  const count = load<u32>(at) + change;
+  store<u32>(at, count);
+  if (length > 64) table.long = withBit(table.long, 128 - length, count != 0);
+  else if (length > 0) table.short = withBit(table.short, 64 - length, count != 0);
+}
+
+function withBit(bits: u64, bit: u32, isSet: bool): u64 {
+  const mask = (<u64>1) << bit;
+  return isSet ? bits | mask : bits & ~mask;
 }
 
 /** True for an IPv4 address in its 16-byte form. */

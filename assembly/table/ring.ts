@@ -1,4 +1,5 @@
-// Records written one after the other until the room is used up; those beyond it are counted and lost.
+// Records written one after the other until the room is used up; those beyond it are counted and
+// lost.
 
 import { allocate } from "./arena";
 import { clearWords } from "./words";

@@ -1,4 +1,5 @@
-// Which entries of a fixed array are taken: numbers from 1 to the capacity, handed out and given back in constant time.
+// Which entries of a fixed array are taken: numbers from 1 to the capacity, handed out and given
+// back in constant time.
 
 import { allocate } from "./arena";
 

@@ -1,13 +1,14 @@
-// From a hash to the references of the entries that may have it. It does not know what an entry is: the caller gives the
-// array that references count into, and the first bytes of an entry are its key.
+// From a hash to the references of the entries that may have it. It does not know what an entry is:
+// the caller gives the array that references count into, and the first bytes of an entry are its
+// key.
 //
 //   bucket, one cache line
 //   ┌ 0 ───────────────┬ 16 ──────────────────┬ 48 ────────┬ 50 ────────┐
 //   │ 8 x u16 tag      │ 8 x u32 reference    │ u16 passed │ spare      │
 //   └──────────────────┴──────────────────────┴────────────┴────────────┘
 //
-// Tag 0 marks a free slot. A reference that finds its bucket full goes on to the next one; `passed` counts those that
-// went by, so a look-up knows whether to go on too. References are never 0.
+// Tag 0 marks a free slot. A reference that finds its bucket full goes on to the next one; `passed`
+// counts those that went by, so a look-up knows whether to go on too. References are never 0.
 
 import { allocate } from "./arena";
 import { equalWords } from "./words";
@@ -58,7 +59,10 @@ export function findReference(index: TagIndex, key: usize, hash: u64): u32 {
   return 0;
 }
 
-/** Enters a reference under a hash. The index is never full: it holds twice the references it was made for. */
+/**
+ * Enters a reference under a hash. The index is never full: it holds twice the references it was
+ * made for.
+ */
 export function addReference(index: TagIndex, hash: u64, reference: u32): void {
   let bucket = homeBucket(index, hash);
   for (let left = index.mask + 1; left > 0; left--) {
@@ -93,7 +97,9 @@ export function removeReference(index: TagIndex, hash: u64, reference: u32): voi
   }
 }
 
-/** The reference in a slot of the bucket that a hash belongs to, or 0: the neighbourhood of a key. */
+/**
+ * The reference in a slot of the bucket that a hash belongs to, or 0: the neighbourhood of a key.
+ */
 export function neighbour(index: TagIndex, hash: u64, slot: u32): u32 {
   return referenceAt(homeBucket(index, hash), slot % SLOTS);
 }

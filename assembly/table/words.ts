@@ -1,5 +1,5 @@
-// Moving, clearing and comparing a few whole 8-byte words: keys, records. For lengths this small a loop is several times
-// faster than the engine's bulk operations.
+// Moving, clearing and comparing a few whole 8-byte words: keys, records. For lengths this small a
+// loop is several times faster than the engine's bulk operations.
 
 /** Copies `bytes`, a multiple of 8, front to back. */
 export function copyWords(to: usize, from: usize, bytes: usize): void {

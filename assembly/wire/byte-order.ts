@@ -1,5 +1,5 @@
-// Numbers on a wire are big-endian, memory is little-endian. The dataplane keeps wire order wherever it only compares
-// and copies, and swaps where it counts.
+// Numbers on a wire are big-endian, memory is little-endian. The dataplane keeps wire order
+// wherever it only compares and copies, and swaps where it counts.
 
 /** Wire order to a number, and a number to wire order. */
 export function swap16(value: u16): u16 {

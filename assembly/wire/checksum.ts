@@ -1,5 +1,6 @@
-// The Internet checksum (RFC 1071) and its update in place (RFC 1624, eqn. 3). Sums are over 16-bit words in memory
-// order: the checksum does not mind the byte order as long as it is one and the same.
+// The Internet checksum (RFC 1071) and its update in place (RFC 1624, eqn. 3). Sums are over 16-bit
+// words in memory order: the checksum does not mind the byte order as long as it is one and the
+// same.
 
 /** Folds a sum of 16-bit words to 16 bits. */
 export function fold(sum: u64): u32 {
@@ -18,7 +19,9 @@ export function sumBytes(at: usize, bytes: usize): u32 {
   return fold(sum);
 }
 
-/** What to add when words that sum to `from` become words that sum to `to`; 0 when nothing changes. */
+/**
+ * What to add when words that sum to `from` become words that sum to `to`; 0 when nothing changes.
+ */
 export function difference(from: u32, to: u32): u32 {
   const delta = fold(<u64>to + (from ^ 0xffff));
   return delta == 0xffff ? 0 : delta;

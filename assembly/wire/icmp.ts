@@ -1,6 +1,14 @@
 // ICMP (RFC 792) and ICMPv6 (RFC 4443): one header shape, two sets of numbers.
 //
-//   0 type | 1 code | 2 checksum | 4 identifier, or the rest of the header | 6 sequence number | 8 data or quoted packet
+//    0                   1                   2                   3
+//    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//   +---------------+---------------+-------------------------------+
+//   |     Type      |     Code      |           Checksum            |
+//   +---------------+---------------+-------------------------------+
+//   |    Identifier (echo only)     |  Sequence Number (echo only)  |
+//   +-------------------------------+-------------------------------+
+//   |           Data, or of an error the packet it quotes           |
+//   +---------------------------------------------------------------+
 
 import { Net16 } from "../abi/alias";
 import { ICMP } from "./transport";

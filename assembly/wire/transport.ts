@@ -1,8 +1,21 @@
-// What TCP (RFC 9293), UDP (RFC 768), SCTP (RFC 9260) and their like begin with, and where their checksums are.
+// What TCP (RFC 9293), UDP (RFC 768), SCTP (RFC 9260) and their like begin with, and where their
+// checksums are.
 //
-//   0 source port | 2 destination port | TCP: 4 sequence | 8 acknowledgement | 12 offset, flags | 16 checksum
-//                                        UDP: 4 length | 6 checksum
-//                                        SCTP: 4 verification tag | 8 CRC32c
+//    0                   1                   2                   3
+//    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//   +-------------------------------+-------------------------------+
+//   |          Source Port          |       Destination Port        |  all
+//   +-------------------------------+-------------------------------+
+//   |            Length             |           Checksum            |  UDP
+//   +-------------------------------+-------------------------------+
+//   |      Sequence Number (TCP), Verification Tag (SCTP)           |
+//   +---------------------------------------------------------------+
+//   |      Acknowledgement Number (TCP), CRC32c (SCTP)              |
+//   +-------+-------+---------------+-------------------------------+
+//   | Offset|       |     Flags     |            Window             |  TCP
+//   +-------+-------+---------------+-------------------------------+
+//   |           Checksum            |        Urgent Pointer         |  TCP
+//   +-------------------------------+-------------------------------+
 
 import { Net16 } from "../abi/alias";
 import { swap16 } from "./byte-order";

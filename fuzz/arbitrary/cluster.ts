@@ -1,5 +1,6 @@
-// Arbitrary small clusters, whole as an API server would return them: two nodes, a few pods, Services with hand-made
-// EndpointSlices, NetworkPolicies. Objects of a kind vary under the same names, so that a later one replaces an earlier one.
+// Arbitrary small clusters, whole as an API server would return them: two nodes, a few pods,
+// Services with hand-made EndpointSlices, NetworkPolicies. Objects of a kind vary under the same
+// names, so that a later one replaces an earlier one.
 
 import * as fc from 'fast-check';
 import type {
@@ -78,7 +79,10 @@ export const podSketches: readonly Omit<PodSketch, 'labels'>[] = [
   },
 ];
 
-/** Every address that a story's packets run between: pods, nodes, service addresses, outside, nobody's. */
+/**
+ * Every address that a story's packets run between: pods, nodes, service addresses, outside,
+ * nobody's.
+ */
 export const pool: AddressPool = {
   4: [
     '203.0.113.7',

@@ -1,4 +1,5 @@
-// Kubernetes objects in full from the few fields that a generated story varies. Shapes only; nothing is chosen here.
+// Kubernetes objects in full from the few fields that a generated story varies. Shapes only;
+// nothing is chosen here.
 
 import type {
   ContainerPort,

@@ -1,5 +1,5 @@
-// Arbitrary packets: fields first, then bytes, then damage. The simplest values come first in every choice, so that a
-// failure shrinks to them.
+// Arbitrary packets: fields first, then bytes, then damage. The simplest values come first in every
+// choice, so that a failure shrinks to them.
 
 import * as fc from 'fast-check';
 import type { LinkType } from '../../host/net/packet-layout.ts';
@@ -95,7 +95,10 @@ function errorPacket(family: 4 | 6, pool: AddressPool): fc.Arbitrary<PacketField
   return fc.tuple(network(family, pool), error).map(([ip, icmp]) => ({ ...ip, ...icmp }));
 }
 
-/** Well-formed packets between the addresses of a pool, of both families and every protocol that is parsed. */
+/**
+ * Well-formed packets between the addresses of a pool, of both families and every protocol that is
+ * parsed.
+ */
 export function packetFields(pool: AddressPool = defaultPool): fc.Arbitrary<PacketFields> {
   return fc.oneof(
     { weight: 4, arbitrary: plainPacket(4, pool) },

@@ -1,5 +1,6 @@
-// Arbitrary stories: what happens to a node, step by step. Steps name packets and ends by position in what is there when
-// they run, so that a step keeps its meaning while the steps around it are shrunk away.
+// Arbitrary stories: what happens to a node, step by step. Steps name packets and ends by position
+// in what is there when they run, so that a step keeps its meaning while the steps around it are
+// shrunk away.
 
 import * as fc from 'fast-check';
 import type { KubernetesObject } from '../../host/kubernetes/types.ts';
@@ -23,7 +24,10 @@ export type Step =
   | { readonly kind: 'send'; readonly opening: Opening }
   /** Answers the packet that left `back` packets ago. */
   | { readonly kind: 'reply'; readonly back: number; readonly tcpFlags: number }
-  /** Complains about the packet that left `back` packets ago, from its receiver or from a router on the way. */
+  /**
+   * Complains about the packet that left `back` packets ago, from its receiver or from a router on
+   * the way.
+   */
   | {
       readonly kind: 'complain';
       readonly back: number;
@@ -89,9 +93,58 @@ function step(): fc.Arbitrary<Step> {
 
 /** A cluster and what happens to one of its nodes. */
 export function story(maxLength = 30): fc.Arbitrary<Story> {
+  return printed(cluster(), step(), maxLength);
+}
+
+/**
+ * Few clients that dial one Service by all its doors, over and over, while its endpoints change: what
+ * session affinity is about.
+ */
+export function stickyStory(maxLength = 30): fc.Arbitrary<Story> {
+  const sticky = (object: KubernetesObject): KubernetesObject => {
+    if (object.kind !== 'Service') return object;
+    const spec = { ...object.spec, sessionAffinity: 'ClientIP' as const };
+    return { ...object, spec: { ...spec, loadBalancerSourceRanges: [] } };
+  };
+  const dialled = fc.constantFrom(
+    { destination: '10.96.0.10', destinationPort: 80 },
+    { destination: '203.0.113.100', destinationPort: 80 },
+    { destination: '192.168.0.2', destinationPort: 30080 },
+  );
+  const send = fc
+    .tuple(fc.constantFrom('203.0.113.7', '10.244.1.2'), dialled, fc.nat({ max: 5000 }))
+    .map(([source, ends, offset]): Step => {
+      const rest = { protocol: Ip.Tcp, sourcePort: 40_000 + offset, tcpFlags: Syn, ttl: 64 };
+      return { kind: 'send', opening: { source, ...ends, ...rest } };
+    });
+  const wait = fc.record({
+    kind: fc.constant('wait' as const),
+    ms: fc.constantFrom(1, 5000, 9999, 10_000),
+  });
+  const apply = fc.record({
+    kind: fc.constant('apply' as const),
+    object: replacement().map(sticky),
+  });
+  const steps = fc.oneof(
+    { weight: 8, arbitrary: send },
+    { weight: 2, arbitrary: wait },
+    { weight: 1, arbitrary: apply },
+  );
+  return printed(
+    cluster().map((objects) => objects.map(sticky)),
+    steps,
+    maxLength,
+  );
+}
+
+function printed(
+  objects: fc.Arbitrary<KubernetesObject[]>,
+  steps: fc.Arbitrary<Step>,
+  maxLength: number,
+): fc.Arbitrary<Story> {
   const told = fc.record({
-    objects: cluster(),
-    steps: fc.array(step(), { minLength: 1, maxLength, size: 'max' }),
+    objects,
+    steps: fc.array(steps, { minLength: 1, maxLength, size: 'max' }),
   });
   return told.map((plot) => ({ ...plot, [fc.toStringMethod]: () => printStory(plot) }));
 }

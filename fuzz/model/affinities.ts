@@ -1,5 +1,6 @@
-// Session affinity: which endpoints a client stays with. One record for each client, Service port and endpoint, renewed by
-// every new connection. Source: the affinity sets of pkg/proxy/nftables/proxier.go.
+// Session affinity: which endpoints a client stays with. One record for each client, Service port
+// and endpoint, renewed by every new connection. Source: the affinity sets of
+// pkg/proxy/nftables/proxier.go.
 
 import type { Endpoint } from './endpoints.ts';
 import type { ServiceDecision } from './services.ts';

@@ -1,12 +1,15 @@
-// Connections as Linux tracks them: two tuples, a state, an expiry. A plain list, searched from the front.
-// Source: Linux nf_conntrack_core.c, nf_conntrack_proto_{tcp,udp,icmp}.c; window tracking is left out.
+// Connections as Linux tracks them: two tuples, a state, an expiry. A plain list, searched from the
+// front. Source: Linux nf_conntrack_core.c, nf_conntrack_proto_{tcp,udp,icmp}.c; window tracking is
+// left out.
 
 import type { PacketFields } from '../../host/net/packet.ts';
 import { TcpFlag } from '../../host/net/packet.ts';
 import { Ip, isIcmpEcho } from '../../host/net/packet-layout.ts';
 import type { ServiceReference } from './services.ts';
 
-/** ICMP echo has its identifier in place of both ports; other protocols without ports have zeros. */
+/**
+ * ICMP echo has its identifier in place of both ports; other protocols without ports have zeros.
+ */
 export interface Tuple {
   readonly source: string;
   readonly destination: string;
@@ -107,8 +110,8 @@ const FIRST_MASQUERADE_PORT = 1024;
 const LAST_MASQUERADE_PORT = 65535;
 
 /**
- * A reply tuple that no live connection has: `wanted` itself if it may keep its port, else with the preferred port, else
- * with the first free one; null if none is.
+ * A reply tuple that no live connection has: `wanted` itself if it may keep its port, else with the
+ * preferred port, else with the first free one; null if none is.
  */
 export function freeReply(
   live: readonly Connection[],
@@ -176,7 +179,10 @@ export function progressOf({ connection, direction }: Found, packet: PacketField
 
 export type Segment = 'syn' | 'syn-ack' | 'fin' | 'ack' | 'rst' | 'insane';
 
-/** PSH, URG, ECE and CWR do not count, but only sane combinations of the rest are TCP (tcp_valid_flags). */
+/**
+ * PSH, URG, ECE and CWR do not count, but only sane combinations of the rest are TCP
+ * (tcp_valid_flags).
+ */
 export function segmentOf(tcpFlags: number): Segment {
   const { Fin, Syn, Rst, Ack } = TcpFlag;
   const URG = 32;

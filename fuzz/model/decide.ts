@@ -1,5 +1,6 @@
-// One packet's way through a node, in the order of the rules: martians, known connections, Service, policy, route and hop,
-// masquerade. Each step answers from the objects; nothing is remembered here but what `remember` says at the end.
+// One packet's way through a node, in the order of the rules: martians, known connections, Service,
+// policy, route and hop, masquerade. Each step answers from the objects; nothing is remembered here
+// but what `remember` says at the end.
 
 import { familyOf } from '../../host/net/address.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
@@ -127,7 +128,10 @@ function report(world: World, memory: Memory, arrival: Arrival): Decision {
   return settled({ ...outcome, service: found.connection.service, mayForgetService: true });
 }
 
-/** What belongs to no connection and opens none: iptables mode does not forward it, nftables mode lets it pass. */
+/**
+ * What belongs to no connection and opens none: iptables mode does not forward it, nftables mode
+ * lets it pass.
+ */
 function passInvalid(world: World, arrival: Arrival, reason: string): Decision {
   const denial = judge(world, arrival.packet);
   if (denial !== null) return settled(drop(denial));
@@ -187,7 +191,10 @@ function openService(
   };
 }
 
-/** A reject comes from the node's own address and quotes the packet untranslated, its hop counted if it was forwarded. */
+/**
+ * A reject comes from the node's own address and quotes the packet untranslated, its hop counted if
+ * it was forwarded.
+ */
 function refuse(
   world: World,
   { packet, port }: Arrival,

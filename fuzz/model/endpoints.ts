@@ -1,5 +1,6 @@
-// The endpoints of a Service port and the two sets that its doors draw from: usable ones anywhere, usable ones on this
-// node. Written from pkg/proxy/endpointslicecache.go and pkg/proxy/topology.go of Kubernetes 1.36.
+// The endpoints of a Service port and the two sets that its doors draw from: usable ones anywhere,
+// usable ones on this node. Written from pkg/proxy/endpointslicecache.go and pkg/proxy/topology.go
+// of Kubernetes 1.36.
 
 import type { EndpointSlice, Service, SliceEndpoint } from '../../host/kubernetes/types.ts';
 import { familyOf } from '../../host/net/address.ts';
@@ -58,7 +59,10 @@ interface KnownEndpoint extends Endpoint {
   readonly hints: SliceEndpoint['hints'];
 }
 
-/** The hints are followed if every ready endpoint has one and one of them is for here: nodes first, then zones. */
+/**
+ * The hints are followed if every ready endpoint has one and one of them is for here: nodes first,
+ * then zones.
+ */
 function hinted(world: World, ready: KnownEndpoint[]): KnownEndpoint[] {
   const byNode = ready.filter(({ hints }) => hints.forNodes.includes(world.node));
   if (byNode.length > 0 && ready.every(({ hints }) => hints.forNodes.length > 0)) return byNode;

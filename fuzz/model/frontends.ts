@@ -1,5 +1,6 @@
-// Which Service port a new packet dials: an address of the Service, or a node port. Written from pkg/proxy of Kubernetes
-// 1.36 (serviceport.go, util/nodeport_addresses.go); every Service is asked in turn.
+// Which Service port a new packet dials: an address of the Service, or a node port. Written from
+// pkg/proxy of Kubernetes 1.36 (serviceport.go, util/nodeport_addresses.go); every Service is asked
+// in turn.
 
 import type { Family, Service, ServicePort } from '../../host/kubernetes/types.ts';
 import { familyOf } from '../../host/net/address.ts';
@@ -68,14 +69,20 @@ export function clusterIPOf(service: Service, family: Family): string | null {
   return familyOf(clusterIP) === family ? clusterIP : null;
 }
 
-/** Load-balancer addresses that the node answers for: those of a balancer that is a proxy are left alone. */
+/**
+ * Load-balancer addresses that the node answers for: those of a balancer that is a proxy are left
+ * alone.
+ */
 export function vipsOf(service: Service): readonly string[] {
   return service.status.ingress
     .filter(({ ip, ipMode }) => ip !== undefined && (ipMode ?? 'VIP') === 'VIP')
     .map(({ ip }) => ip!);
 }
 
-/** Whether an address of the node accepts node ports (nodePortAddresses); loopback in iptables mode and IPv4 only. */
+/**
+ * Whether an address of the node accepts node ports (nodePortAddresses); loopback in iptables mode
+ * and IPv4 only.
+ */
 export function isNodePortAddress(world: World, address: string): boolean {
   const { mode, nodePortAddresses: listed, localhostNodePorts } = world.settings;
   const family = familyOf(address);

@@ -20,7 +20,10 @@ export interface Expected extends Outcome {
   readonly mayForgetService?: boolean;
 }
 
-/** Fields in which an expected outcome and an actual one differ; an answer's own TTL and payload are its own affair. */
+/**
+ * Fields in which an expected outcome and an actual one differ; an answer's own TTL and payload are
+ * its own affair.
+ */
 export function compareOutcomes(expected: Expected, actual: Outcome): string[] {
   const isAnswer = expected.verdict === 'reply';
   const isForgotten = expected.mayForgetService === true && actual.service === null;

@@ -1,5 +1,6 @@
-// The reference model: objects in, verdict out. It decides each packet from the objects as they are, in another style than
-// the dataplane: nothing is compiled. Where several outcomes are right it accepts any, and holds the chooser to it.
+// The reference model: objects in, verdict out. It decides each packet from the objects as they
+// are, in another style than the dataplane: nothing is compiled. Where several outcomes are right
+// it accepts any, and holds the chooser to it.
 
 import type { ClusterState } from '../../host/controllers/state.ts';
 import type { KubernetesObject, ObjectReference } from '../../host/kubernetes/types.ts';
@@ -19,7 +20,10 @@ export interface Where {
   readonly timeMs: number;
 }
 
-/** Turns objects into a completed cluster, as controllers would; `previous` keeps what was assigned before. */
+/**
+ * Turns objects into a completed cluster, as controllers would; `previous` keeps what was assigned
+ * before.
+ */
 export type Complete = (
   objects: readonly KubernetesObject[],
   previous: ClusterState | undefined,
@@ -83,8 +87,8 @@ export class Model {
   }
 
   /**
-   * Says how an outcome differs from the nearest right one, field by field; empty if it is right. The choices behind the
-   * outcome are taken over, and later packets are held to them.
+   * Says how an outcome differs from the nearest right one, field by field; empty if it is right.
+   * The choices behind the outcome are taken over, and later packets are held to them.
    */
   judge(packet: PacketFields, where: Where, actual: Outcome): string[] {
     const sourcePort = actual.packet?.sourcePort ?? actual.packet?.icmpIdentifier ?? null;

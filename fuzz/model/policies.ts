@@ -1,5 +1,6 @@
-// NetworkPolicy read literally: a connection against every rule of every policy, both ends judged on their own node.
-// Source: the API's NetworkPolicySpec; knows nothing of Services, since it judges packets after their translation.
+// NetworkPolicy read literally: a connection against every rule of every policy, both ends judged
+// on their own node. Source: the API's NetworkPolicySpec; knows nothing of Services, since it
+// judges packets after their translation.
 
 import { matchesSelector } from '../../host/kubernetes/selector.ts';
 import type {

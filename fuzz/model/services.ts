@@ -1,5 +1,6 @@
-// What kube-proxy would do with a new packet: the endpoints it may get, whether its source is masqueraded, or why it is
-// refused. Written from pkg/proxy of Kubernetes 1.36; knows no connections and no policies.
+// What kube-proxy would do with a new packet: the endpoints it may get, whether its source is
+// masqueraded, or why it is refused. Written from pkg/proxy of Kubernetes 1.36; knows no
+// connections and no policies.
 
 import type { Family, Service } from '../../host/kubernetes/types.ts';
 import { familyOf } from '../../host/net/address.ts';
@@ -43,7 +44,10 @@ export type ServiceDecision =
       readonly isMasqueraded: boolean;
     };
 
-/** Decides a new packet's Service, in kube-proxy's order: ranges, endpoints, then the unserved addresses. */
+/**
+ * Decides a new packet's Service, in kube-proxy's order: ranges, endpoints, then the unserved
+ * addresses.
+ */
 export function decideService(world: World, dial: Dial): ServiceDecision {
   const dialled = findDialled(world, dial);
   if (dialled === null) return decideUnserved(world, dial);
@@ -80,7 +84,10 @@ export function decideService(world: World, dial: Dial): ServiceDecision {
   };
 }
 
-/** A node port is one at certain addresses only; iptables refuses at every address of the node while it has no endpoint. */
+/**
+ * A node port is one at certain addresses only; iptables refuses at every address of the node while
+ * it has no endpoint.
+ */
 function isDoorOpen(world: World, dial: Dial, { door }: Dialled, sets: EndpointSets): boolean {
   if (door !== 'node-port' || isNodePortAddress(world, dial.destination)) return true;
   return world.settings.mode === 'iptables' && !sets.hasAny;
@@ -130,7 +137,10 @@ function affinityMsOf({ spec }: Service): number | null {
   return (spec.sessionAffinityTimeout ?? 10800) * 1000;
 }
 
-/** nftables only: the unserved rest of a ClusterIP is rejected, the rest of the Service CIDRs dropped. */
+/**
+ * nftables only: the unserved rest of a ClusterIP is rejected, the rest of the Service CIDRs
+ * dropped.
+ */
 function decideUnserved(world: World, { destination }: Dial): ServiceDecision {
   const { state, settings } = world;
   if (settings.mode !== 'nftables' || isNodeAddress(world, destination)) return { kind: 'passed' };

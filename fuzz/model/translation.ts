@@ -1,5 +1,6 @@
-// What becomes of a packet's fields: the translation of its connection, of the packet that an ICMP error quotes, and the
-// errors that the node answers with. Source: Linux nf_nat_core.c, nf_nat_proto.c, icmp.c.
+// What becomes of a packet's fields: the translation of its connection, of the packet that an ICMP
+// error quotes, and the errors that the node answers with. Source: Linux nf_nat_core.c,
+// nf_nat_proto.c, icmp.c.
 
 import type { PacketFields } from '../../host/net/packet.ts';
 import { Ip, isIcmpError } from '../../host/net/packet-layout.ts';
@@ -33,8 +34,8 @@ export function translatedSides(found: Found): { source: boolean; destination: b
 }
 
 /**
- * Translates an ICMP error towards the end that caused it. The quoted packet becomes what that end had sent, and the
- * error seems to come from the address that it had sent it to.
+ * Translates an ICMP error towards the end that caused it. The quoted packet becomes what that end
+ * had sent, and the error seems to come from the address that it had sent it to.
  */
 export function translateError(error: PacketFields, found: Found): PacketFields {
   const leaving = leavingTuple(found);

@@ -1,5 +1,6 @@
-// What the model can see: the completed objects, one node and its settings, and what follows from them about addresses.
-// Nothing is compiled or kept: every question is answered from the objects, each time anew.
+// What the model can see: the completed objects, one node and its settings, and what follows from
+// them about addresses. Nothing is compiled or kept: every question is answered from the objects,
+// each time anew.
 
 import type { ClusterState } from '../../host/controllers/state.ts';
 import type { Family, Node, Pod } from '../../host/kubernetes/types.ts';
@@ -68,7 +69,10 @@ function statusAddresses(world: World): readonly string[] {
   );
 }
 
-/** The address that the node speaks from: its first internal one, else its first external one, of a family. */
+/**
+ * The address that the node speaks from: its first internal one, else its first external one, of a
+ * family.
+ */
 export function primaryAddress(world: World, family: Family): string | null {
   const candidates = [...statusAddresses(world), ...nodeAddresses(world)];
   return candidates.find((address) => familyOf(address) === family) ?? null;
@@ -82,7 +86,10 @@ export function isNodeAddress(world: World, address: string): boolean {
   return isLoopback(address) || nodeAddresses(world).includes(address);
 }
 
-/** The blocks that the local-traffic detector goes by, at most one of a family (kube-proxy getLocalDetectors). */
+/**
+ * The blocks that the local-traffic detector goes by, at most one of a family (kube-proxy
+ * getLocalDetectors).
+ */
 function detectorBlocks(world: World): readonly string[] {
   const { mode, cidrs } = world.settings.detectLocal ?? { mode: 'ClusterCIDR' as const };
   const listed = {
@@ -135,7 +142,9 @@ export function hasPort(world: World, port: string): boolean {
   return ['host', 'uplink', ...localPods(world).map(portOfPod)].includes(port);
 }
 
-/** Where packets to an address leave: the node itself, a pod of this node, or the network outside. */
+/**
+ * Where packets to an address leave: the node itself, a pod of this node, or the network outside.
+ */
 export function portTo(world: World, address: string): string {
   if (isNodeAddress(world, address)) return 'host';
   const pod = podAt(world, address);

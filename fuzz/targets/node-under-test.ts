@@ -1,18 +1,16 @@
-// The dataplane as something that can be judged: objects and packet fields in, outcome as fields out. Knows how to drive
-// an instance, not what is right.
+// The dataplane as something that can be judged: objects and packet fields in, outcome as fields
+// out. Knows how to drive it through its public classes, not what is right.
 
-import { codeOf } from '../../host/abi/enum.ts';
-import { compileNode } from '../../host/compile/compile-node.ts';
-import type { Compiled, NodeConfig } from '../../host/compile/desired.ts';
-import { emptyNumbering } from '../../host/compile/numbering.ts';
+import { Cluster } from '../../host/cluster/cluster.ts';
+import type { Dataplane } from '../../host/cluster/cluster.ts';
+import { readOutcome } from '../../host/cluster/outcome.ts';
+import type { NodeConfig } from '../../host/compile/desired.ts';
 import type { ClusterState } from '../../host/controllers/state.ts';
-import { Instance } from '../../host/dataplane/instance.ts';
+import type { KubernetesObject, ObjectReference } from '../../host/kubernetes/types.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
 import { hasValidChecksums } from '../../host/net/packet-layout.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 import { decodePacket, encodePacket } from '../../host/net/packet.ts';
-import { applyPlan } from '../../host/reconcile/apply.ts';
-import { plan } from '../../host/reconcile/plan.ts';
 import type { Outcome } from '../model/judge.ts';
 import type { Where } from '../model/model.ts';
 
@@ -49,31 +47,32 @@ export interface Sent {
   readonly isSound: boolean;
 }
 
-/** One node's dataplane. */
+/** One node's dataplane in a cluster of whole objects: nothing is filled in. */
 export class NodeUnderTest {
-  readonly instance: Instance;
-  readonly #node: string;
-  readonly #config: NodeConfig;
-  #compiled: Compiled | null = null;
+  readonly dataplane: Dataplane;
 
-  static async create(node: string, config: NodeConfig): Promise<NodeUnderTest> {
-    const seeds = { seedLow: config.seed >>> 0, seedHigh: 0 };
-    const instance = await Instance.create({ capacity: { ...capacity, ...seeds } });
-    return new NodeUnderTest(node, config, instance);
+  static async create(
+    objects: readonly KubernetesObject[],
+    { node, config }: { node: string; config: NodeConfig },
+  ): Promise<NodeUnderTest> {
+    const cluster = Cluster.from(objects, { controllers: false });
+    return new NodeUnderTest(await cluster.dataplane({ node, config, capacity }));
   }
 
-  private constructor(node: string, config: NodeConfig, instance: Instance) {
-    this.#node = node;
-    this.#config = config;
-    this.instance = instance;
+  private constructor(dataplane: Dataplane) {
+    this.dataplane = dataplane;
   }
 
-  /** Compiles a cluster and brings the instance there. */
-  update(state: ClusterState): void {
-    const { desired = {}, numbering = emptyNumbering } = this.#compiled ?? {};
-    const compiled = compileNode(state, this.#node, this.#config, numbering);
-    applyPlan(this.instance, plan(desired, compiled.desired));
-    this.#compiled = compiled;
+  get state(): ClusterState {
+    return this.dataplane.cluster.state;
+  }
+
+  apply(object: KubernetesObject): void {
+    this.dataplane.cluster.apply([object]);
+  }
+
+  delete(reference: ObjectReference): void {
+    this.dataplane.cluster.delete([reference]);
   }
 
   /** Sends one packet and reads what became of it. */
@@ -84,7 +83,7 @@ export class NodeUnderTest {
 
   /** Sends frames in one vector; there must be room for them. */
   sendAll(arrivals: readonly ArrivingFrame[]): Sent[] {
-    const { vector } = this.instance;
+    const { vector } = this.dataplane.instance;
     vector.clear();
     for (const { frame, port, timeMs, link } of arrivals) {
       vector.add(frame, { port: this.#portNumber(port), timeMs, link });
@@ -94,23 +93,17 @@ export class NodeUnderTest {
   }
 
   #read(index: number, link: LinkType): Sent {
-    const { verdict, reason, outPort, service, frame } = this.instance.vector.outcome(index);
-    const { names } = this.#compiled!;
-    const known = names.services.get(service);
+    const { names, instance } = this.dataplane;
+    const { frame, ...outcome } = readOutcome(instance.vector.outcome(index), names);
+    const { verdict, reason, port, service } = outcome;
     const packet = frame.length === 0 ? null : decodePacket(frame, link);
-    const outcome: Outcome = {
-      verdict: codeOf('Verdict', verdict) as Outcome['verdict'],
-      reason: reason === 0 ? null : codeOf('Reason', reason),
-      port: outPort === 0 ? null : (names.ports.get(outPort) ?? `unknown port ${outPort}`),
-      packet,
-      service: known === undefined ? null : { namespace: known.namespace, name: known.name },
-    };
-    return { outcome, frame: frame.slice(), isSound: hasValidChecksums(frame, link) };
+    const isSound = hasValidChecksums(frame, link);
+    return { outcome: { verdict, reason, port, service, packet }, frame, isSound };
   }
 
+  /** 0, which no port has, for one that is gone. */
   #portNumber(name: string): number {
-    const ports = this.#compiled?.names.ports ?? new Map<number, string>();
-    for (const [number, known] of ports) if (known === name) return number;
+    for (const [number, known] of this.dataplane.names.ports) if (known === name) return number;
     return 0;
   }
 }

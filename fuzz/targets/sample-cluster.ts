@@ -1,8 +1,5 @@
 // One fixed cluster with every kind of front-end, for targets that vary packets and not objects.
 
-import { completeCluster } from '../../host/controllers/complete.ts';
-import type { ClusterState } from '../../host/controllers/state.ts';
-import { defaultControllerOptions } from '../../host/controllers/state.ts';
 import type { KubernetesObject } from '../../host/kubernetes/types.ts';
 import { namespaces, nodes, podSketches, targetPort } from '../arbitrary/cluster.ts';
 import { pod, service, slice } from '../arbitrary/objects.ts';
@@ -10,11 +7,13 @@ import { pod, service, slice } from '../arbitrary/objects.ts';
 const ports = [
   { name: 'web', protocol: 'TCP', port: 80, targetPort, nodePort: 30080 },
   { name: 'dns', protocol: 'UDP', port: 53, targetPort: 53, nodePort: 30053 },
+  { name: 'assoc', protocol: 'SCTP', port: 80, targetPort, nodePort: 30080 },
 ] as const;
 
 const slicePorts = [
   { name: 'web', protocol: 'TCP' as const, port: targetPort },
   { name: 'dns', protocol: 'UDP' as const, port: 53 },
+  { name: 'assoc', protocol: 'SCTP' as const, port: targetPort },
 ];
 
 function objects(): KubernetesObject[] {
@@ -48,7 +47,5 @@ function objects(): KubernetesObject[] {
   ];
 }
 
-export const sampleCluster: ClusterState = completeCluster(objects(), {
-  ...defaultControllerOptions,
-  controllers: false,
-});
+/** Two nodes, five pods, and a Service that has every kind of front-end in both families. */
+export const sampleObjects: readonly KubernetesObject[] = objects();

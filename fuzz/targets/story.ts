@@ -1,12 +1,9 @@
-// Plays a story on the dataplane and lets the model judge every packet. What happened is written down as it goes, so that
-// a failure reads as a story too.
+// Plays a story on the dataplane and lets the model judge every packet. What happened is written
+// down as it goes, so that a failure reads as a story too.
 
 import type { NodeConfig } from '../../host/compile/desired.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
-import { completeCluster } from '../../host/controllers/complete.ts';
-import type { ClusterState } from '../../host/controllers/state.ts';
-import { defaultControllerOptions } from '../../host/controllers/state.ts';
-import type { KubernetesObject } from '../../host/kubernetes/types.ts';
+import type { KubernetesObject, ObjectReference } from '../../host/kubernetes/types.ts';
 import { objectKey } from '../../host/kubernetes/types.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
@@ -37,12 +34,7 @@ interface Stage {
   readonly log: string[];
   /** Packets that left, latest first. */
   readonly left: Left[];
-  objects: readonly KubernetesObject[];
   nowMs: number;
-}
-
-function complete(objects: readonly KubernetesObject[], previous?: ClusterState): ClusterState {
-  return completeCluster(objects, { ...defaultControllerOptions, controllers: false }, previous);
 }
 
 /** Plays until a packet is judged wrong, or to the end. */
@@ -50,27 +42,14 @@ export async function playStory(
   { objects, steps }: Story,
   config: NodeConfig = defaultNodeConfig,
 ): Promise<Play> {
-  const stage: Stage = {
-    node: await NodeUnderTest.create(subjectNode, config),
-    model: new Model({ node: subjectNode, settings: config, complete }),
-    log: [],
-    left: [],
-    objects: [],
-    nowMs: 1_000_000,
-  };
-  become(stage, objects);
+  const node = await NodeUnderTest.create(objects, { node: subjectNode, config });
+  const model = new Model({ node: subjectNode, settings: config, complete: () => node.state });
+  const stage: Stage = { node, model, log: [], left: [], nowMs: 1_000_000 };
   for (const step of steps) {
     const wrong = play(stage, step);
     if (wrong.length > 0) return { log: stage.log, wrong };
   }
   return { log: stage.log, wrong: [] };
-}
-
-function become(stage: Stage, objects: readonly KubernetesObject[]): void {
-  const state = complete(objects);
-  stage.node.update(state);
-  stage.model.update(state);
-  stage.objects = objects;
 }
 
 function play(stage: Stage, step: Step): string[] {
@@ -88,22 +67,20 @@ function play(stage: Stage, step: Step): string[] {
       stage.nowMs += step.ms;
       stage.log.push(`wait ${step.ms} ms`);
       return [];
-    case 'apply': {
-      const key = keyOf(step.object);
-      stage.log.push(`apply ${key}`);
-      become(stage, [...stage.objects.filter((object) => keyOf(object) !== key), step.object]);
+    case 'apply':
+      stage.log.push(`apply ${keyOf(step.object)}`);
+      stage.node.apply(step.object);
+      stage.model.update(stage.node.state);
       return [];
-    }
     case 'delete': {
-      // Nodes and namespaces come first and stay.
-      const movable = stage.objects.filter(({ kind }) => kind !== 'Node' && kind !== 'Namespace');
+      // Nodes and namespaces stay: nothing happens without them.
+      const { objects } = stage.node.dataplane.cluster;
+      const movable = objects.filter(({ kind }) => kind !== 'Node' && kind !== 'Namespace');
       const gone = movable[step.position % Math.max(1, movable.length)];
       if (gone === undefined) return [];
       stage.log.push(`delete ${keyOf(gone)}`);
-      become(
-        stage,
-        stage.objects.filter((object) => object !== gone),
-      );
+      stage.node.delete(referenceOf(gone));
+      stage.model.update(stage.node.state);
       return [];
     }
   }
@@ -174,8 +151,12 @@ function error({ packet }: Left, step: Step & { kind: 'complain' }): PacketField
   };
 }
 
-function keyOf({ kind, metadata }: KubernetesObject): string {
-  return objectKey({ kind, namespace: metadata.namespace, name: metadata.name });
+function referenceOf({ kind, metadata }: KubernetesObject): ObjectReference {
+  return { kind, namespace: metadata.namespace, name: metadata.name };
+}
+
+function keyOf(object: KubernetesObject): string {
+  return objectKey(referenceOf(object));
 }
 
 function describe({ source, destination, protocol, ...rest }: PacketFields): string {

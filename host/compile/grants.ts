@@ -9,7 +9,7 @@ import type { RuleName } from './desired.ts';
 import { isSubject, type IdentityClass } from './identities.ts';
 import { parseIpBlock, type IpBlock } from './ip-block.ts';
 import type { PeerIndex } from './peers.ts';
-import { hasPortNames, resolvePorts, type NamedPort, type PortSpec } from './port-spec.ts';
+import { hasPortNames, resolvePorts, type PortSpec } from './port-spec.ts';
 
 /** One rule allows one peer these ports. */
 export interface Grant {
@@ -79,50 +79,59 @@ function applyRules(isolation: Isolation, policy: NetworkPolicy, pods: Pods): vo
   }
 }
 
-/**
- * The grants of one rule to one subject. Port names are looked up on the pod at the destination
- * end.
- */
+/** The grants of one rule to one subject. Port names are looked up on the destination's pod. */
 class RuleGrants {
   readonly #isolation: Isolation;
   readonly #name: RuleName;
   readonly #rule: NetworkPolicyRule;
-  readonly #hasEgressNames: boolean;
+  /** Towards a peer without named ports; ingress: towards every peer, as the subject's count. */
+  readonly #ports: PortSpec;
+  /** Whether the ports depend on the peer. */
+  readonly #hasPeerNames: boolean;
 
   constructor(isolation: Isolation, policy: NetworkPolicy, rule: NetworkPolicyRule) {
+    const { direction, subject } = isolation;
+    const isEgress = direction === Direction.Egress;
     this.#isolation = isolation;
     this.#name = nameRule(policy, rule.path);
     this.#rule = rule;
-    this.#hasEgressNames = isolation.direction === Direction.Egress && hasPortNames(rule.ports);
+    this.#ports = resolvePorts(rule.ports, isEgress ? [] : subject.namedPorts);
+    this.#hasPeerNames = isEgress && hasPortNames(rule.ports);
   }
 
   grantAny(classes: readonly IdentityClass[]): void {
-    this.#add(this.#isolation.any, this.#portsAt([]));
-    if (this.#hasEgressNames) this.grantIdentities(classes);
+    this.#add(this.#isolation.any, this.#ports);
+    this.#grantNames(classes, () => true);
   }
 
   grantBlock(block: IpBlock, classes: readonly IdentityClass[]): void {
     const { blocks } = this.#isolation;
     const entry = blocks.get(block.text) ?? { block, grants: [] };
     blocks.set(block.text, entry);
-    this.#add(entry.grants, this.#portsAt([]));
-    if (!this.#hasEgressNames) return;
-    this.grantIdentities(classes.filter((identity) => identity.blocks.has(block.text)));
+    this.#add(entry.grants, this.#ports);
+    this.#grantNames(classes, (identity) => identity.blocks.has(block.text));
   }
 
   grantIdentities(identities: readonly IdentityClass[]): void {
-    for (const { number, namedPorts } of identities) {
-      const grants = this.#isolation.identities.get(number) ?? [];
-      this.#add(grants, this.#portsAt(namedPorts));
-      if (grants.length > 0) this.#isolation.identities.set(number, grants);
+    for (const identity of identities) {
+      const grants = this.#isolation.identities.get(identity.number) ?? [];
+      this.#add(grants, this.#portsAt(identity));
+      if (grants.length > 0) this.#isolation.identities.set(identity.number, grants);
     }
   }
 
-  /** Ingress: the destination is the subject. Egress: the peer, whose named ports these are. */
-  #portsAt(peerNamedPorts: readonly NamedPort[]): PortSpec {
-    const { direction, subject } = this.#isolation;
-    const named = direction === Direction.Ingress ? subject.namedPorts : peerNamedPorts;
-    return resolvePorts(this.#rule.ports, named);
+  /** Only pods that carry a port of the rule's names are granted more than everybody is. */
+  #grantNames(
+    classes: readonly IdentityClass[],
+    isPeer: (identity: IdentityClass) => boolean,
+  ): void {
+    if (!this.#hasPeerNames) return;
+    const hasMore = (peer: IdentityClass) => this.#portsAt(peer).text !== this.#ports.text;
+    this.grantIdentities(classes.filter((identity) => isPeer(identity) && hasMore(identity)));
+  }
+
+  #portsAt(peer: IdentityClass): PortSpec {
+    return this.#hasPeerNames ? resolvePorts(this.#rule.ports, peer.namedPorts) : this.#ports;
   }
 
   #add(grants: Grant[], ports: PortSpec): void {

@@ -29,9 +29,7 @@ export async function readManifestFiles(
     await collectProblems(problems, async () => {
       for (const file of await listFiles(path, options)) {
         await collectProblems(problems, async () => {
-          const bytes =
-            file === STANDARD_INPUT ? await buffer(process.stdin) : await readFile(file);
-          results.push(readManifests(bytes, file));
+          results.push(readManifests(await readBytes(file), file));
         });
       }
     });

@@ -5,7 +5,7 @@
 import { familyOf } from '../net/address.ts';
 import type { FieldReader } from './field-reader.ts';
 import { readMeta } from './meta.ts';
-import { checkDNSLabel, checkDNSSubdomain, checkPortName } from './names.ts';
+import { checkDNSLabel, checkDNSSubdomain } from './names.ts';
 import type { EndpointSlice, SliceEndpoint } from './types.ts';
 import {
   readChecked,

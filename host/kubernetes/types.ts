@@ -1,5 +1,6 @@
-// The Kubernetes objects that podplane reads, and of each the fields that matter to a packet. Spelling and meaning are
-// the API's (k8s.io/api core/v1, apps/v1, batch/v1, discovery/v1, networking/v1). Unknown fields are dropped on reading.
+// The Kubernetes objects that podplane reads, and of each the fields that matter to a packet.
+// Spelling and meaning are the API's (k8s.io/api core/v1, apps/v1, batch/v1, discovery/v1,
+// networking/v1). Unknown fields are dropped on reading.
 
 export type Labels = Readonly<Record<string, string>>;
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
@@ -26,14 +27,17 @@ export interface Meta {
   madeFrom?: string;
 }
 
-interface Base<Kind extends string> {
-  kind: Kind;
+interface Base<K extends string> {
+  kind: K;
   metadata: Meta;
   /** Absent on objects made by podplane. */
   source?: Source;
 }
 
-/** metav1.LabelSelector. An absent selector and an empty one mean different things: see the field that holds it. */
+/**
+ * metav1.LabelSelector. An absent selector and an empty one mean different things: see the field
+ * that holds it.
+ */
 export interface LabelSelector {
   matchLabels?: Labels;
   matchExpressions?: readonly {

@@ -1,7 +1,11 @@
-// The two checksums of the internet's transports, computed from scratch: the ones' complement sum (RFC 1071) and
-// SCTP's CRC32c (RFC 9260, appendix A). Knows byte ranges only, not where headers are.
+// The two checksums of the internet's transports, computed from scratch: the ones' complement sum
+// (RFC 1071) and SCTP's CRC32c (RFC 9260, appendix A). Knows byte ranges only, not where headers
+// are.
 
-/** Sums 16-bit words in network byte order; `carry` is an earlier sum, an odd last byte counts as a high byte. */
+/**
+ * Sums 16-bit words in network byte order; `carry` is an earlier sum, an odd last byte counts as a
+ * high byte.
+ */
 export function sumWords(bytes: Uint8Array, start: number, end: number, carry = 0): number {
   let sum = carry;
   for (let at = start; at < end; at += 2) {
@@ -10,7 +14,10 @@ export function sumWords(bytes: Uint8Array, start: number, end: number, carry = 
   return sum;
 }
 
-/** Folds a sum of words to its 16-bit complement: 0 over a range that includes its own correct checksum. */
+/**
+ * Folds a sum of words to its 16-bit complement: 0 over a range that includes its own correct
+ * checksum.
+ */
 export function foldToChecksum(sum: number): number {
   let folded = sum;
   while (folded > 0xffff) folded = Math.floor(folded / 0x10000) + (folded & 0xffff);

@@ -1,5 +1,6 @@
-// Where the headers of one packet are: Ethernet and VLAN tags, IPv4 or IPv6 with its extension headers, transport.
-// Finds and checks places, never interprets a transport header. Sources: IEEE 802.1Q, RFC 791, RFC 8200.
+// Where the headers of one packet are: Ethernet and VLAN tags, IPv4 or IPv6 with its extension
+// headers, transport. Finds and checks places, never interprets a transport header. Sources: IEEE
+// 802.1Q, RFC 791, RFC 8200.
 
 import { crc32c, foldToChecksum, sumWords } from './checksum.ts';
 
@@ -29,10 +30,16 @@ const VLAN_ETHERTYPES: readonly number[] = [0x8100, 0x88a8];
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_IPV6 = 0x86dd;
 const FRAGMENT_HEADER = 44;
-/** Hop-by-hop options, routing, destination options: next header, then length in 8-byte units minus one. */
+/**
+ * Hop-by-hop options, routing, destination options: next header, then length in 8-byte units minus
+ * one.
+ */
 const IPV6_EXTENSIONS: readonly number[] = [0, 43, 60];
 
-/** ICMP types that quote a packet: RFC 792 and, for ICMPv6, every type below 128 (RFC 4443, section 2.1). */
+/**
+ * ICMP types that quote a packet: RFC 792 and, for ICMPv6, every type below 128 (RFC 4443, section
+ * 2.1).
+ */
 export function isIcmpError(protocol: number, type: number): boolean {
   if (protocol === Ip.Icmp) return [3, 4, 5, 11, 12].includes(type);
   return protocol === Ip.Icmpv6 && type < 128;
@@ -108,7 +115,10 @@ function locateIpv6(view: DataView, ipAt: number): PacketLayout | null {
   return { family: 6, ipAt, transportAt, endAt, protocol, isFragment, isLaterFragment };
 }
 
-/** Where the transport's checksum is, from the start of its header; null if the protocol has none we know. */
+/**
+ * Where the transport's checksum is, from the start of its header; null if the protocol has none we
+ * know.
+ */
 export function checksumOffset(protocol: number): number | null {
   if (protocol === Ip.Tcp) return 16;
   if (protocol === Ip.Udp) return 6;
@@ -117,8 +127,8 @@ export function checksumOffset(protocol: number): number | null {
 }
 
 /**
- * Sum over the transport and, where the protocol has one, its pseudo-header (RFC 9293, section 3.1; RFC 8200,
- * section 8.1). The result is 0 if the checksum field holds a correct checksum.
+ * Sum over the transport and, where the protocol has one, its pseudo-header (RFC 9293, section 3.1;
+ * RFC 8200, section 8.1). The result is 0 if the checksum field holds a correct checksum.
  */
 export function transportChecksum(frame: Uint8Array, layout: PacketLayout): number {
   const { family, ipAt, transportAt, endAt, protocol } = layout;
@@ -133,7 +143,10 @@ export function transportChecksum(frame: Uint8Array, layout: PacketLayout): numb
   return foldToChecksum(sum);
 }
 
-/** Whether every checksum of a frame is right: IPv4 header, transport, and those of a packet that ICMP quotes. */
+/**
+ * Whether every checksum of a frame is right: IPv4 header, transport, and those of a packet that
+ * ICMP quotes.
+ */
 export function hasValidChecksums(frame: Uint8Array, link: LinkType): boolean {
   const layout = locatePacket(frame, link);
   return layout !== null && hasValidLayers(frame.subarray(0, layout.endAt), layout);
@@ -170,7 +183,10 @@ function readSctpChecksum(frame: Uint8Array, layout: PacketLayout): number {
   return view.getUint32(layout.transportAt + 8, true);
 }
 
-/** CRC32c of an SCTP packet as if its checksum field were zero; the field is little-endian on the wire. */
+/**
+ * CRC32c of an SCTP packet as if its checksum field were zero; the field is little-endian on the
+ * wire.
+ */
 export function sctpChecksum(frame: Uint8Array, layout: PacketLayout): number {
   const packet = frame.slice(layout.transportAt, layout.endAt);
   packet.fill(0, 8, 12);

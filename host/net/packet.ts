@@ -1,5 +1,6 @@
-// A packet as fields instead of bytes: what scenarios, traces and the model speak, and how fields become bytes and
-// bytes fields. The dataplane never sees the fields. Sources: RFC 791, 8200, 9293, 768, 9260, 792, 4443.
+// A packet as fields instead of bytes: what scenarios, traces and the model speak, and how fields
+// become bytes and bytes fields. The dataplane never sees the fields. Sources: RFC 791, 8200, 9293,
+// 768, 9260, 792, 4443.
 
 import { formatAddress, isIPv4, parseAddress } from './address.ts';
 import { foldToChecksum, sumWords } from './checksum.ts';
@@ -34,7 +35,9 @@ export interface PacketFields {
   icmpCode?: number;
   /** Echo. */
   icmpIdentifier?: number;
-  /** ICMP other than echo: the four bytes after the checksum, such as the MTU of "packet too big". */
+  /**
+   * ICMP other than echo: the four bytes after the checksum, such as the MTU of "packet too big".
+   */
   icmpRest?: number;
   /** The packet that an ICMP error quotes. */
   quoted?: PacketFields;
@@ -63,7 +66,9 @@ const transportHeaderBytes: Readonly<Record<number, number>> = {
   [Ip.Sctp]: 12,
 };
 
-/** Writes a packet with right lengths and checksums; throws RangeError if an address is no address. */
+/**
+ * Writes a packet with right lengths and checksums; throws RangeError if an address is no address.
+ */
 export function encodePacket(fields: PacketFields, link: LinkType): Uint8Array {
   const packet = encodeNetwork(fields);
   if (link === 'raw') return packet;
@@ -163,8 +168,9 @@ function writeTransportChecksum(packet: Uint8Array): void {
 }
 
 /**
- * Reads a packet; null unless it is IPv4 or IPv6 with all its headers and bytes there, and no IPv4-mapped address. TCP and IP options and IPv6
- * extension headers are skipped. A fragment other than the first has no ports; its bytes are the payload.
+ * Reads a packet; null unless it is IPv4 or IPv6 with all its headers and bytes there, and no
+ * IPv4-mapped address. TCP and IP options and IPv6 extension headers are skipped. A fragment other
+ * than the first has no ports; its bytes are the payload.
  */
 export function decodePacket(frame: Uint8Array, link: LinkType): PacketFields | null {
   const layout = locatePacket(frame, link);
@@ -176,7 +182,8 @@ function decodeNetwork(frame: Uint8Array, layout: PacketLayout): PacketFields | 
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const sourceAt = ipAt + (family === 4 ? 12 : 8);
   const destinationAt = ipAt + (family === 4 ? 16 : 24);
-  // An IPv4-mapped address has the spelling of an IPv4 address: fields cannot say that it came in IPv6.
+  // An IPv4-mapped address has the spelling of an IPv4 address: fields cannot say that it came in
+  // IPv6.
   if (family === 6 && (isIPv4(frame, sourceAt) || isIPv4(frame, destinationAt))) return null;
   const fields: PacketFields = {
     source: readAddress(frame, family, sourceAt),
@@ -235,7 +242,10 @@ function decodeIcmp(segment: Uint8Array, view: DataView, fields: PacketFields): 
   else fields.quoted = quoted;
 }
 
-/** Reads a quoted packet, of which only the first 8 bytes after the IP header need be there (RFC 792). */
+/**
+ * Reads a quoted packet, of which only the first 8 bytes after the IP header need be there (RFC
+ * 792).
+ */
 function decodeQuoted(bytes: Uint8Array): PacketFields | null {
   const layout = locatePacket(bytes, 'raw', false);
   if (layout === null || layout.transportAt + 8 > bytes.length) return null;

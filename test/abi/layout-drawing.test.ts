@@ -1,4 +1,5 @@
-// The drawings in assembly/abi are those of the structs: a field that moves without its drawing fails here.
+// The drawings in assembly/abi are those of the structs: a field that moves without its drawing
+// fails here.
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';

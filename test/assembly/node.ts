@@ -1,5 +1,5 @@
-// A node small enough to know by heart, its maps written by hand: one Service in both families, two pods, no policy.
-// Tests of the packet path run on it without any manifest.
+// A node small enough to know by heart, its maps written by hand: one Service in both families, two
+// pods, no policy. Tests of the packet path run on it without any manifest.
 
 import { codeOf } from '../../host/abi/enum.ts';
 import {

@@ -1,5 +1,5 @@
-// What leaves the node: translation both ways, hops, errors with what they quote, answers of the dataplane's own. Each test
-// runs for both families.
+// What leaves the node: translation both ways, hops, errors with what they quote, answers of the
+// dataplane's own. Each test runs for both families.
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Effect } from '../../host/abi/abi.gen.ts';
@@ -170,7 +170,7 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     expect(sent).toMatchObject({ verdict: 'drop', reason: 'icmp-unrelated' });
   });
 
-  test('every masquerade port serves one connection to a destination, and there is no more', async () => {
+  test('a masquerade port serves one connection to a destination, and no more', async () => {
     const ports = 64_512;
     instance = await makeNode({ connections4: 80_000, connections6: 80_000 });
     const seen = new Set<number>();

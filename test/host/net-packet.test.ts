@@ -1,4 +1,5 @@
-// Packets as fields and bytes: known bytes from RFC examples and real traffic, refusals, quoted packets.
+// Packets as fields and bytes: known bytes from RFC examples and real traffic, refusals, quoted
+// packets.
 
 import { describe, expect, test } from 'vitest';
 import { crc32c, foldToChecksum, sumWords } from '../../host/net/checksum.ts';

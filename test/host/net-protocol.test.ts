@@ -1,3 +1,5 @@
+// Names and numbers of IP protocols, in both directions.
+
 import { describe, expect, it } from 'vitest';
 import { protocolName, protocolNumber } from '../../host/net/protocol.ts';
 

@@ -1,11 +1,11 @@
-// One connection at a time, in depth: any segments from both ends with time passing between them. The model says whether the
-// connection still lives after each.
+// One connection at a time, in depth: any segments from both ends with time passing between them.
+// The model says whether the connection still lives after each.
 
 import * as fc from 'fast-check';
 import { test } from 'vitest';
 import { subjectNode } from '../../fuzz/arbitrary/cluster.ts';
 import { tcpFlags } from '../../fuzz/arbitrary/packet.ts';
-import { sampleCluster } from '../../fuzz/targets/sample-cluster.ts';
+import { sampleObjects } from '../../fuzz/targets/sample-cluster.ts';
 import { NodeUnderTest } from '../../fuzz/targets/node-under-test.ts';
 import { Model } from '../../fuzz/model/model.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
@@ -54,10 +54,10 @@ test.each([
 
 /** The lines of a conversation that went wrong, or null. */
 async function converse(told: readonly Turn[], protocol: number): Promise<string[] | null> {
-  const node = await NodeUnderTest.create(subjectNode, defaultNodeConfig);
-  const complete = () => sampleCluster;
-  const model = new Model({ node: subjectNode, settings: defaultNodeConfig, complete });
-  node.update(sampleCluster);
+  const place = { node: subjectNode, config: defaultNodeConfig };
+  const node = await NodeUnderTest.create(sampleObjects, place);
+  const settings = defaultNodeConfig;
+  const model = new Model({ node: subjectNode, settings, complete: () => node.state });
   const request = packetOf(client, 40000, '192.168.0.2', protocol === Ip.Udp ? 30053 : 30080);
   let answer: PacketFields | null = null;
   let answerPort = 'uplink';

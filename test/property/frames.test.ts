@@ -1,4 +1,5 @@
-// Whatever the bytes: no trap, a reason for each refusal, and the same outcome whatever else is in the vector.
+// Whatever the bytes: no trap, a reason for each refusal, and the same outcome whatever else is in
+// the vector.
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -6,15 +7,13 @@ import { subjectNode } from '../../fuzz/arbitrary/cluster.ts';
 import { anyFrame } from '../../fuzz/arbitrary/packet.ts';
 import type { ArrivingFrame } from '../../fuzz/targets/node-under-test.ts';
 import { NodeUnderTest } from '../../fuzz/targets/node-under-test.ts';
-import { sampleCluster } from '../../fuzz/targets/sample-cluster.ts';
+import { sampleObjects } from '../../fuzz/targets/sample-cluster.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
 import { runs } from './setup.ts';
 
-async function freshNode(): Promise<NodeUnderTest> {
-  const node = await NodeUnderTest.create(subjectNode, defaultNodeConfig);
-  node.update(sampleCluster);
-  return node;
+function freshNode(): Promise<NodeUnderTest> {
+  return NodeUnderTest.create(sampleObjects, { node: subjectNode, config: defaultNodeConfig });
 }
 
 const ports = ['uplink', 'host', 'pod/default/p0', 'pod/default/p1'];
@@ -44,7 +43,7 @@ test('no bytes trap, and what is dropped has a reason', async () => {
         if (isWhole) expect(frame.length).toBe(sent[index]!.frame.length);
         else if (outcome.verdict === 'drop') expect(frame.length).toBe(0);
       }
-      expect(node.instance.poisoned).toBeNull();
+      expect(node.dataplane.instance.poisoned).toBeNull();
     }),
     runs(300),
   );

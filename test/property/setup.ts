@@ -1,5 +1,5 @@
-// Repeats a failure: SEED and RUN_PATH are what the failure printed, RUNS how many runs to make. Without them the seed is
-// fixed, so that two runs of the suite test the same things.
+// Repeats a failure: SEED and RUN_PATH are what the failure printed, RUNS how many runs to make.
+// Without them the seed is fixed, so that two runs of the suite test the same things.
 
 import * as fc from 'fast-check';
 

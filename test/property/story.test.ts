@@ -1,17 +1,23 @@
-// The dataplane against the model: random clusters, packets aimed at what is there, changes and time in between.
+// The dataplane against the model: random clusters, packets aimed at what is there, changes and time
+// in between.
 
 import * as fc from 'fast-check';
 import { test } from 'vitest';
-import { story } from '../../fuzz/arbitrary/story.ts';
+import { stickyStory, story } from '../../fuzz/arbitrary/story.ts';
 import { playStory } from '../../fuzz/targets/story.ts';
+import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
 import { runs } from './setup.ts';
 
-test('every packet of a story ends as the model says it may', async () => {
+test.each([
+  ['of any kind in nftables mode', story(), 'nftables'],
+  ['of any kind in iptables mode', story(), 'iptables'],
+  ['about session affinity', stickyStory(), 'nftables'],
+] as const)('stories %s: every packet ends as the model says it may', async (_, told, mode) => {
   await fc.assert(
-    fc.asyncProperty(story(), async (told) => {
-      const { log, wrong } = await playStory(told);
+    fc.asyncProperty(told, async (plot) => {
+      const { log, wrong } = await playStory(plot, { ...defaultNodeConfig, mode });
       if (wrong.length > 0) throw new Error([...log, ...wrong].join('\n'));
     }),
-    runs(200),
+    runs(100),
   );
 });

@@ -1,5 +1,5 @@
-// The tables of the module behind their maps, against the plainest thing that does the same: a Map, and a search through
-// every prefix.
+// The tables of the module behind their maps, against the plainest thing that does the same: a Map,
+// and a search through every prefix.
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';

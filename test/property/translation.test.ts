@@ -1,11 +1,12 @@
-// The laws of translation: a correct checksum stays correct and equals one computed from scratch, nothing but the
-// rewritten fields changes, a wrong checksum stays wrong by as much, and a packet's mirror image comes out as its mirror.
+// The laws of translation: a correct checksum stays correct and equals one computed from scratch,
+// nothing but the rewritten fields changes, a wrong checksum stays wrong by as much, and a packet's
+// mirror image comes out as its mirror.
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { pool, servicePorts, subjectNode } from '../../fuzz/arbitrary/cluster.ts';
 import { NodeUnderTest } from '../../fuzz/targets/node-under-test.ts';
-import { sampleCluster } from '../../fuzz/targets/sample-cluster.ts';
+import { sampleObjects } from '../../fuzz/targets/sample-cluster.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
 import { foldToChecksum } from '../../host/net/checksum.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
@@ -39,10 +40,8 @@ function opening(): fc.Arbitrary<PacketFields> {
     .map(([addresses, others]) => ({ ...addresses, ...others }));
 }
 
-async function freshNode(): Promise<NodeUnderTest> {
-  const node = await NodeUnderTest.create(subjectNode, defaultNodeConfig);
-  node.update(sampleCluster);
-  return node;
+function freshNode(): Promise<NodeUnderTest> {
+  return NodeUnderTest.create(sampleObjects, { node: subjectNode, config: defaultNodeConfig });
 }
 
 function portOf(source: string): string {

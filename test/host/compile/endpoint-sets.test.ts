@@ -159,7 +159,8 @@ test.each<Row>([
     [],
     any,
   ],
-])('endpoint sets: %s', (_, service, endpoints, cluster, local, flags) => {
+])('endpoint sets: %s', (_, service, endpoints, ...expected) => {
+  const [cluster, local, flags] = expected;
   expect(setsOf(service, [sliceOf(endpoints)])).toEqual({ cluster, local, flags });
 });
 

@@ -1,0 +1,83 @@
+// All fuzz targets. `canary` fails on purpose: it shows that a failure is noticed, shrunk and can
+// be repeated.
+
+import * as fc from 'fast-check';
+import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
+import type { NodeConfig } from '../../host/compile/desired.ts';
+import type { LinkType } from '../../host/net/packet-layout.ts';
+import { Ip } from '../../host/net/packet-layout.ts';
+import { subjectNode } from '../arbitrary/cluster.ts';
+import { anyFrame, link, packetFields } from '../arbitrary/packet.ts';
+import type { Story } from '../arbitrary/story.ts';
+import { stickyStory, story } from '../arbitrary/story.ts';
+import { NodeUnderTest } from './node-under-test.ts';
+import { sampleObjects } from './sample-cluster.ts';
+import { playStory } from './story.ts';
+import type { Target } from './target.ts';
+
+const frameTarget: Target = {
+  name: 'frame',
+  claim: 'whatever the bytes, the dataplane does not trap, and what it drops has a reason',
+  property: () =>
+    fc.asyncProperty(link().chain(framesOf), async ({ linkType, frames }) => {
+      const node = await NodeUnderTest.create(sampleObjects, {
+        node: subjectNode,
+        config: defaultNodeConfig,
+      });
+      const arrivals = frames.map((frame) => ({
+        frame,
+        link: linkType,
+        port: 'uplink',
+        timeMs: 0,
+      }));
+      for (const { outcome } of node.sendAll(arrivals)) {
+        const isPlain = outcome.verdict === 'forward' || outcome.verdict === 'local';
+        if (isPlain !== (outcome.reason === null)) {
+          throw new Error(`verdict ${outcome.verdict} with reason ${outcome.reason}`);
+        }
+      }
+    }),
+};
+
+function framesOf(linkType: LinkType) {
+  const frames = fc.array(anyFrame(linkType), { minLength: 1, maxLength: 40, size: 'max' });
+  return fc.record({ linkType: fc.constant(linkType), frames });
+}
+
+interface Plot {
+  readonly name: string;
+  readonly told: fc.Arbitrary<Story>;
+  readonly mode: NodeConfig['mode'];
+}
+
+function storyTarget({ name, told, mode }: Plot): Target {
+  return {
+    name,
+    claim: `in ${mode} mode every packet of a story ends as the model says it may`,
+    property: () =>
+      fc.asyncProperty(told, async (plot) => {
+        const { log, wrong } = await playStory(plot, { ...defaultNodeConfig, mode });
+        if (wrong.length > 0) throw new Error([...log, ...wrong].join('\n'));
+      }),
+  };
+}
+
+const canaryTarget: Target = {
+  name: 'canary',
+  claim: 'no UDP datagram carries more than 8 bytes (which is wrong)',
+  property: () =>
+    fc.asyncProperty(packetFields(), ({ protocol, payload }) => {
+      const carried = payload?.length ?? 0;
+      if (protocol === Ip.Udp && carried > 8) throw new Error(`it carries ${carried} bytes`);
+      return Promise.resolve();
+    }),
+};
+
+/** Every target; the canary last. */
+export const targets: readonly Target[] = [
+  frameTarget,
+  storyTarget({ name: 'story', told: story(60), mode: 'nftables' }),
+  storyTarget({ name: 'story-iptables', told: story(60), mode: 'iptables' }),
+  storyTarget({ name: 'affinity', told: stickyStory(60), mode: 'nftables' }),
+  canaryTarget,
+];

@@ -1,0 +1,57 @@
+// The fuzz driver: its canary is caught and repeated, what once failed is replayed, and a flood of
+// mutants does no harm.
+
+import { readFileSync, readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { Story } from '../../fuzz/arbitrary/story.ts';
+import { runFuzz } from '../../fuzz/main.ts';
+import { flood } from '../../fuzz/targets/flood.ts';
+import { sampleObjects } from '../../fuzz/targets/sample-cluster.ts';
+import { playStory } from '../../fuzz/targets/story.ts';
+import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
+import type { NodeConfig } from '../../host/compile/desired.ts';
+
+const folder = new URL('../../fuzz/regressions/', import.meta.url);
+const regressions = readdirSync(folder).filter((name) => name.endsWith('.json'));
+
+/** A story that once ended wrong, in the sample cluster. */
+interface Regression extends Pick<Story, 'steps'> {
+  readonly why: string;
+  readonly mode?: NodeConfig['mode'];
+}
+
+test.each(regressions)('%s does not come back', async (name) => {
+  const text = readFileSync(new URL(name, folder), 'utf8');
+  const { why, mode = 'nftables', steps } = JSON.parse(text) as Regression;
+  const story = { objects: sampleObjects, steps };
+  const { log, wrong } = await playStory(story, { ...defaultNodeConfig, mode });
+  expect(wrong, [why, ...log].join('\n')).toEqual([]);
+  expect(log.length).toBeGreaterThan(0);
+});
+
+test('the canary is caught, and its path leads to the same failure at once', async () => {
+  const { failures } = await runFuzz({ targets: ['canary'], seed: 1, runs: 1000 });
+  expect(failures).toHaveLength(1);
+  const { seed, path, message, command } = failures[0]!;
+  expect(message).toContain('it carries 9 bytes');
+  expect(command).toBe(`podplane fuzz canary --seed ${seed} --path ${path} --runs 1`);
+  const again = await runFuzz({ targets: ['canary'], seed, path, runs: 1 });
+  expect(again.failures[0]?.message).toBe(message);
+});
+
+test('a target nobody knows is refused, and so is a run without end', async () => {
+  await expect(runFuzz({ targets: ['parrot'], seed: 1, runs: 1 })).rejects.toThrow(
+    'there is no target parrot; there are frame, story, story-iptables, affinity, canary',
+  );
+  await expect(runFuzz({ seed: 1 })).rejects.toThrow('without end');
+});
+
+test('a flood of mutants: each refusal has a reason, equal seeds give equal counts', async () => {
+  const packets = 20_000;
+  const report = await flood(7, packets);
+  expect(report.unreasoned).toBe(0);
+  const counted = Object.values(report.verdicts).reduce((sum, count) => sum + count, 0);
+  expect(counted).toBe(packets);
+  expect(Object.keys(report.reasons).length).toBeGreaterThan(20);
+  expect(await flood(7, packets)).toEqual(report);
+});
