@@ -4,12 +4,17 @@ import { UsageError, type Call, type Command } from '../command.ts';
 
 /** Of the package's door for tests, what this command calls. */
 interface Testing {
-  /** Runs the fuzzers; returns the exit code. */
-  runFuzzers(
-    words: readonly string[],
-    print: { out(text: string): void; err(text: string): void },
-  ): Promise<number>;
+  runFuzz(options: {
+    targets?: readonly string[];
+    seed: number;
+    runs?: number;
+    timeMs?: number;
+    path?: string;
+    print: (line: string) => void;
+  }): Promise<{ failures: readonly unknown[] }>;
 }
+
+const defaultSeconds = 60;
 
 /** A variable, so that the program loads without the fuzzers. */
 const testingDoor: string = 'podplane/testing';
@@ -20,7 +25,8 @@ export const fuzzCommand: Command = {
   arguments: '[target…]',
   argumentCount: { least: 0, most: Infinity },
   options: {
-    time: { type: 'string', value: 'seconds', help: 'how long; default 60' },
+    time: { type: 'string', value: 'seconds', help: `for each target; default ${defaultSeconds}` },
+    runs: { type: 'string', value: 'n', help: 'runs of each target, instead of a time' },
     seed: { type: 'string', value: 'n', help: 'repeat a run' },
     path: { type: 'string', value: 'path', help: 'repeat one failure of a run, as it was printed' },
   },
@@ -32,15 +38,24 @@ export const fuzzCommand: Command = {
 };
 
 async function runFuzz({ arguments: targets, options, terminal }: Call): Promise<number> {
-  const words = ['time', 'seed', 'path'].flatMap((name) => {
-    const value = options.text(name);
-    return value === undefined ? [] : [`--${name}`, value];
-  });
-  const testing = await loadTesting();
-  return testing.runFuzzers([...targets, ...words], {
-    out: (text) => terminal.print(text),
-    err: (text) => terminal.note(text),
-  });
+  const runs = options.number('runs', 1);
+  const seconds = options.number('time', 1) ?? (runs === undefined ? defaultSeconds : undefined);
+  const path = options.text('path');
+  const { runFuzz: fuzz } = await loadTesting();
+  try {
+    const { failures } = await fuzz({
+      ...(targets.length > 0 && { targets }),
+      seed: options.number('seed', 0) ?? Date.now() % 2 ** 31,
+      ...(runs !== undefined && { runs }),
+      ...(seconds !== undefined && { timeMs: seconds * 1000 }),
+      ...(path !== undefined && { path }),
+      print: (line) => terminal.print(line),
+    });
+    return failures.length > 0 ? 1 : 0;
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(`fuzz: ${error.message}`);
+    throw error;
+  }
 }
 
 async function loadTesting(): Promise<Testing> {
