@@ -46,10 +46,8 @@ function headlessParty(
   const slices = slicesOf(state, service);
   const firsts = slices.flatMap((slice) => readyAddresses(slice).slice(0, 1));
   if (firsts.length === 0) {
-    throw new UnresolvedError(
-      `${party.object} is headless and has no ready pods`,
-      'its name resolves to nothing',
-    );
+    const note = `${party.object} is headless and has no ready pods: its name resolves to nothing`;
+    return { ...party, addresses: [], note };
   }
   const count = Math.max(...slices.map((slice) => readyAddresses(slice).length));
   const [first] = firsts;

@@ -176,6 +176,15 @@ describe('trace', () => {
   });
 });
 
+test('trace says that a headless Service without pods resolves to nothing', async () => {
+  const path = join(folder, 'headless.yaml');
+  const spec = '{ clusterIP: None, selector: { app: db }, ports: [{ port: 80 }] }';
+  writeFileSync(path, `apiVersion: v1\nkind: Service\nmetadata: { name: db }\nspec: ${spec}\n`);
+  expect(await printed('trace', '-f', path, '--from', 'node', '--to', 'db')).toBe(
+    'note: service default/db is headless and has no ready pods: its name resolves to nothing\n',
+  );
+});
+
 describe('map', () => {
   test('list has every map', async () => {
     const { maps: listed } = JSON.parse(await printed('map', 'list', '-f', shop, '-o', 'json'));
