@@ -56,6 +56,11 @@ export enum ConfigFlag {
   HairpinAnyEndpoint = 16,
   /** A TCP connection may be picked up in the middle. */
   LoosePickup = 32,
+  /**
+   * The node's own packets to an external address without endpoints go on as they are, since
+   * kube-proxy's rule for them is not in its OUTPUT chain (iptables mode).
+   */
+  NodeSkipsExternalReject = 64,
 }
 
 //   ┌ 0 ────┬ 16 ───┬ 32 ───┬ 36 ────────────┐ 40

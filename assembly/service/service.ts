@@ -42,7 +42,9 @@ export function serve(packet: Packet, decision: Decision, locality: u32): Reason
   }
   // 2. Nobody serves it anywhere.
   if (!(service!.flags & ServiceFlag.HasAnyEndpoints)) {
-    return refuse(decision, Reason.RejectNoEndpoints);
+    if (!skipsReject(frontend, locality)) return refuse(decision, Reason.RejectNoEndpoints);
+    decision.service = 0;
+    return Reason.None;
   }
   // 3. One of the two sets, and with it the masquerade.
   const set = chooseSet(packet, decision, frontend, locality);
@@ -121,6 +123,14 @@ function chooseSet(
     return EndpointSet.Cluster;
   }
   return EndpointSet.Local;
+}
+
+/** See ConfigFlag.NodeSkipsExternalReject. */
+function skipsReject(frontend: Frontend, locality: u32): bool {
+  const isVip =
+    frontend.kind == FrontendKind.LoadBalancer || frontend.kind == FrontendKind.ExternalIp;
+  const isNode = (locality & LocalityFlag.Node) != 0;
+  return isVip && isNode && isSet(ConfigFlag.NodeSkipsExternalReject);
 }
 
 function hasDetector(packet: Packet): bool {

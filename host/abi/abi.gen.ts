@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0xf368801c;
+export const ABI_HASH = 0x5131b095;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -17,6 +17,8 @@ export const ConfigFlag = {
   HairpinAnyEndpoint: 16,
   /** A TCP connection may be picked up in the middle. */
   LoosePickup: 32,
+  /** The node's own packets to an external address without endpoints go on as they are, since kube-proxy's rule for them is not in its OUTPUT chain (iptables mode). */
+  NodeSkipsExternalReject: 64,
 } as const;
 export type ConfigFlag = (typeof ConfigFlag)[keyof typeof ConfigFlag];
 
@@ -1373,6 +1375,7 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'DropInvalid', value: 8, code: 'drop-invalid', sentence: "Invalid packets that are to be forwarded are dropped (iptables mode)." },
     { name: 'HairpinAnyEndpoint', value: 16, code: 'hairpin-any-endpoint', sentence: "A hairpin is masqueraded for endpoints of any node, not only of this one (iptables mode)." },
     { name: 'LoosePickup', value: 32, code: 'loose-pickup', sentence: "A TCP connection may be picked up in the middle." },
+    { name: 'NodeSkipsExternalReject', value: 64, code: 'node-skips-external-reject', sentence: "The node's own packets to an external address without endpoints go on as they are, since kube-proxy's rule for them is not in its OUTPUT chain (iptables mode)." },
   ],
   ConnectionState: [
     { name: 'None', value: 0, code: 'none', sentence: "No state yet." },

@@ -30,6 +30,7 @@ function configFlags({ config }: NodeView, detector: Detector): number {
     [detector.families.has(6), ConfigFlag.DetectLocal6],
     [isIptables, ConfigFlag.DropInvalid],
     [isIptables, ConfigFlag.HairpinAnyEndpoint],
+    [isIptables, ConfigFlag.NodeSkipsExternalReject],
     [true, ConfigFlag.LoosePickup],
   ];
   return flags.reduce((sum, [isSet, flag]) => (isSet ? sum | flag : sum), 0);
