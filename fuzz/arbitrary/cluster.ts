@@ -15,19 +15,19 @@ import type {
 } from '../../host/kubernetes/types.ts';
 import type { AddressPool } from './packet.ts';
 import type { PodSketch } from './objects.ts';
-import { namespace, node, pod, policy, service, slice } from './objects.ts';
+import { namespaceOf, nodeOf, podOf, policyOf, serviceOf, sliceOf } from './objects.ts';
 
 /** The node whose dataplane is tested. */
 export const subjectNode = 'node-a';
 
 export const nodes = [
-  node({
+  nodeOf({
     name: 'node-a',
     zone: 'east',
     addresses: ['192.168.0.2', 'fd00:192:168::2'],
     podCIDRs: ['10.244.1.0/24', 'fd00:10:244:1::/64'],
   }),
-  node({
+  nodeOf({
     name: 'node-b',
     zone: 'west',
     addresses: ['192.168.0.3', 'fd00:192:168::3'],
@@ -36,8 +36,8 @@ export const nodes = [
 ];
 
 export const namespaces = [
-  namespace('default', { team: 'red' }),
-  namespace('other', { team: 'blue' }),
+  namespaceOf('default', { team: 'red' }),
+  namespaceOf('other', { team: 'blue' }),
 ];
 
 /** Two pods here, two there, one on the host's network; labels vary. */
@@ -112,7 +112,7 @@ const labels = fc.constantFrom({ app: 'a' }, { app: 'b' });
 
 function pods(): fc.Arbitrary<Pod[]> {
   return fc.tuple(
-    ...podSketches.map((sketch) => labels.map((found) => pod({ ...sketch, labels: found }))),
+    ...podSketches.map((sketch) => labels.map((found) => podOf({ ...sketch, labels: found }))),
   );
 }
 
@@ -141,7 +141,7 @@ function services(): fc.Arbitrary<Service[]> {
     { name: 'assoc', protocol: 'SCTP', port: 80, targetPort, nodePort: 30080 },
   ] as const;
   const full = fc.record(varied).map((choices) =>
-    service({
+    serviceOf({
       ...choices,
       name: 's0',
       type: 'LoadBalancer',
@@ -152,7 +152,7 @@ function services(): fc.Arbitrary<Service[]> {
     }),
   );
   const plain = fc.record(varied).map(({ internalTrafficPolicy, sessionAffinity }) =>
-    service({
+    serviceOf({
       name: 's1',
       type: 'ClusterIP',
       clusterIPs: ['10.96.0.11'],
@@ -205,7 +205,7 @@ function slices(): fc.Arbitrary<EndpointSlice[]> {
   const of = (name: string, family: 4 | 6) =>
     fc
       .array(endpoint(family), { maxLength: 4 })
-      .map((endpoints) => slice({ service: name, family, ports: webAndDns, endpoints }));
+      .map((endpoints) => sliceOf({ service: name, family, ports: webAndDns, endpoints }));
   return fc.tuple(of('s0', 4), of('s0', 6), of('s1', 4));
 }
 
@@ -262,7 +262,7 @@ function namedPolicy(name: string): fc.Arbitrary<NetworkPolicy> {
       ingress: fc.array(rule(), { maxLength: 2 }),
       egress: fc.array(rule(), { maxLength: 2 }),
     })
-    .map((varied) => policy({ name, ...varied }));
+    .map((varied) => policyOf({ name, ...varied }));
 }
 
 function policies(): fc.Arbitrary<NetworkPolicy[]> {

@@ -19,7 +19,7 @@ export function meta(namespace: string, name: string, labels: Labels = {}): Meta
   return { namespace, name, labels, annotations: {} };
 }
 
-export function namespace(name: string, labels: Labels): Namespace {
+export function namespaceOf(name: string, labels: Labels): Namespace {
   const own = { 'kubernetes.io/metadata.name': name };
   return { kind: 'Namespace', metadata: meta('', name, { ...labels, ...own }) };
 }
@@ -31,7 +31,7 @@ export interface NodeSketch {
   readonly podCIDRs: readonly string[];
 }
 
-export function node({ name, zone, addresses, podCIDRs }: NodeSketch): Node {
+export function nodeOf({ name, zone, addresses, podCIDRs }: NodeSketch): Node {
   return {
     kind: 'Node',
     metadata: meta('', name, { 'topology.kubernetes.io/zone': zone }),
@@ -55,7 +55,7 @@ export const containerPorts: readonly ContainerPort[] = [
   { name: 'dns', containerPort: 53, protocol: 'UDP' },
 ];
 
-export function pod({ name, namespace, node, labels, ips, hostNetwork }: PodSketch): Pod {
+export function podOf({ name, namespace, node, labels, ips, hostNetwork }: PodSketch): Pod {
   const containers = [{ name: 'main', ports: containerPorts }];
   return {
     kind: 'Pod',
@@ -85,7 +85,7 @@ export type ServiceSketch = Pick<
   readonly ingress: readonly string[];
 };
 
-export function service({ name, clusterIPs, ingress, ...spec }: ServiceSketch): Service {
+export function serviceOf({ name, clusterIPs, ingress, ...spec }: ServiceSketch): Service {
   return {
     kind: 'Service',
     metadata: meta('default', name),
@@ -107,7 +107,7 @@ export interface SliceSketch {
   readonly endpoints: readonly SliceEndpoint[];
 }
 
-export function slice({ service, family, ports, endpoints }: SliceSketch): EndpointSlice {
+export function sliceOf({ service, family, ports, endpoints }: SliceSketch): EndpointSlice {
   const labels = { 'kubernetes.io/service-name': service };
   return {
     kind: 'EndpointSlice',
@@ -126,7 +126,7 @@ export interface PolicySketch {
   readonly egress: readonly Omit<NetworkPolicyRule, 'path'>[];
 }
 
-export function policy({
+export function policyOf({
   name,
   podLabels,
   policyTypes,

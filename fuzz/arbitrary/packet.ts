@@ -72,10 +72,10 @@ function echo(family: 4 | 6): fc.Arbitrary<Partial<PacketFields>> {
 
 function network(family: 4 | 6, pool: AddressPool) {
   const address = fc.constantFrom(...pool[family]);
-  const common = { source: address, destination: address, ttl: fc.constantFrom(64, 2, 1, 255) };
+  const fields = { source: address, destination: address, ttl: fc.constantFrom(64, 2, 1, 255) };
   return family === 4
-    ? fc.record({ ...common, identification: fc.nat({ max: 65535 }) })
-    : fc.record(common);
+    ? fc.record({ ...fields, identification: fc.nat({ max: 65535 }) })
+    : fc.record(fields);
 }
 
 function plainPacket(family: 4 | 6, pool: AddressPool): fc.Arbitrary<PacketFields> {

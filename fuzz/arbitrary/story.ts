@@ -97,8 +97,8 @@ export function story(maxLength = 30): fc.Arbitrary<Story> {
 }
 
 /**
- * Few clients that dial one Service by all its doors, over and over, while its endpoints change: what
- * session affinity is about.
+ * Few clients that dial one Service by all its doors, over and over, while its endpoints change:
+ * what session affinity is about.
  */
 export function stickyStory(maxLength = 30): fc.Arbitrary<Story> {
   const sticky = (object: KubernetesObject): KubernetesObject => {

@@ -2,7 +2,7 @@
 
 import type { KubernetesObject } from '../../host/kubernetes/types.ts';
 import { namespaces, nodes, podSketches, targetPort } from '../arbitrary/cluster.ts';
-import { pod, service, slice } from '../arbitrary/objects.ts';
+import { podOf, serviceOf, sliceOf } from '../arbitrary/objects.ts';
 
 const ports = [
   { name: 'web', protocol: 'TCP', port: 80, targetPort, nodePort: 30080 },
@@ -29,8 +29,8 @@ function objects(): KubernetesObject[] {
   return [
     ...nodes,
     ...namespaces,
-    ...podSketches.map((sketch) => pod({ ...sketch, labels: { app: 'a' } })),
-    service({
+    ...podSketches.map((sketch) => podOf({ ...sketch, labels: { app: 'a' } })),
+    serviceOf({
       name: 's0',
       type: 'LoadBalancer',
       clusterIPs: ['10.96.0.10', 'fd00:10:96::10'],
@@ -42,8 +42,8 @@ function objects(): KubernetesObject[] {
       sessionAffinity: 'None',
       loadBalancerSourceRanges: [],
     }),
-    slice({ service: 's0', family: 4, ports: slicePorts, endpoints: endpoints(0) }),
-    slice({ service: 's0', family: 6, ports: slicePorts, endpoints: endpoints(1) }),
+    sliceOf({ service: 's0', family: 4, ports: slicePorts, endpoints: endpoints(0) }),
+    sliceOf({ service: 's0', family: 6, ports: slicePorts, endpoints: endpoints(1) }),
   ];
 }
 

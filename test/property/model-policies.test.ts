@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { namespaces, nodes, podSketches, subjectNode } from '../../fuzz/arbitrary/cluster.ts';
 import type { PolicySketch } from '../../fuzz/arbitrary/objects.ts';
-import { pod, policy } from '../../fuzz/arbitrary/objects.ts';
+import { podOf, policyOf } from '../../fuzz/arbitrary/objects.ts';
 import type { Flow } from '../../fuzz/model/policies.ts';
 import { judgePolicies } from '../../fuzz/model/policies.ts';
 import { defaultModelSettings } from '../../fuzz/model/world.ts';
@@ -131,8 +131,8 @@ const cases: Case[] = [
 ];
 
 test.each(cases)('%s', (_, sketch, flow, reason) => {
-  const pods = podSketches.map((found) => pod({ ...found, labels: { app: found.name } }));
-  const objects = [...nodes, ...namespaces, ...pods, policy(sketch)];
+  const pods = podSketches.map((found) => podOf({ ...found, labels: { app: found.name } }));
+  const objects = [...nodes, ...namespaces, ...pods, policyOf(sketch)];
   const state = completeCluster(objects, { ...defaultControllerOptions, controllers: false });
   const world = { state, node: subjectNode, settings: defaultModelSettings };
   const tcp = { source: outside, destination: p0!, protocol: 6, destinationPort: 8080 };

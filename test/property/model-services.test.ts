@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import { nodes, namespaces, podSketches, subjectNode } from '../../fuzz/arbitrary/cluster.ts';
 import type { ServiceSketch } from '../../fuzz/arbitrary/objects.ts';
-import { pod, service, slice } from '../../fuzz/arbitrary/objects.ts';
+import { podOf, serviceOf, sliceOf } from '../../fuzz/arbitrary/objects.ts';
 import type { ServiceDecision } from '../../fuzz/model/services.ts';
 import { decideService } from '../../fuzz/model/services.ts';
 import type { ModelSettings } from '../../fuzz/model/world.ts';
@@ -40,8 +40,8 @@ function decideAt(source: string, door: Door, given: Given): ServiceDecision {
   const objects = [
     ...nodes,
     ...namespaces,
-    ...podSketches.map((sketch) => pod({ ...sketch, labels: {} })),
-    service({
+    ...podSketches.map((sketch) => podOf({ ...sketch, labels: {} })),
+    serviceOf({
       name: 's0',
       type: 'LoadBalancer',
       clusterIPs: [doors.clusterIP],
@@ -52,7 +52,7 @@ function decideAt(source: string, door: Door, given: Given): ServiceDecision {
       loadBalancerSourceRanges: [],
       ...given.spec,
     }),
-    slice({
+    sliceOf({
       service: 's0',
       family: 4,
       ports: [{ name: 'web', protocol: 'TCP', port: 8080 }],
@@ -186,7 +186,7 @@ const cases: [string, string, Door, Given, string][] = [
   ],
 ];
 
-test.each(cases)('%s', (_, source, door, given, expected) => {
+test.each(cases)('%s', (...[, source, door, given, expected]) => {
   expect(inWords(decideAt(source, door, given))).toBe(expected);
 });
 
@@ -199,7 +199,7 @@ test.each([
 ] as const)('%s port %i in %s mode: %s', (destination, destinationPort, mode, expected) => {
   const objects = [
     ...nodes,
-    service({
+    serviceOf({
       name: 's0',
       type: 'ClusterIP',
       clusterIPs: ['10.96.0.10'],

@@ -1,5 +1,5 @@
-// The dataplane against the model: random clusters, packets aimed at what is there, changes and time
-// in between.
+// The dataplane against the model: random clusters, packets aimed at what is there, changes and
+// time in between.
 
 import * as fc from 'fast-check';
 import { test } from 'vitest';
