@@ -8,8 +8,8 @@ import { UnresolvedError, type NamedPort, type Party } from './party.ts';
 const serviceNameLabel = 'kubernetes.io/service-name';
 
 /**
- * What dialling the Service by name means. Throws UnresolvedError when it has no address yet, or no
- * pods.
+ * What dialling the Service by name means: no addresses and a note where its name leads to none.
+ * Throws UnresolvedError when no address is assigned yet.
  */
 export function serviceParty(state: ClusterState, service: Service): Party {
   const { namespace, name } = service.metadata;

@@ -93,7 +93,6 @@ class ScriptedSubject implements Subject {
 }
 
 const forward = () => ({});
-const webPod = { destination: '10.244.1.5', destinationPort: 8080 };
 const drop = () => ({ verdict: 'drop', reason: 'no-route', port: null, packet: null }) as const;
 const reject = () => ({ verdict: 'reply', reason: 'reject-no-endpoints' }) as const;
 
