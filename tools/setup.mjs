@@ -41,7 +41,7 @@ const steps = [
   },
   {
     name: 'host',
-    inputs: ['host', 'tsconfig.json', 'tsconfig.build.json'],
+    inputs: ['host', 'fuzz', 'tsconfig.json', 'tsconfig.build.json'],
     outputs: ['dist'],
     run: buildHost,
   },

@@ -90,14 +90,17 @@ function send(stage: Stage, packet: PacketFields, port: string): string[] {
   const where = { port, timeMs: stage.nowMs };
   const { outcome, isSound } = stage.node.send(packet, where);
   const wrong = stage.model.judge(packet, where, outcome);
-  // SCTP's CRC32c covers the ports, and leaves as it came: see docs/decisions.
-  const isSummed = outcome.packet !== null && outcome.packet.protocol !== Ip.Sctp;
-  if (isSummed && !isSound) wrong.push('a checksum is wrong');
+  if (!isSound && !holdsSctp(outcome.packet)) wrong.push('a checksum is wrong');
   stage.log.push(`${port}: ${describe(packet)} => ${describeOutcome(outcome)}`);
   if (outcome.packet !== null && outcome.port !== null) {
     stage.left.unshift({ packet: outcome.packet, port: outcome.port });
   }
   return wrong;
+}
+
+/** SCTP's CRC32c covers the ports, and leaves as it came: docs/decisions/0009. */
+function holdsSctp(packet: PacketFields | null): boolean {
+  return packet === null || packet.protocol === Ip.Sctp || packet.quoted?.protocol === Ip.Sctp;
 }
 
 function openingPacket({ protocol, tcpFlags, ...ends }: Opening): PacketFields {

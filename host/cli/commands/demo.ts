@@ -3,8 +3,8 @@
 // step.
 
 import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
 import { Cluster } from '../../cluster/cluster.ts';
 import { readManifestFiles } from '../../files/manifests.ts';
 import { encodePacket } from '../../net/packet.ts';
@@ -16,8 +16,9 @@ import type { Terminal } from '../terminal.ts';
 import { printSummary } from './replay.ts';
 import { printTrace, tracePacket } from './trace.ts';
 
+const manifest = createRequire(import.meta.url).resolve('podplane/package.json');
 /** As seen from where the program was started, which is how the objects' places are then shown. */
-const examples = relative('.', fileURLToPath(new URL('../../../examples', import.meta.url)));
+const examples = relative('.', join(dirname(manifest), 'examples'));
 const captures = [
   'pod/default/pod9=http-clusterip.before.pod9.pcap',
   'pod/default/pod1=http-clusterip.after.pod1.pcap',
