@@ -1,18 +1,20 @@
-// Which endpoint of a set serves a new connection: the caller's choice, the client's affinity, or a
-// draw; each only from the set in use.
+// Which endpoint of a set serves a new connection: the caller's choice, the client's affinity, or
+// what balancing gives it; each only from the set in use.
 
-import { ConfigFlag } from "../abi/config";
+import { Balancing, ConfigFlag } from "../abi/config";
 import { Choice, ChoiceFlag } from "../abi/packet-descriptor";
 import { Endpoint, EndpointFlag, EndpointSet, ServiceFlag } from "../abi/service";
 import { EndpointCause, MasqueradeCause, Trace } from "../abi/trace-step";
 import { Decision } from "../packet/decision";
+import { Clients, findLoad } from "../packet/loads";
 import { Packet } from "../packet/packet";
-import { isSet, seed } from "../packet/settings";
+import { config, isSet, seed } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";
 import { keyBytes, writeTuple } from "../packet/tuple";
 import { FlowKey6 } from "../abi/flow-key";
 import { hashWords, reduce } from "../table/hash";
-import { findAffinity, keepAffinity } from "./affinity";
+import { hasAffinity, keepAffinity } from "./affinity";
+import { schedule } from "./scheduler";
 import { findEndpoint, findService } from "./tables";
 
 /** Keeps the draw apart from other uses of the seed. */
@@ -31,17 +33,18 @@ export function chooseEndpoint(
 ): void {
   const number = decision.service;
   const service = findService(number)!;
-  const hasAffinity = (service.flags & ServiceFlag.Affinity) != 0;
+  const isSticky = (service.flags & ServiceFlag.Affinity) != 0;
   let chosen = takenOver(decision, set, size);
-  if (chosen == null && hasAffinity) chosen = sticky(packet, number, set, size);
-  if (chosen == null) chosen = drawn(packet, number, set, size);
-  if (hasAffinity) keepAffinity(packet, number, chosen, service.affinitySeconds);
+  if (chosen == null && isSticky) chosen = sticky(packet, number, set, size);
+  if (chosen == null) chosen = balanced(packet, number, set, size);
+  if (isTracing) traceEndpoint(packet, number, chosen);
+  if (isSticky) keepAffinity(packet, number, chosen, service.affinitySeconds);
+  decision.isClientCounted = isSticky;
   decision.isDestinationChosen = true;
   decision.destinationHigh = chosen.addressHigh;
   decision.destinationLow = chosen.addressLow;
   decision.destinationPort = chosen.port;
   if (isHairpin(packet, chosen)) decision.masquerade = <u8>MasqueradeCause.Hairpin;
-  if (isTracing) traceEndpoint(number, chosen);
 }
 
 /** The caller's choice, if the set offers it. */
@@ -52,25 +55,33 @@ function takenOver(decision: Decision, set: EndpointSet, size: u32): Endpoint | 
   cause = EndpointCause.TakenOver;
   for (let slot: u32 = 0; slot < size; slot++) {
     const offered = findEndpoint(decision.service, set, slot)!;
-    if (isAt(offered, choice.endpointHigh, choice.endpointLow, choice.endpointPort)) return offered;
+    if (isChosen(offered, choice)) return offered;
   }
   return null;
 }
 
-/** The endpoint the client had last, if it is still in the set. */
+function isChosen(offered: Endpoint, choice: Choice): bool {
+  return (
+    offered.addressHigh == choice.endpointHigh &&
+    offered.addressLow == choice.endpointLow &&
+    offered.port == choice.endpointPort
+  );
+}
+
+/** The first endpoint of the set that the client had before. */
 function sticky(packet: Packet, service: u32, set: EndpointSet, size: u32): Endpoint | null {
-  const record = findAffinity(packet, service);
-  if (record == null) return null;
   cause = EndpointCause.Affinity;
   for (let slot: u32 = 0; slot < size; slot++) {
     const offered = findEndpoint(service, set, slot)!;
-    if (isAt(offered, record.addressHigh, record.addressLow, record.port)) return offered;
+    if (hasAffinity(packet, service, offered)) return offered;
   }
   return null;
 }
 
-function isAt(endpoint: Endpoint, high: u64, low: u64, port: u16): bool {
-  return endpoint.addressHigh == high && endpoint.addressLow == low && endpoint.port == port;
+function balanced(packet: Packet, service: u32, set: EndpointSet, size: u32): Endpoint {
+  if (config.balancing == Balancing.Random) return drawn(packet, service, set, size);
+  cause = EndpointCause.Scheduled;
+  return schedule(packet, service, set, size);
 }
 
 /** One of the set, evenly, by hash of seed and connection. */
@@ -90,8 +101,13 @@ function isHairpin(packet: Packet, chosen: Endpoint): bool {
   return isSelf && counts;
 }
 
-function traceEndpoint(service: u32, chosen: Endpoint): void {
-  const step = trace(Trace.EndpointChosen, service, cause);
+function traceEndpoint(packet: Packet, service: u32, chosen: Endpoint): void {
+  const step = trace(Trace.EndpointChosen, service, cause, config.balancing);
+  const load = findLoad(packet, chosen, Clients.All);
+  if (load != null) {
+    step.fourth = load.active;
+    step.fifth = load.inactive;
+  }
   step.addressHigh = chosen.addressHigh;
   step.addressLow = chosen.addressLow;
   step.port = chosen.port;

@@ -31,9 +31,9 @@ let size: u32 = 0;
 const maglevKey = memory.data(24, 8);
 
 /** The endpoint that the configured scheduler gives the packet, of a set that is not empty. */
-export function schedule(packet: Packet, number: u32, of: u32, count: u32): Endpoint {
+export function schedule(packet: Packet, number: u32, within: u32, count: u32): Endpoint {
   service = number;
-  set = of;
+  set = within;
   size = count;
   switch (config.balancing) {
     case Balancing.RoundRobin:
