@@ -57,21 +57,22 @@ export enum ConfigFlag {
   HairpinAnyEndpoint = 16,
   /** A TCP connection may be picked up in the middle. */
   LoosePickup = 32,
-  /**
-   * The node's own packets to an external address without endpoints go on as they are, since
-   * kube-proxy's rule for them is not in its OUTPUT chain (iptables mode).
-   */
-  NodeSkipsExternalReject = 64,
+  /** externalTrafficPolicy: Local binds pods and the node like everybody else (ipvs mode). */
+  NoShortCircuit = 64,
+  /** Loopback is routed, and guarded against sources elsewhere (loopback node ports, iptables mode). */
+  GuardLoopback = 128,
+  /** A packet from a ClusterIP to the port that it serves is masqueraded (ipvs without detector). */
+  MasqueradeClusterIpSource = 256,
   /**
    * Connections are counted by endpoint (ipvs mode). Only set while the instance has none, for a
    * connection that began uncounted stays so.
    */
-  CountConnections = 128,
+  CountConnections = 512,
   /**
    * Choices depend on those counts: what has ended is taken out before each choice, so that counts
    * are exact.
    */
-  ExactCounts = 256,
+  ExactCounts = 1024,
 }
 
 /**

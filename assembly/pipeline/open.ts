@@ -14,7 +14,7 @@ import { Packet } from "../packet/packet";
 import { isSet } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";
 import { judge } from "../policy/policy";
-import { isMartianSource, localityOf, portKind, route } from "../route/route";
+import { isMartianDestination, isMartianSource, localityOf, portKind, route } from "../route/route";
 import { serve } from "../service/service";
 import { expire, refuse } from "./answers";
 import { commit, created } from "./commit";
@@ -31,7 +31,7 @@ export function open(packet: Packet, decision: Decision): void {
   if (isSet(ConfigFlag.ExactCounts)) removeEnded(connectionsOf(packet.family), packet.timeMs);
   const locality = localityOf(packet.sourceHigh, packet.sourceLow);
   let reason = isMartianSource(packet, locality) ? Reason.MartianSource : Reason.None;
-  if (reason == Reason.None) reason = serve(packet, decision, locality);
+  if (reason == Reason.None) reason = serveOrGuard(packet, decision, locality);
   if (reason == Reason.None) reason = judge(packet, decision, locality);
   if (reason == Reason.None) reason = route(packet, decision);
   if (reason == Reason.None && !hasHopLeft(packet, decision)) {
@@ -47,6 +47,14 @@ export function open(packet: Packet, decision: Decision): void {
   decision.effects |= <u8>Effect.Created;
 }
 
+/** The Service's word, unless it leaves the packet on its way to where it must not arrive. */
+function serveOrGuard(packet: Packet, decision: Decision, locality: u32): Reason {
+  const reason = serve(packet, decision, locality);
+  if (decision.isDestinationChosen || !isMartianDestination(packet)) return reason;
+  decision.service = 0;
+  return Reason.MartianDestination;
+}
+
 /**
  * A packet that connection tracking calls invalid: it is never translated. iptables mode drops it,
  * for `cause`, if it is to be forwarded; the other modes let it go on as it is
@@ -58,6 +66,7 @@ export function passInvalid(packet: Packet, decision: Decision, state: u32, caus
   if (isTracing) trace(Trace.ConnectionInvalid, state);
   const locality = localityOf(packet.sourceHigh, packet.sourceLow);
   let reason = isMartianSource(packet, locality) ? Reason.MartianSource : Reason.None;
+  if (reason == Reason.None && isMartianDestination(packet)) reason = Reason.MartianDestination;
   if (reason == Reason.None) reason = judge(packet, decision, locality);
   if (reason == Reason.None) reason = route(packet, decision);
   const isForwarded = portKind(decision.outPort) != PortKind.Host;
