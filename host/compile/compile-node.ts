@@ -2,6 +2,7 @@
 // them stand for. Pure: equal inputs give equal bytes. Knows nothing of what the maps hold now.
 
 import type { ClusterState } from '../controllers/state.ts';
+import { balancingOf } from './balancing.ts';
 import type { Compiled, DesiredState, Names, NodeConfig } from './desired.ts';
 import { encodeMap } from './entries.ts';
 import { compileFrontends, compileServiceAddresses, compileSourceRanges } from './frontends.ts';
@@ -23,7 +24,7 @@ import { nameBlocks } from './blocks.ts';
 import { compilePortClasses } from './port-classes.ts';
 import { compilePorts, compileRoutes, locateSources, namePorts } from './routes.ts';
 import { backServices, type BackedPort } from './service-backing.ts';
-import { compileEndpoints, compileServices, nameServices } from './services.ts';
+import { compileEndpoints, compileMaglev, compileServices, nameServices } from './services.ts';
 import { compileConfig, compileTimeouts } from './settings.ts';
 
 /** kube-proxy's defaults in nftables mode; Service and pod CIDRs are those of the cluster. */
@@ -75,10 +76,12 @@ function encodeNode(view: NodeView): DesiredState {
 }
 
 function encodeServices(view: NodeView, services: readonly BackedPort[]): DesiredState {
+  const balancing = balancingOf(view.config);
   return {
     frontends: encodeMap('frontends', compileFrontends(view, services)),
-    services: encodeMap('services', compileServices(services)),
+    services: encodeMap('services', compileServices(services, balancing)),
     endpoints: encodeMap('endpoints', compileEndpoints(services)),
+    maglev: encodeMap('maglev', compileMaglev(services, balancing)),
     'source-ranges': encodeMap('source-ranges', compileSourceRanges(view, services)),
     'service-addresses': encodeMap('service-addresses', compileServiceAddresses(view, services)),
   };

@@ -76,7 +76,10 @@ export interface Compiled {
 /** A node's settings, from the command line, a scenario's `config` or the embedder. */
 export interface NodeConfig {
   mode: 'nftables' | 'iptables' | 'ipvs';
+  /** ipvs mode: `rr` unless given, `wrr`, `lc`, `wlc`, `lblc`, `lblcr`, `sh`, `dh`, `sed`, `nq`, `mh`. */
   scheduler?: string;
+  /** The other modes: how a new connection gets its endpoint; `random`, as kube-proxy, unless given. */
+  balancing?: 'random' | 'maglev';
   masqueradeAll: boolean;
   /** Absent: ClusterCIDR with the pod CIDRs that the controllers used. */
   detectLocal?: {
