@@ -1,6 +1,6 @@
 // How an endpoint is chosen from a set when not at random: by Maglev table, or as the schedulers of
 // Linux ipvs do, with weight 1 for everybody. Endpoints are tried in the order of their slots, so
-// of equals the first is taken. Source: Linux net/netfilter/ipvs/ip_vs_{rr,lc,lblc,lblcr,sh,dh,sed}.c.
+// of equals the first is taken. Source: Linux net/netfilter/ipvs, one file a scheduler.
 
 import { Balancing } from "../abi/config";
 import { Endpoint, Load, LoadFlag } from "../abi/service";

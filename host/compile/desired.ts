@@ -76,9 +76,9 @@ export interface Compiled {
 /** A node's settings, from the command line, a scenario's `config` or the embedder. */
 export interface NodeConfig {
   mode: 'nftables' | 'iptables' | 'ipvs';
-  /** ipvs mode: `rr` unless given, `wrr`, `lc`, `wlc`, `lblc`, `lblcr`, `sh`, `dh`, `sed`, `nq`, `mh`. */
+  /** ipvs mode: by its name in Linux; `rr` unless given. */
   scheduler?: string;
-  /** The other modes: how a new connection gets its endpoint; `random`, as kube-proxy, unless given. */
+  /** The other modes: how an endpoint is chosen; `random`, as kube-proxy does, unless given. */
   balancing?: 'random' | 'maglev';
   masqueradeAll: boolean;
   /** Absent: ClusterCIDR with the pod CIDRs that the controllers used. */

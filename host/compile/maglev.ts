@@ -1,17 +1,19 @@
 // Maglev tables: consistent hashing with an even share for everybody, where few keys move when the
 // endpoints change. Pure; knows no maps.
-// Source: Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer", section 3.4.
+// Source: Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer", 3.4.
 
-/** Primes that Linux's `mh` offers as table sizes (net/netfilter/ipvs/ip_vs_mh.c). */
-const primes = [251, 509, 1021, 2039, 4093, 8191, 16_381, 32_749, 65_521, 131_071];
-
-/** With so many slots for each endpoint the shares differ by about a hundredth. */
+/**
+ * Table sizes, prime, each for up to a hundredth as many endpoints, so that shares differ by a
+ * hundredth at most. They are few and far apart, because another size moves nearly every key: a
+ * Service pays that when it passes 10 and 163 endpoints, and at no other time.
+ */
+const sizes = [1021, 16_381, 131_071];
 const slotsPerEndpoint = 100;
 
-/** Slots of the table of so many endpoints: a prime; 0 where there is nothing to choose. */
+/** Slots of the table of so many endpoints; 0 where there is nothing to choose. */
 export function tableSize(endpoints: number): number {
   if (endpoints < 2) return 0;
-  return primes.find((prime) => prime >= endpoints * slotsPerEndpoint) ?? primes.at(-1)!;
+  return sizes.find((size) => size >= endpoints * slotsPerEndpoint) ?? sizes.at(-1)!;
 }
 
 /**

@@ -1,5 +1,5 @@
-// Backed Service ports -> maps `services`, `endpoints` and `maglev`, and the names of their numbers.
-// Knows no front-ends.
+// Backed Service ports -> maps `services`, `endpoints` and `maglev`, and what their numbers stand
+// for. Knows no front-ends.
 
 import { EndpointFlag, EndpointSet, type Balancing } from '../abi/abi.gen.ts';
 import type { ServiceName } from './desired.ts';

@@ -20,7 +20,7 @@ export const defaultCapacity: Readonly<Capacity> = {
   connections4: 65_536,
   connections6: 16_384,
   fragments: 1024,
-  maglevSlots: 1,
+  maglevSlots: 16_384,
   seedLow: 1,
   seedHigh: 0,
 };
