@@ -17,7 +17,6 @@ import {
   isInBlock,
   isNodeAddress,
   isPodSource,
-  nodeAddresses,
   primaryAddress,
 } from './world.ts';
 
@@ -184,9 +183,7 @@ function decideUnserved(world: World, { destination }: Dial): ServiceDecision {
   const { state, settings } = world;
   const refused = { kind: 'refused', service: null } as const;
   const unknownPort = { ...refused, reason: 'reject-unknown-service-port', isAnswered: true };
-  if (isDummy(world, destination) && !nodeAddresses(world).includes(destination)) {
-    return unknownPort;
-  }
+  if (isDummy(world, destination)) return unknownPort;
   if (settings.mode !== 'nftables' || isNodeAddress(world, destination)) return { kind: 'passed' };
   const family = familyOf(destination);
   const isLive = state.services.some(

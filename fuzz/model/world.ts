@@ -91,11 +91,11 @@ export function isNodeAddress(world: World, address: string): boolean {
   return isLoopback(address) || nodeAddresses(world).includes(address) || isDummy(world, address);
 }
 
-/** ipvs mode puts every address of a Service on a device of the node. */
-export function isDummy({ state, settings }: World, address: string): boolean {
-  if (settings.mode !== 'ipvs') return false;
+/** ipvs mode puts every address of a Service that the node lacks on a device of the node. */
+export function isDummy(world: World, address: string): boolean {
+  if (world.settings.mode !== 'ipvs' || nodeAddresses(world).includes(address)) return false;
   const family = familyOf(address);
-  return state.services.some((service) => {
+  return world.state.services.some((service) => {
     const clusterIP = isServed(service) ? clusterIPOf(service, family) : null;
     if (clusterIP === null) return false;
     return [clusterIP, ...vipsOf(service), ...service.spec.externalIPs].includes(address);
