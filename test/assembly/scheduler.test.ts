@@ -1,5 +1,5 @@
-// The ipvs schedulers of the module, one by one, at a front-end with three endpoints: which endpoint
-// each new connection gets, given those that are there.
+// The ipvs schedulers of the module, one by one, at a front-end with three endpoints: which one
+// each new connection gets, given the connections that are there.
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Balancing, ConfigFlag, FrontendKind, ServiceFlag } from '../../host/abi/abi.gen.ts';

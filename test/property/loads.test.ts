@@ -1,5 +1,5 @@
 // Connections are counted exactly: after any story, map `loads` says what a list of the connections
-// says, by front-end, endpoint and state, and once more by client where session affinity is asked for.
+// says, by front-end, endpoint and state, and once more by client where there is session affinity.
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';

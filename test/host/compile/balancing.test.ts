@@ -53,7 +53,7 @@ describe('settings', () => {
   });
 });
 
-test('in ipvs mode each front-end is a virtual server, otherwise all of a port share one number', () => {
+test('in ipvs mode each front-end has a number, otherwise all of a port share one', () => {
   const service = serviceOf({
     type: 'LoadBalancer',
     externalIPs: ['203.0.113.100'],
