@@ -54,6 +54,19 @@ export { Instance, type InstanceOptions } from './dataplane/instance.ts';
 export type { MapHandle } from './dataplane/map-handle.ts';
 export type { ChoiceInput, RawOutcome, Vector, VectorEntry } from './dataplane/vector.ts';
 
+export { compareModes } from './survey/compare-modes.ts';
+export type { Mode, ModeDifference, ModeOutcome, ModeReport } from './survey/compare-modes.ts';
+export type { Decision } from './survey/decisions.ts';
+export { answerHealthCheck, type HealthCheckAnswer } from './survey/health-check.ts';
+export { explainService } from './survey/service.ts';
+export type { DoorReport, ServiceReport, SourceReport, SurveyOptions } from './survey/service.ts';
+export type { SourceClass } from './survey/sources.ts';
+export {
+  listVirtualServers,
+  type RealServer,
+  type VirtualServer,
+} from './survey/virtual-servers.ts';
+
 export { canonicalAddress, formatAddress, parseAddress } from './net/address.ts';
 export { decodePacket, encodePacket, TcpFlag, type PacketFields } from './net/packet.ts';
 export { formatPrefix, parsePrefix, type Prefix } from './net/prefix.ts';

@@ -41,6 +41,7 @@ const hostFloors = [
   ['reconcile'],
   ['cluster'],
   ['scenario', 'replay'],
+  ['survey'],
   ['index', 'browser', 'files', 'node'],
   ['cli'],
 ];

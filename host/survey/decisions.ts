@@ -79,7 +79,8 @@ function unservedDecision(finding: Finding, evidence: Evidence): Decision {
   const { config, door } = evidence;
   const { text } = wordsOf(findStep(finding, Trace.FrontendNone)!);
   const about = 'verdict';
-  if (door.kind !== 'node port') return { about, field: 'spec.ports', text, ...serviceAt(evidence) };
+  if (door.kind !== 'node port')
+    return { about, field: 'spec.ports', text, ...serviceAt(evidence) };
   const isLoopback = door.address === '::1' || door.address.startsWith('127.');
   const field = isLoopback
     ? `config.mode: ${config.mode}, localhostNodePorts: ${config.localhostNodePorts}`

@@ -85,10 +85,13 @@ function findPod(
 ): Source | null {
   const { state, family, endpoints = [] } = around;
   const served = new Set(endpoints.map(({ address }) => address));
-  const found = state.pods.filter(hasOwnNetwork).filter(isMeant).flatMap((pod) => {
-    const address = pod.status.podIPs.find((candidate) => familyOf(candidate) === family);
-    return address === undefined ? [] : [{ pod, address }];
-  });
+  const found = state.pods
+    .filter(hasOwnNetwork)
+    .filter(isMeant)
+    .flatMap((pod) => {
+      const address = pod.status.podIPs.find((candidate) => familyOf(candidate) === family);
+      return address === undefined ? [] : [{ pod, address }];
+    });
   const chosen = found.find(({ address }) => !served.has(address)) ?? found[0];
   if (chosen === undefined) return null;
   return { class: name, address: chosen.address, object: podName(chosen.pod) };
@@ -142,8 +145,7 @@ function vacantPod({ state, node, family }: Surroundings): string | null {
 
 function outsiderNotIn({ family, of }: Surroundings): string | null {
   const ranges = of?.sourceRanges ?? [];
-  const isIn = (text: string) =>
-    ranges.some((range) => prefixContains(range, parseAddress(text)!));
+  const isIn = (text: string) => ranges.some((range) => prefixContains(range, parseAddress(text)!));
   return outsiders[family].find((address) => !isIn(address)) ?? null;
 }
 

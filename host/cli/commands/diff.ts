@@ -64,7 +64,12 @@ function printReport({ node, modes: compared, packets, differences }: ModeReport
   const summary = `${differences.length} of ${packets} packets differ on ${node}`;
   if (differences.length > 0) {
     const heads = ['WHAT', 'TO', 'SERVICE', 'FROM', 'DIFFERS', ...compared.map(upperCase)];
-    to.print(formatColumns(heads, differences.map((difference) => rowOf(difference, compared))));
+    to.print(
+      formatColumns(
+        heads,
+        differences.map((difference) => rowOf(difference, compared)),
+      ),
+    );
     to.print('');
   }
   to.print(to.style(differences.length > 0 ? 'yellow' : 'green', summary));

@@ -79,7 +79,12 @@ function printReport(report: ServiceReport, isWide: boolean, terminal: Terminal)
   }
   for (const door of frontends) {
     terminal.print(`\n${terminal.style('bold', nameDoor(door))}`);
-    terminal.print(formatColumns(heads, door.sources.flatMap((source) => rowsOf(source, isWide))));
+    terminal.print(
+      formatColumns(
+        heads,
+        door.sources.flatMap((source) => rowsOf(source, isWide)),
+      ),
+    );
   }
 }
 

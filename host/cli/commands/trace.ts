@@ -17,12 +17,34 @@ import {
 } from '../../scenario/party.ts';
 import { hasPorts, openingPacket, protocolIn } from '../../scenario/probe.ts';
 import { clusterOptions, outputOption, startDataplane } from '../cluster-options.ts';
-import { UsageError, type Call, type Command, type Options } from '../command.ts';
+import { UsageError, type Call, type Command, type Options, type OptionSpec } from '../command.ts';
 import { serialize } from '../serialize.ts';
 import type { Terminal } from '../terminal.ts';
 
 const defaultSourcePort = 40000;
 const link = 'raw';
+
+/** The options that say which packet to send. */
+export const probeOptions: Readonly<Record<string, OptionSpec>> = {
+  from: {
+    type: 'string',
+    value: 'end',
+    help: 'an IP, "pod ns/name", "deployment ns/name", node',
+  },
+  to: {
+    type: 'string',
+    value: 'end',
+    help: 'as --from, or "service ns/name", a DNS name, a URL',
+  },
+  port: { type: 'string', short: 'p', value: 'n|name', help: 'default: the only one there is' },
+  protocol: {
+    type: 'string',
+    value: 'name|n',
+    help: 'TCP (default), UDP, SCTP, ICMP, any other',
+  },
+  family: { type: 'string', choices: ['4', '6'], help: 'where both ends have both' },
+  'source-port': { type: 'string', value: 'n', help: `default ${defaultSourcePort}` },
+};
 
 export const traceCommand: Command = {
   name: 'trace',
@@ -31,24 +53,7 @@ export const traceCommand: Command = {
   argumentCount: { least: 0, most: 0 },
   options: {
     ...clusterOptions,
-    from: {
-      type: 'string',
-      value: 'end',
-      help: 'an IP, "pod ns/name", "deployment ns/name", node',
-    },
-    to: {
-      type: 'string',
-      value: 'end',
-      help: 'as --from, or "service ns/name", a DNS name, a URL',
-    },
-    port: { type: 'string', short: 'p', value: 'n|name', help: 'default: the only one there is' },
-    protocol: {
-      type: 'string',
-      value: 'name|n',
-      help: 'TCP (default), UDP, SCTP, ICMP, any other',
-    },
-    family: { type: 'string', choices: ['4', '6'], help: 'where both ends have both' },
-    'source-port': { type: 'string', value: 'n', help: `default ${defaultSourcePort}` },
+    ...probeOptions,
     output: outputOption(['table', 'json', 'yaml']),
   },
   examples: [
@@ -92,17 +97,29 @@ export interface TraceReport {
 
 async function runTrace(call: Call): Promise<number> {
   const { options, terminal } = call;
-  for (const end of ['from', 'to']) {
-    if (options.text(end) === undefined) {
-      throw new UsageError(`--${end} is missing`, 'an IP, "pod ns/name", "service ns/name", node');
-    }
-  }
+  requireEnds(options);
   const dataplane = await startDataplane(call);
   const report = traceReport(dataplane, options);
   const output = options.text('output');
   if (output === 'json' || output === 'yaml') terminal.print(serialize(report, output));
   else printTrace(report, terminal);
   return 0;
+}
+
+function requireEnds(options: Options): void {
+  for (const end of ['from', 'to']) {
+    if (options.text(end) === undefined) {
+      throw new UsageError(`--${end} is missing`, 'an IP, "pod ns/name", "service ns/name", node');
+    }
+  }
+}
+
+/** Sends the packet that the options describe. Throws UsageError. */
+export function sendProbe(dataplane: Dataplane, options: Options): void {
+  requireEnds(options);
+  const probe = makeProbe(dataplane, options);
+  if ('impossible' in probe) throw new UsageError(`--to: ${probe.impossible}`);
+  dataplane.process(probe.frame, { port: probe.port, link });
 }
 
 function traceReport(dataplane: Dataplane, options: Options): TraceReport {
