@@ -27,13 +27,24 @@ export const endpointDetailHeads = [
   'SETS',
 ];
 
-/** A row for each port of each endpoint; `node` is the one whose sets are shown. */
+const noCells = endpointDetailHeads.map(() => none);
+
+/**
+ * A row for each port of each endpoint, and one for a Service that has none; `node` is the one
+ * whose sets are shown.
+ */
 export function endpointDetails(state: ClusterState, node: string): Row[] {
   const sets = setsOf(state, node);
   const rows = state.slices
     .filter(({ metadata }) => metadata.labels[serviceNameLabel] !== undefined)
     .flatMap((slice) => sliceRows(slice, sets));
-  return rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const present = new Set(rows.map(serviceOf));
+  const without = state.services
+    .filter(({ spec }) => spec.type !== 'ExternalName')
+    .map(({ metadata: { namespace, name } }) => ({ namespace, name }))
+    .filter((service) => !present.has(serviceOf(service)))
+    .map((service): Row => ({ ...service, cells: noCells, wideCells: [], object: null }));
+  return [...rows, ...without].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
 /** What the node draws from, by Service port. */
@@ -82,6 +93,10 @@ function nameSets(sets: EndpointSets | undefined, text: string): string {
   return joined(names);
 }
 
-function keyOf({ namespace, name, cells }: Row): string {
-  return [namespace, name, ...cells].join('\u0000');
+function keyOf(row: Row): string {
+  return [serviceOf(row), ...row.cells].join(' ');
+}
+
+function serviceOf({ namespace, name }: Pick<Row, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`;
 }

@@ -177,7 +177,7 @@ const calls: readonly [words: string[], says: string][] = [
   [['get', 'svc'], 'podplane: no manifests; name them with -f <path>'],
   [
     ['get', 'svc', '-f', shop, '-o', 'xml'],
-    'podplane: --output: unknown value "xml"; one of table, wide, json, yaml, name',
+    'podplane: --output: unknown value "xml"; one of table, wide, extended, json, yaml, name',
   ],
   [
     ['map', 'dump', 'frontend', '-f', shop],
