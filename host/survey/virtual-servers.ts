@@ -3,8 +3,13 @@
 // Sources: pkg/proxy/ipvs/proxier.go syncService, syncEndpoint; Linux net/netfilter/ipvs
 // ip_vs_conn.c ip_vs_bind_dest, ip_vs_proto_tcp.c set_tcp_state.
 
-import type { Frontend, FrontendKey } from '../abi/abi.gen.ts';
-import { EndpointSet, FrontendKind, ServiceFlag } from '../abi/abi.gen.ts';
+import {
+  EndpointSet,
+  FrontendKind,
+  ServiceFlag,
+  type Frontend,
+  type FrontendKey,
+} from '../abi/abi.gen.ts';
 import type { Dataplane } from '../cluster/cluster.ts';
 import type { ConnectionView } from '../cluster/connections.ts';
 import type { ServiceName } from '../compile/desired.ts';

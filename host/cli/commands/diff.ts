@@ -1,7 +1,12 @@
 // `podplane diff`: the same packets in several modes, and exactly what differs.
 
-import { compareModes, type Mode, type ModeOutcome } from '../../survey/compare-modes.ts';
-import type { ModeDifference, ModeReport } from '../../survey/compare-modes.ts';
+import {
+  compareModes,
+  type Mode,
+  type ModeDifference,
+  type ModeOutcome,
+  type ModeReport,
+} from '../../survey/compare-modes.ts';
 import { sourceClasses } from '../../survey/sources.ts';
 import { modes } from '../../scenario/read-config.ts';
 import { clusterOptions, nodeOption, outputOption, readCluster } from '../cluster-options.ts';

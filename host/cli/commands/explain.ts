@@ -5,9 +5,13 @@ import type { Service } from '../../kubernetes/types.ts';
 import { formatEndpoint } from '../../scenario/connection.ts';
 import { nearestName } from '../../scenario/nearest.ts';
 import type { Decision } from '../../survey/decisions.ts';
-import { explainService, type DoorReport, type ServiceReport } from '../../survey/service.ts';
+import {
+  explainService,
+  type DoorReport,
+  type ServiceReport,
+  type SourceReport,
+} from '../../survey/service.ts';
 import { sourceClasses } from '../../survey/sources.ts';
-import type { SourceReport } from '../../survey/service.ts';
 import { clusterOptions, nodeOption, outputOption, readCluster } from '../cluster-options.ts';
 import { formatColumns } from '../columns.ts';
 import { UsageError, type Call, type Command } from '../command.ts';
