@@ -6,6 +6,7 @@ import { familyOf } from '../net/address.ts';
 import type { FieldReader } from './field-reader.ts';
 import { readMeta } from './meta.ts';
 import { checkDNSLabel, checkDNSSubdomain, checkPortName } from './names.ts';
+import { readPodDNS } from './pod-dns.ts';
 import type { Container, ContainerPort, Pod, PodSpec } from './types.ts';
 import {
   readAddress,
@@ -47,6 +48,7 @@ export function readPodSpec(spec: FieldReader): PodSpec {
     hostNetwork,
     ...(hostname !== undefined && { hostname }),
     ...(subdomain !== undefined && { subdomain }),
+    ...readPodDNS(spec),
     containers: spec.field('containers').items().map(readOne),
     initContainers: spec.field('initContainers').items().map(readOne),
   };

@@ -68,12 +68,22 @@ export interface Container {
   restartPolicy?: string;
 }
 
+/** core/v1 `PodDNSConfig`: what is added to the settings of the policy. */
+export interface PodDNSConfig {
+  nameservers: readonly string[];
+  searches: readonly string[];
+  options: readonly { name: string; value?: string }[];
+}
+
 export interface PodSpec {
   nodeName?: string;
   nodeSelector?: Labels;
   hostNetwork: boolean;
   hostname?: string;
   subdomain?: string;
+  /** Absent: ClusterFirst. */
+  dnsPolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None';
+  dnsConfig?: PodDNSConfig;
   containers: readonly Container[];
   initContainers: readonly Container[];
 }
