@@ -15,14 +15,19 @@ export function readPodDNS(spec: FieldReader): Pick<PodSpec, 'dnsPolicy' | 'dnsC
   const dnsPolicy = spec.field('dnsPolicy').oneOf(POLICIES);
   const config = spec.field('dnsConfig');
   const dnsConfig = config.isAbsent ? undefined : readConfig(config);
-  if (dnsPolicy === 'None' && (dnsConfig?.nameservers ?? []).length === 0) {
-    const field = dnsConfig === undefined ? config : config.field('nameservers');
-    field.required('must provide at least one DNS nameserver when `dnsPolicy` is None');
-  }
+  if (dnsPolicy === 'None') requireNameservers(config, dnsConfig);
   return {
     ...(dnsPolicy !== undefined && { dnsPolicy }),
     ...(dnsConfig !== undefined && { dnsConfig }),
   };
+}
+
+function requireNameservers(config: FieldReader, dnsConfig: PodDNSConfig | undefined): void {
+  const policy = 'when `dnsPolicy` is None';
+  if (dnsConfig === undefined) config.required(`must provide \`dnsConfig\` ${policy}`);
+  else if (dnsConfig.nameservers.length === 0) {
+    config.field('nameservers').required(`must provide at least one DNS nameserver ${policy}`);
+  }
 }
 
 function readConfig(config: FieldReader): PodDNSConfig {
@@ -50,16 +55,19 @@ function readSearches(list: FieldReader): string[] {
     return text;
   });
   if (searches.join(' ').length > MAX_SEARCH_CHARACTERS) {
-    list.invalid(`must not have more than ${MAX_SEARCH_CHARACTERS} characters in the search list`);
+    const limit = `${MAX_SEARCH_CHARACTERS} characters (including spaces)`;
+    list.invalid(`must not have more than ${limit} in the search list`);
   }
   return searches;
 }
 
-/** `.` alone is the root; labels may start with an underscore since 1.34. */
+/** `.` alone is the root; underscores are allowed (RelaxedDNSSearchValidation). */
 const checkSearchDomain: TextCheck = (text) =>
   text === '.' ? null : checkDNSSubdomain(text.replace(/\.$/, '').replaceAll('_', 'u'));
 
 function readOption(option: FieldReader): { name: string; value?: string } {
   const value = option.field('value').text();
-  return { name: option.field('name').requiredText(), ...(value !== undefined && { value }) };
+  const name = option.field('name').text() ?? '';
+  if (name === '') option.required('must not be empty');
+  return { name, ...(value !== undefined && { value }) };
 }

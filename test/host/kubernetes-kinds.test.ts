@@ -208,6 +208,21 @@ describe('NetworkPolicy', () => {
 });
 
 describe('pods and workloads', () => {
+  it('reads how names are resolved, in pods and templates alike', () => {
+    const options = [{ name: 'ndots', value: '2' }, { name: 'edns0' }];
+    const dnsConfig = { nameservers: ['FD00::1'], searches: ['a.example.'], options };
+    const spec = { dnsPolicy: 'None', dnsConfig };
+    const expected = { ...spec, dnsConfig: { ...dnsConfig, nameservers: ['fd00::1'] } };
+    expect(read('Pod', { spec }).spec).toMatchObject(expected);
+    const selector = { matchLabels: { a: 'b' } };
+    const template = { metadata: { labels: { a: 'b' } }, spec };
+    const { spec: made } = read('Deployment', { spec: { selector, template } });
+    expect(made.template.spec).toMatchObject(expected);
+    expect(read('Pod', { spec: { dnsConfig: {} } }).spec).toMatchObject({
+      dnsConfig: { nameservers: [], searches: [], options: [] },
+    });
+  });
+
   it('reads ports, addresses and conditions', () => {
     const ports = [
       { containerPort: 80, name: 'http' },
