@@ -57,7 +57,7 @@ export function resolve(state: ClusterState, lookup: Lookup): Resolution {
 export function namesToTry({ search: domains, ndots }: ResolvConf, name: string): string[] {
   const absolute = absoluteName(name);
   if (name.endsWith('.')) return [absolute];
-  const searched = domains.map((domain) => `${absolute}${domain}.`);
+  const searched = domains.map((domain) => absolute + absoluteName(domain).replace(/^\.$/, ''));
   const dots = name.split('.').length - 1;
   return dots >= ndots ? [absolute, ...searched] : [...searched, absolute];
 }

@@ -92,6 +92,11 @@ describe('resolv.conf', () => {
   });
 });
 
+test('the root in a search list adds nothing', () => {
+  const conf = confOf({ dnsPolicy: 'Default', ...dnsConfig({ searches: ['a.example', '.'] }) });
+  expect(namesToTry({ ...conf, ndots: 5 }, 'web')).toEqual(['web.a.example.', 'web.', 'web.']);
+});
+
 describe('names to try', () => {
   const conf = { ...confOf({}), search: ['a.example', 'b.example'], ndots: 2 };
 
