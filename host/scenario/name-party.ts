@@ -82,8 +82,7 @@ function resolvedParty(book: AddressBook, text: string, { records, conf }: Resol
   const [first] = records as [DNSRecord];
   const addresses = records.map(({ data }) => data);
   const { service, isOfEndpoint } = first;
-  const owner = addressParty(book, first.data);
-  if (service === undefined) return { ...owner, text, addresses };
+  if (service === undefined) return { ...addressParty(book, first.data), text, addresses };
   const pod = podAt(book, first);
   if (isOfEndpoint && pod !== undefined) return { ...podParty(state, pod, text), addresses };
   const isHeadless = service.spec.clusterIP === 'None';

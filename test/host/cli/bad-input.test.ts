@@ -143,7 +143,7 @@ const scenarios: readonly { what: string; flow: string; says: RegExp }[] = [
   {
     what: 'a DNS name that stands for nothing when it is used',
     flow: '{ from: pod shop/database, to: backnd }',
-    says: /spec\.flows\[0\]: "backnd" is no name .* \(A backnd\.shop\..*; did you mean "backend"\?$/,
+    says: /spec\.flows\[0\]: "backnd" is no .* \(A backnd\.shop\..*; did you mean "backend"\?$/,
   },
   {
     what: 'an answer to no flow',
@@ -195,8 +195,8 @@ const calls: readonly [words: string[], says: string][] = [
   [
     ['trace', '-q', '-f', shop, '--from', 'pod shop/database', '--to', 'backend.other.'],
     'podplane: --to: "backend.other." is no name that pod shop/database can resolve ' +
-      '(A backend.other.: asked outside the cluster, no answer known); an address, "pod ns/name", ' +
-      '"service ns/name", "deployment ns/name", "node", a DNS name or a URL',
+      '(A backend.other.: asked outside the cluster, no answer known); an address, ' +
+      '"pod ns/name", "service ns/name", "deployment ns/name", "node", a DNS name or a URL',
   ],
   [
     ['trace', '-q', '-f', shop, '--from', 'pod shop/database', '--to', 'backend', '--family', '6'],

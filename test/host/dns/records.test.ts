@@ -127,7 +127,7 @@ describe('in any cluster', () => {
       answerQuestion(clusterState, { name, type }).records.map(({ data }) => data),
     );
 
-  test('a Service with ClusterIPs has them by its full name, a pod its own by its dashed one', () => {
+  test('Services have their ClusterIPs by full name, pods their addresses by dashed ones', () => {
     fc.assert(
       fc.property(cluster(), (objects) => {
         const any = completeCluster(objects, defaultControllerOptions);
@@ -148,7 +148,7 @@ describe('in any cluster', () => {
     );
   });
 
-  test('a headless Service has one record for each address of a ready endpoint, each by name', () => {
+  test('a headless Service has a record for each address of a ready endpoint, each by name', () => {
     fc.assert(
       fc.property(cluster(), (objects) => {
         const headless = objects.map((object) =>

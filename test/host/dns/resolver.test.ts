@@ -85,8 +85,8 @@ describe('resolv.conf', () => {
       "pod shop/caller asks the node's name servers; no search list; ndots:1",
     );
     expect(describeResolvConf(assumedResolvConf(state, 'node node-a'))).toBe(
-      'node node-a has no resolv.conf in the manifests and is taken for a pod: it asks 10.96.0.10 ' +
-        "fd00:10:96::a, the cluster's DNS; search default.svc.cluster.local svc.cluster.local " +
+      'node node-a has no resolv.conf in the manifests and is taken for a pod: it asks ' +
+        "10.96.0.10 fd00:10:96::a, the cluster's DNS; search default.svc.cluster.local svc.cluster.local " +
         'cluster.local; ndots:5',
     );
   });
