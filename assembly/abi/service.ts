@@ -125,35 +125,33 @@ export class Endpoint {
   zero0: u32;
 }
 
-//   ┌ 0 ─────┬ 16 ─────┐ 24
-//   │ client │ service │
-//   └────────┴─────────┘
-/** Key of map `affinities`. */
+//   ┌ 0 ─────┬ 16 ─────┬ 32 ─────┬ 36 ──┐ 40
+//   │ client │ address │ service │ port │
+//   └────────┴─────────┴─────────┴──────┘
+/** Key of map `affinities`: a client may hold to an endpoint of each set that served it. */
 @unmanaged @final
 export class AffinityKey {
   /** Client address. */
   clientHigh: AddressHigh;
   clientLow: AddressLow;
-  /** Key of map `services`. */
-  service: u32;
-  zero0: u32;
-}
-
-//   ┌ 0 ──────────┬ 8 ──────┬ 24 ──┐ 32
-//   │ expiresAtMs │ address │ port │
-//   └─────────────┴─────────┴──────┘
-/** Value of map `affinities`: the endpoint that a client stays with. */
-@unmanaged @final
-export class Affinity {
-  /** When the client is free again. */
-  expiresAtMs: Milliseconds;
   /** Endpoint address. */
   addressHigh: AddressHigh;
   addressLow: AddressLow;
+  /** Key of map `services`. */
+  service: u32;
   /** Target port. */
   port: Net16;
   zero0: u16;
-  zero1: u32;
+}
+
+//   ┌ 0 ──────────┐ 8
+//   │ expiresAtMs │
+//   └─────────────┘
+/** Value of map `affinities`. */
+@unmanaged @final
+export class Affinity {
+  /** When the endpoint's hold on the client ends. */
+  expiresAtMs: Milliseconds;
 }
 
 /** What a destination in a Service CIDR is when no front-end matches. */

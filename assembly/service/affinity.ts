@@ -1,8 +1,8 @@
-// Session affinity ClientIP: which endpoint a client had last, by client address and service. Only
-// the first packet of a connection reads or renews a record. Source: Kubernetes
+// Session affinity ClientIP: which endpoints a client had, by client address, service and endpoint.
+// Only the first packet of a connection reads or renews a record. Source: Kubernetes
 // pkg/proxy/nftables/proxier.go, affinity sets.
 
-import { Affinity, AffinityKey, Endpoint } from "../abi/service";
+import { AffinityKey, Endpoint } from "../abi/service";
 import { counters } from "../packet/counters";
 import { Packet } from "../packet/packet";
 import { enterLive, findLive } from "../table/expiring-table";
@@ -10,30 +10,25 @@ import { affinities } from "./tables";
 
 const key = changetype<AffinityKey>(memory.data(offsetof<AffinityKey>(), 8));
 
-/** The client's record for this service whose time is not over, or null. */
-export function findAffinity(packet: Packet, service: u32): Affinity | null {
-  writeKey(packet, service);
-  const record = findLive(affinities, changetype<usize>(key), packet.timeMs);
-  return changetype<Affinity | null>(record);
+/** True when the client had this endpoint, and its time is not over. */
+export function hasAffinity(packet: Packet, service: u32, endpoint: Endpoint): bool {
+  writeKey(packet, service, endpoint);
+  return findLive(affinities, changetype<usize>(key), packet.timeMs) != 0;
 }
 
 /** Records that the client uses this endpoint for the next `seconds`. */
-export function keepAffinity(packet: Packet, service: u32, chosen: Endpoint, seconds: u32): void {
-  writeKey(packet, service);
+export function keepAffinity(packet: Packet, service: u32, endpoint: Endpoint, seconds: u32): void {
+  writeKey(packet, service, endpoint);
   const endMs = packet.timeMs + <u64>seconds * 1000;
-  const at = enterLive(affinities, changetype<usize>(key), packet.timeMs, endMs);
-  if (at == 0) {
-    counters.affinitiesRefused++;
-    return;
-  }
-  const record = changetype<Affinity>(at);
-  record.addressHigh = chosen.addressHigh;
-  record.addressLow = chosen.addressLow;
-  record.port = chosen.port;
+  const record = enterLive(affinities, changetype<usize>(key), packet.timeMs, endMs);
+  if (record == 0) counters.affinitiesRefused++;
 }
 
-function writeKey(packet: Packet, service: u32): void {
+function writeKey(packet: Packet, service: u32, endpoint: Endpoint): void {
   key.clientHigh = packet.sourceHigh;
   key.clientLow = packet.sourceLow;
+  key.addressHigh = endpoint.addressHigh;
+  key.addressLow = endpoint.addressLow;
   key.service = service;
+  key.port = endpoint.port;
 }

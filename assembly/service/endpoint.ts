@@ -12,7 +12,7 @@ import { isTracing, trace } from "../packet/trace";
 import { keyBytes, writeTuple } from "../packet/tuple";
 import { FlowKey6 } from "../abi/flow-key";
 import { hashWords, reduce } from "../table/hash";
-import { findAffinity, keepAffinity } from "./affinity";
+import { hasAffinity, keepAffinity } from "./affinity";
 import { findEndpoint, findService } from "./tables";
 
 /** Keeps the draw apart from other uses of the seed. */
@@ -31,11 +31,11 @@ export function chooseEndpoint(
 ): void {
   const number = decision.service;
   const service = findService(number)!;
-  const hasAffinity = (service.flags & ServiceFlag.Affinity) != 0;
+  const isSticky = (service.flags & ServiceFlag.Affinity) != 0;
   let chosen = takenOver(decision, set, size);
-  if (chosen == null && hasAffinity) chosen = sticky(packet, number, set, size);
+  if (chosen == null && isSticky) chosen = sticky(packet, number, set, size);
   if (chosen == null) chosen = drawn(packet, number, set, size);
-  if (hasAffinity) keepAffinity(packet, number, chosen, service.affinitySeconds);
+  if (isSticky) keepAffinity(packet, number, chosen, service.affinitySeconds);
   decision.isDestinationChosen = true;
   decision.destinationHigh = chosen.addressHigh;
   decision.destinationLow = chosen.addressLow;
@@ -52,25 +52,27 @@ function takenOver(decision: Decision, set: EndpointSet, size: u32): Endpoint | 
   cause = EndpointCause.TakenOver;
   for (let slot: u32 = 0; slot < size; slot++) {
     const offered = findEndpoint(decision.service, set, slot)!;
-    if (isAt(offered, choice.endpointHigh, choice.endpointLow, choice.endpointPort)) return offered;
+    if (isChosen(offered, choice)) return offered;
   }
   return null;
 }
 
-/** The endpoint the client had last, if it is still in the set. */
+function isChosen(offered: Endpoint, choice: Choice): bool {
+  return (
+    offered.addressHigh == choice.endpointHigh &&
+    offered.addressLow == choice.endpointLow &&
+    offered.port == choice.endpointPort
+  );
+}
+
+/** The first endpoint of the set that the client had before. */
 function sticky(packet: Packet, service: u32, set: EndpointSet, size: u32): Endpoint | null {
-  const record = findAffinity(packet, service);
-  if (record == null) return null;
   cause = EndpointCause.Affinity;
   for (let slot: u32 = 0; slot < size; slot++) {
     const offered = findEndpoint(service, set, slot)!;
-    if (isAt(offered, record.addressHigh, record.addressLow, record.port)) return offered;
+    if (hasAffinity(packet, service, offered)) return offered;
   }
   return null;
-}
-
-function isAt(endpoint: Endpoint, high: u64, low: u64, port: u16): bool {
-  return endpoint.addressHigh == high && endpoint.addressLow == low && endpoint.port == port;
 }
 
 /** One of the set, evenly, by hash of seed and connection. */

@@ -13,9 +13,14 @@ export interface Affinity {
   readonly key: string;
   readonly endpoint: Endpoint;
   readonly expiresAtMs: number;
+  /** False when the packet went nowhere, so that nobody saw which of several endpoints it got. */
+  readonly isCertain: boolean;
 }
 
-/** What is offered to this client: the first endpoint with a live record, else all. */
+/**
+ * What may be offered to this client: the first endpoint with a live record, else all. A record
+ * that is not certain may be there or not.
+ */
 export function legalEndpoints(
   affinities: readonly Affinity[],
   { key, endpoints }: Offer,
@@ -25,17 +30,24 @@ export function legalEndpoints(
   const live = affinities.filter(
     (record) => record.key === key && record.client === client && nowMs < record.expiresAtMs,
   );
-  const kept = endpoints.find((candidate) =>
-    live.some(({ endpoint }) => isSameEndpoint(endpoint, candidate)),
+  const recordOf = (candidate: Endpoint) =>
+    live.find(({ endpoint }) => isSameEndpoint(endpoint, candidate));
+  const certain = endpoints.findIndex((candidate) => recordOf(candidate)?.isCertain);
+  if (certain < 0) return endpoints;
+  return endpoints.filter(
+    (candidate, index) =>
+      index === certain || (index < certain && recordOf(candidate) !== undefined),
   );
-  return kept === undefined ? endpoints : [kept];
 }
 
-/** The records after a client got an endpoint. */
+/** The records after a client got an endpoint, or may have got it. */
 export function keepAffinity(affinities: readonly Affinity[], kept: Affinity): Affinity[] {
-  const isOther = ({ key, client, endpoint }: Affinity) =>
-    key !== kept.key || client !== kept.client || !isSameEndpoint(endpoint, kept.endpoint);
-  return [...affinities.filter(isOther), kept];
+  const isSame = ({ key, client, endpoint }: Affinity) =>
+    key === kept.key && client === kept.client && isSameEndpoint(endpoint, kept.endpoint);
+  const isLiveAnyway = (record: Affinity) =>
+    isSame(record) && record.isCertain && record.expiresAtMs >= kept.expiresAtMs;
+  if (!kept.isCertain && affinities.some(isLiveAnyway)) return [...affinities];
+  return [...affinities.filter((record) => !isSame(record)), kept];
 }
 
 function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {

@@ -182,11 +182,15 @@ function openService(
     endpoints: legal.length,
     remember: () => {
       remember();
-      // Of a packet that went nowhere nobody can tell which endpoint it was to get.
-      const isKnown = outcome.verdict === 'forward' || outcome.verdict === 'local';
-      if (affinityMs === null || !isKnown) return;
-      const kept = { key, client, endpoint, expiresAtMs: timeMs + affinityMs };
-      memory.affinities = keepAffinity(memory.affinities, kept);
+      if (affinityMs === null) return;
+      // Of a packet that went nowhere nobody can tell which of several endpoints it got.
+      const isSeen = outcome.verdict === 'forward' || outcome.verdict === 'local';
+      const isCertain = isSeen || legal.length === 1;
+      const expiresAtMs = timeMs + affinityMs;
+      for (const possible of isCertain ? [endpoint] : legal) {
+        const kept = { key, client, endpoint: possible, expiresAtMs, isCertain };
+        memory.affinities = keepAffinity(memory.affinities, kept);
+      }
     },
   };
 }

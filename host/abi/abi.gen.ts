@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0x5131b095;
+export const ABI_HASH = 0xc5791bce;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -902,22 +902,22 @@ export interface Endpoint {
   flags: number;
 }
 
-/** Key of map `affinities`. */
+/** Key of map `affinities`: a client may hold to an endpoint of each set that served it. */
 export interface AffinityKey {
   /** Client address. */
   client: string;
-  /** Key of map `services`. */
-  service: number;
-}
-
-/** Value of map `affinities`: the endpoint that a client stays with. */
-export interface Affinity {
-  /** When the client is free again. */
-  expiresAtMs: number;
   /** Endpoint address. */
   address: string;
+  /** Key of map `services`. */
+  service: number;
   /** Target port. */
   port: number;
+}
+
+/** Value of map `affinities`. */
+export interface Affinity {
+  /** When the endpoint's hold on the client ends. */
+  expiresAtMs: number;
 }
 
 /** Value of map `service-addresses`. */
@@ -1316,18 +1316,18 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     ],
   },
   AffinityKey: {
-    sizeBytes: 24,
+    sizeBytes: 40,
     fields: [
       { name: 'client', offset: 0, kind: 'address' },
-      { name: 'service', offset: 16, kind: 'u32' },
+      { name: 'address', offset: 16, kind: 'address' },
+      { name: 'service', offset: 32, kind: 'u32' },
+      { name: 'port', offset: 36, kind: 'net16' },
     ],
   },
   Affinity: {
-    sizeBytes: 32,
+    sizeBytes: 8,
     fields: [
       { name: 'expiresAtMs', offset: 0, kind: 'u64' },
-      { name: 'address', offset: 8, kind: 'address' },
-      { name: 'port', offset: 24, kind: 'net16' },
     ],
   },
   ServiceAddress: {

@@ -64,6 +64,7 @@ function runFlow(run: Run, flow: Flow): FlowReport {
     observe(run.subject, packet, {
       port,
       timeMs: flow.atMs,
+      isAnswer: flow.answers !== undefined,
       isAnswered: flow.expect.reply !== undefined,
     }),
   );
