@@ -43,7 +43,7 @@ export interface Lookup {
  * Resolves a name as the client would. A name that starts with `_` is asked for as SRV; what its
  * first record points to is dialled.
  */
-export function resolve(state: ClusterState, lookup: Lookup): Resolution {
+export function resolveName(state: ClusterState, lookup: Lookup): Resolution {
   const { conf, name, types } = lookup;
   if (!name.startsWith('_')) return resolution(conf, search(state, lookup, types));
   const first = search(state, lookup, ['SRV']);

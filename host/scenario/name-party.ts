@@ -4,7 +4,7 @@
 import { describeQuery } from '../dns/describe.ts';
 import { serviceName, type AddressType, type DNSRecord } from '../dns/records.ts';
 import type { ResolvConf } from '../dns/resolv-conf.ts';
-import { resolve, type Resolution } from '../dns/resolver.ts';
+import { resolveName, type Resolution } from '../dns/resolver.ts';
 import type { Family, Pod, Service } from '../kubernetes/types.ts';
 import { nearestName } from './nearest.ts';
 import {
@@ -73,7 +73,7 @@ export function aliasParty(book: AddressBook, service: Service, view: Viewpoint)
 
 function resolveFor({ state }: AddressBook, name: string, view: Viewpoint): Resolution {
   const types = view.families.map((family): AddressType => (family === 4 ? 'A' : 'AAAA'));
-  return resolve(state, { conf: view.conf, name, types });
+  return resolveName(state, { conf: view.conf, name, types });
 }
 
 /** Records of one question are of one Service, or of none. */

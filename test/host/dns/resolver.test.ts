@@ -6,7 +6,7 @@ import { completeCluster } from '../../../host/controllers/complete.ts';
 import { defaultControllerOptions } from '../../../host/controllers/state.ts';
 import { describeQuery, describeResolvConf } from '../../../host/dns/describe.ts';
 import { assumedResolvConf, podResolvConf } from '../../../host/dns/resolv-conf.ts';
-import { namesToTry, resolve, type Lookup } from '../../../host/dns/resolver.ts';
+import { namesToTry, resolveName, type Lookup } from '../../../host/dns/resolver.ts';
 import type { PodSpec } from '../../../host/kubernetes/types.ts';
 import { cluster } from '../../../fuzz/arbitrary/cluster.ts';
 import { pod } from '../controllers/objects.ts';
@@ -86,8 +86,8 @@ describe('resolv.conf', () => {
     );
     expect(describeResolvConf(assumedResolvConf(state, 'node node-a'))).toBe(
       'node node-a has no resolv.conf in the manifests and is taken for a pod: it asks ' +
-        "10.96.0.10 fd00:10:96::a, the cluster's DNS; search default.svc.cluster.local svc.cluster.local " +
-        'cluster.local; ndots:5',
+        "10.96.0.10 fd00:10:96::a, the cluster's DNS; search default.svc.cluster.local " +
+        'svc.cluster.local cluster.local; ndots:5',
     );
   });
 });
@@ -110,7 +110,11 @@ describe('names to try', () => {
 
 /** The questions and their answers in words, after them the addresses. */
 function asked(name: string, spec: Partial<PodSpec> = {}, types: Lookup['types'] = ['A']) {
-  const { queries, records, port, external } = resolve(state, { conf: confOf(spec), name, types });
+  const { queries, records, port, external } = resolveName(state, {
+    conf: confOf(spec),
+    name,
+    types,
+  });
   const result = [...records.map(({ data }) => data), port, external];
   return [...queries.map(describeQuery), result.filter((part) => part !== undefined).join(' ')];
 }
@@ -226,7 +230,7 @@ test('in any cluster every Service is found by its full name, from any namespace
         for (const { metadata, spec } of any.services) {
           if (spec.type === 'ExternalName' || spec.clusterIP === 'None') continue;
           const name = `${metadata.name}.${metadata.namespace}${ending}`;
-          const { records } = resolve(any, { conf, name, types: ['A', 'AAAA'] });
+          const { records } = resolveName(any, { conf, name, types: ['A', 'AAAA'] });
           expect(records.map(({ data }) => data).toSorted()).toEqual(
             [...spec.clusterIPs].toSorted(),
           );
