@@ -11,6 +11,7 @@ import type { Container, ContainerPort, Pod, PodSpec } from './types.ts';
 import {
   readAddress,
   readChecked,
+  readCondition,
   readLabels,
   readOptionalPort,
   readProtocol,
@@ -98,11 +99,4 @@ function readPodIPs(status: FieldReader): string[] {
     list.invalid('may specify no more than one IP for each IP family');
   }
   return addresses.length > 0 || single === undefined ? addresses : [single];
-}
-
-function readCondition(condition: FieldReader): { type: string; status: string } {
-  return {
-    type: condition.field('type').text() ?? '',
-    status: condition.field('status').text() ?? '',
-  };
 }

@@ -51,7 +51,13 @@ export interface Namespace extends Base<'Namespace'> {}
 
 export interface Node extends Base<'Node'> {
   spec: { podCIDRs: readonly string[] };
-  status: { addresses: readonly { type: string; address: string }[] };
+  status: {
+    addresses: readonly { type: string; address: string }[];
+    /** A quantity; absent when it is not written. */
+    allocatable?: { cpu: string };
+    /** Absent when none is written. */
+    conditions?: readonly { type: string; status: string }[];
+  };
 }
 
 export interface ContainerPort {

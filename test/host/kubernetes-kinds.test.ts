@@ -207,6 +207,22 @@ describe('NetworkPolicy', () => {
   });
 });
 
+describe('nodes', () => {
+  it('reads CPU and conditions where they are written', () => {
+    const conditions = [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }];
+    const status = { allocatable: { cpu: 4, memory: '1Gi' }, conditions };
+    expect(read('Node', { status }).status).toEqual({
+      addresses: [],
+      allocatable: { cpu: '4' },
+      conditions: [{ type: 'Ready', status: 'True' }],
+    });
+    expect(read('Node', { status: {} }).status).toEqual({ addresses: [] });
+    expect(() => read('Node', { status: { allocatable: { cpu: 'four' } } })).toThrow(
+      'status.allocatable.cpu: Invalid value: "four": must be a quantity; a number such as 4',
+    );
+  });
+});
+
 describe('pods and workloads', () => {
   it('reads how names are resolved, in pods and templates alike', () => {
     const options = [{ name: 'ndots', value: '2' }, { name: 'edns0' }];
