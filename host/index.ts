@@ -32,6 +32,16 @@ export {
   type ControllerOptions,
   type Note,
 } from './controllers/state.ts';
+export { describeQuery, describeResolvConf } from './dns/describe.ts';
+export {
+  answerQuestion,
+  type AddressType,
+  type Answer,
+  type DNSRecord,
+  type Question,
+} from './dns/records.ts';
+export { assumedResolvConf, podResolvConf, type ResolvConf } from './dns/resolv-conf.ts';
+export { resolveName, type Lookup, type Query, type Resolution } from './dns/resolver.ts';
 export {
   readManifests,
   readObject,

@@ -37,7 +37,7 @@ const hostFloors = [
   ['abi', 'net'],
   ['kubernetes', 'dataplane', 'pcap'],
   ['controllers'],
-  ['compile'],
+  ['compile', 'dns'],
   ['reconcile'],
   ['cluster'],
   ['scenario', 'replay'],
