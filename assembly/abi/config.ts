@@ -58,7 +58,7 @@ export enum ConfigFlag {
   LoosePickup = 32,
   /** externalTrafficPolicy: Local binds pods and the node like everybody else (ipvs mode). */
   NoShortCircuit = 64,
-  /** Loopback is routed, and guarded against sources elsewhere (loopback node ports, iptables mode). */
+  /** Loopback has node ports, and is guarded against sources elsewhere (iptables mode). */
   GuardLoopback = 128,
   /** A packet from a ClusterIP to the port that it serves is masqueraded (ipvs without detector). */
   MasqueradeClusterIpSource = 256,

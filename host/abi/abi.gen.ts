@@ -19,7 +19,7 @@ export const ConfigFlag = {
   LoosePickup: 32,
   /** externalTrafficPolicy: Local binds pods and the node like everybody else (ipvs mode). */
   NoShortCircuit: 64,
-  /** Loopback is routed, and guarded against sources elsewhere (loopback node ports, iptables mode). */
+  /** Loopback has node ports, and is guarded against sources elsewhere (iptables mode). */
   GuardLoopback: 128,
   /** A packet from a ClusterIP to the port that it serves is masqueraded (ipvs without detector). */
   MasqueradeClusterIpSource: 256,
@@ -1390,7 +1390,7 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'HairpinAnyEndpoint', value: 16, code: 'hairpin-any-endpoint', sentence: "A hairpin is masqueraded for endpoints of any node, not only of this one (iptables mode)." },
     { name: 'LoosePickup', value: 32, code: 'loose-pickup', sentence: "A TCP connection may be picked up in the middle." },
     { name: 'NoShortCircuit', value: 64, code: 'no-short-circuit', sentence: "externalTrafficPolicy: Local binds pods and the node like everybody else (ipvs mode)." },
-    { name: 'GuardLoopback', value: 128, code: 'guard-loopback', sentence: "Loopback is routed, and guarded against sources elsewhere (loopback node ports, iptables mode)." },
+    { name: 'GuardLoopback', value: 128, code: 'guard-loopback', sentence: "Loopback has node ports, and is guarded against sources elsewhere (iptables mode)." },
     { name: 'MasqueradeClusterIpSource', value: 256, code: 'masquerade-cluster-ip-source', sentence: "A packet from a ClusterIP to the port that it serves is masqueraded (ipvs without detector)." },
   ],
   ConnectionState: [
