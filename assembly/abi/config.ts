@@ -60,7 +60,7 @@ export enum ConfigFlag {
   NoShortCircuit = 64,
   /** Loopback has node ports, and is guarded against sources elsewhere (iptables mode). */
   GuardLoopback = 128,
-  /** A packet from a ClusterIP to the port that it serves is masqueraded (ipvs without detector). */
+  /** A packet from a ClusterIP to the port it serves is masqueraded (ipvs without detector). */
   MasqueradeClusterIpSource = 256,
 }
 

@@ -21,7 +21,7 @@ export const ConfigFlag = {
   NoShortCircuit: 64,
   /** Loopback has node ports, and is guarded against sources elsewhere (iptables mode). */
   GuardLoopback: 128,
-  /** A packet from a ClusterIP to the port that it serves is masqueraded (ipvs without detector). */
+  /** A packet from a ClusterIP to the port it serves is masqueraded (ipvs without detector). */
   MasqueradeClusterIpSource: 256,
 } as const;
 export type ConfigFlag = (typeof ConfigFlag)[keyof typeof ConfigFlag];
@@ -1391,7 +1391,7 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'LoosePickup', value: 32, code: 'loose-pickup', sentence: "A TCP connection may be picked up in the middle." },
     { name: 'NoShortCircuit', value: 64, code: 'no-short-circuit', sentence: "externalTrafficPolicy: Local binds pods and the node like everybody else (ipvs mode)." },
     { name: 'GuardLoopback', value: 128, code: 'guard-loopback', sentence: "Loopback has node ports, and is guarded against sources elsewhere (iptables mode)." },
-    { name: 'MasqueradeClusterIpSource', value: 256, code: 'masquerade-cluster-ip-source', sentence: "A packet from a ClusterIP to the port that it serves is masqueraded (ipvs without detector)." },
+    { name: 'MasqueradeClusterIpSource', value: 256, code: 'masquerade-cluster-ip-source', sentence: "A packet from a ClusterIP to the port it serves is masqueraded (ipvs without detector)." },
   ],
   ConnectionState: [
     { name: 'None', value: 0, code: 'none', sentence: "No state yet." },
