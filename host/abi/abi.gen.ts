@@ -278,7 +278,7 @@ export const FrontendFlag = {
   SourceRanges: 1,
   /** With SourceRanges: the front-end's own address is allowed as a source (ipvs mode). */
   OwnSource: 2,
-  /** With SourceRanges: the node's own packets are not allowed, whatever their source (ipvs mode). */
+  /** With SourceRanges: the node's own packets are refused, whatever their source (ipvs mode). */
   NotFromNode: 4,
   /** The node's own packets go on as they are while there is no endpoint, since kube-proxy's rule for external addresses is not in its OUTPUT chain (iptables mode). */
   NodeSkipsReject: 8,
@@ -1531,7 +1531,7 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
   FrontendFlag: [
     { name: 'SourceRanges', value: 1, code: 'source-ranges', sentence: "Only sources in map `source-ranges` under the service's number may use it." },
     { name: 'OwnSource', value: 2, code: 'own-source', sentence: "With SourceRanges: the front-end's own address is allowed as a source (ipvs mode)." },
-    { name: 'NotFromNode', value: 4, code: 'not-from-node', sentence: "With SourceRanges: the node's own packets are not allowed, whatever their source (ipvs mode)." },
+    { name: 'NotFromNode', value: 4, code: 'not-from-node', sentence: "With SourceRanges: the node's own packets are refused, whatever their source (ipvs mode)." },
     { name: 'NodeSkipsReject', value: 8, code: 'node-skips-reject', sentence: "The node's own packets go on as they are while there is no endpoint, since kube-proxy's rule for external addresses is not in its OUTPUT chain (iptables mode)." },
     { name: 'WholeLoopback', value: 16, code: 'whole-loopback', sentence: "127.0.0.1 stands for all of 127.0.0.0/8 (iptables mode)." },
   ],
