@@ -67,7 +67,8 @@ export function passInvalid(packet: Packet, decision: Decision, state: u32, caus
   if (reason == Reason.None && isMartianDestination(packet)) reason = Reason.MartianDestination;
   if (reason == Reason.None) reason = judge(packet, decision, locality);
   if (reason == Reason.None) reason = route(packet, decision);
-  const isForwarded = portKind(decision.outPort) != PortKind.Host;
+  const isForwarded =
+    portKind(packet.port) != PortKind.Host && portKind(decision.outPort) != PortKind.Host;
   if (reason == Reason.None && isForwarded && isSet(ConfigFlag.DropInvalid)) reason = cause;
   if (reason == Reason.None) sendUntracked(packet, decision);
   else refuse(packet, decision, reason);

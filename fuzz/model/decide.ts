@@ -141,7 +141,8 @@ function passInvalid(world: World, arrival: Arrival, reason: string): Decision {
   const denial = judge(world, arrival.packet);
   if (denial !== null) return settled(drop(denial));
   const outcome = hop(world, arrival, { translated: arrival.packet, dialled: null, port: null });
-  const isDropped = world.settings.mode === 'iptables' && outcome.verdict !== 'local';
+  const isForwarded = arrival.port !== 'host' && outcome.verdict !== 'local';
+  const isDropped = world.settings.mode === 'iptables' && isForwarded;
   return settled(isDropped ? drop(reason) : outcome);
 }
 
