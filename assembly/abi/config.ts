@@ -59,9 +59,9 @@ export enum ConfigFlag {
   LoosePickup = 32,
   /** externalTrafficPolicy: Local binds pods and the node like everybody else (ipvs mode). */
   NoShortCircuit = 64,
-  /** Loopback is routed, and guarded against sources elsewhere (loopback node ports, iptables mode). */
+  /** Loopback has node ports, and is guarded against sources elsewhere (iptables mode). */
   GuardLoopback = 128,
-  /** A packet from a ClusterIP to the port that it serves is masqueraded (ipvs without detector). */
+  /** A packet from a ClusterIP to the port it serves is masqueraded (ipvs without detector). */
   MasqueradeClusterIpSource = 256,
   /**
    * Connections are counted by endpoint (ipvs mode). Only set while the instance has none, for a

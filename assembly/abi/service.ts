@@ -18,7 +18,7 @@ export enum FrontendFlag {
   SourceRanges = 1,
   /** With SourceRanges: the front-end's own address is allowed as a source (ipvs mode). */
   OwnSource = 2,
-  /** With SourceRanges: the node's own packets are not allowed, whatever their source (ipvs mode). */
+  /** With SourceRanges: the node's own packets are refused, whatever their source (ipvs mode). */
   NotFromNode = 4,
   /**
    * The node's own packets go on as they are while there is no endpoint, since kube-proxy's rule

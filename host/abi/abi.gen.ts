@@ -19,9 +19,9 @@ export const ConfigFlag = {
   LoosePickup: 32,
   /** externalTrafficPolicy: Local binds pods and the node like everybody else (ipvs mode). */
   NoShortCircuit: 64,
-  /** Loopback is routed, and guarded against sources elsewhere (loopback node ports, iptables mode). */
+  /** Loopback has node ports, and is guarded against sources elsewhere (iptables mode). */
   GuardLoopback: 128,
-  /** A packet from a ClusterIP to the port that it serves is masqueraded (ipvs without detector). */
+  /** A packet from a ClusterIP to the port it serves is masqueraded (ipvs without detector). */
   MasqueradeClusterIpSource: 256,
   /** Connections are counted by endpoint (ipvs mode). Only set while the instance has none, for a connection that began uncounted stays so. */
   CountConnections: 512,
@@ -317,7 +317,7 @@ export const FrontendFlag = {
   SourceRanges: 1,
   /** With SourceRanges: the front-end's own address is allowed as a source (ipvs mode). */
   OwnSource: 2,
-  /** With SourceRanges: the node's own packets are not allowed, whatever their source (ipvs mode). */
+  /** With SourceRanges: the node's own packets are refused, whatever their source (ipvs mode). */
   NotFromNode: 4,
   /** The node's own packets go on as they are while there is no endpoint, since kube-proxy's rule for external addresses is not in its OUTPUT chain (iptables mode). */
   NodeSkipsReject: 8,
@@ -1516,8 +1516,8 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'HairpinAnyEndpoint', value: 16, code: 'hairpin-any-endpoint', sentence: "A hairpin is masqueraded for endpoints of any node, not only of this one (iptables mode)." },
     { name: 'LoosePickup', value: 32, code: 'loose-pickup', sentence: "A TCP connection may be picked up in the middle." },
     { name: 'NoShortCircuit', value: 64, code: 'no-short-circuit', sentence: "externalTrafficPolicy: Local binds pods and the node like everybody else (ipvs mode)." },
-    { name: 'GuardLoopback', value: 128, code: 'guard-loopback', sentence: "Loopback is routed, and guarded against sources elsewhere (loopback node ports, iptables mode)." },
-    { name: 'MasqueradeClusterIpSource', value: 256, code: 'masquerade-cluster-ip-source', sentence: "A packet from a ClusterIP to the port that it serves is masqueraded (ipvs without detector)." },
+    { name: 'GuardLoopback', value: 128, code: 'guard-loopback', sentence: "Loopback has node ports, and is guarded against sources elsewhere (iptables mode)." },
+    { name: 'MasqueradeClusterIpSource', value: 256, code: 'masquerade-cluster-ip-source', sentence: "A packet from a ClusterIP to the port it serves is masqueraded (ipvs without detector)." },
     { name: 'CountConnections', value: 512, code: 'count-connections', sentence: "Connections are counted by endpoint (ipvs mode). Only set while the instance has none, for a connection that began uncounted stays so." },
     { name: 'ExactCounts', value: 1024, code: 'exact-counts', sentence: "Choices depend on those counts: what has ended is taken out before each choice, so that counts are exact." },
   ],
@@ -1676,7 +1676,7 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
   FrontendFlag: [
     { name: 'SourceRanges', value: 1, code: 'source-ranges', sentence: "Only sources in map `source-ranges` under the service's number may use it." },
     { name: 'OwnSource', value: 2, code: 'own-source', sentence: "With SourceRanges: the front-end's own address is allowed as a source (ipvs mode)." },
-    { name: 'NotFromNode', value: 4, code: 'not-from-node', sentence: "With SourceRanges: the node's own packets are not allowed, whatever their source (ipvs mode)." },
+    { name: 'NotFromNode', value: 4, code: 'not-from-node', sentence: "With SourceRanges: the node's own packets are refused, whatever their source (ipvs mode)." },
     { name: 'NodeSkipsReject', value: 8, code: 'node-skips-reject', sentence: "The node's own packets go on as they are while there is no endpoint, since kube-proxy's rule for external addresses is not in its OUTPUT chain (iptables mode)." },
     { name: 'WholeLoopback', value: 16, code: 'whole-loopback', sentence: "127.0.0.1 stands for all of 127.0.0.0/8 (iptables mode)." },
   ],

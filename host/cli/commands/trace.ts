@@ -125,7 +125,7 @@ function requireEnds(options: Options): void {
 export function sendProbe(dataplane: Dataplane, options: Options): void {
   requireEnds(options);
   const probe = makeProbe(dataplane, options);
-  if ('impossible' in probe) throw new UsageError(`--to: ${probe.impossible}`);
+  if (!('frame' in probe)) throw new UsageError(`--to: ${probe.notes.join('; ')}`);
   dataplane.process(probe.frame, { port: probe.port, link });
 }
 

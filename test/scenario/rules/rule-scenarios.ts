@@ -20,8 +20,8 @@ export interface RuleScenario {
 const folder = 'test/scenario/rules';
 
 /**
- * Every scenario of this folder, once for each of its modes. Warnings are no failure: some rules are
- * about what an API server would warn of.
+ * Every scenario of this folder, once for each of its modes. Warnings are no failure: some rules
+ * are about what an API server would warn of.
  */
 export async function loadRuleScenarios(): Promise<RuleScenario[]> {
   const files = readdirSync(folder)
