@@ -8,7 +8,7 @@ import { parseAddress } from '../net/address.ts';
 import { parsePrefix, prefixContains, type Prefix } from '../net/prefix.ts';
 import { protocolNumber } from '../net/protocol.ts';
 import type { Entry } from './entries.ts';
-import { families, type NodeView } from './node-view.ts';
+import type { NodeView } from './node-view.ts';
 import { localAddresses, nodePortAddresses } from './node-port-addresses.ts';
 import { addressPrefix, prefixKey } from './prefix-key.ts';
 import type { BackedPort } from './service-backing.ts';
@@ -22,14 +22,13 @@ type FrontendEntry = Entry<'frontends'>;
  * port.
  */
 export function compileFrontends(view: NodeView, ports: readonly BackedPort[]): FrontendEntry[] {
-  const nodePorts = nodePortsOf(view);
   const claims = [
     ports.flatMap((port) => frontendsAt(port, FrontendKind.ClusterIp, [port.port.clusterIP])), // 1
     ports.flatMap((port) =>
       frontendsAt(port, FrontendKind.LoadBalancer, port.port.vips, guard(view, port)),
     ), // 2
     ports.flatMap((port) => frontendsAt(port, FrontendKind.ExternalIp, port.port.externalIPs)), // 3
-    ports.flatMap((port) => frontendsAt(port, FrontendKind.NodePort, nodePorts(port))), // 4
+    ports.flatMap((port) => frontendsAt(port, FrontendKind.NodePort, nodePortsAt(view, port))), // 4
   ].flat();
   const winners = new Map<string, FrontendEntry>();
   for (const claim of claims) {
@@ -73,15 +72,19 @@ export function compileServiceAddresses(
   );
   const own = new Set(view.addresses);
   const served = [...new Set(addresses)].filter((address) => !own.has(address));
-  return [
-    ...(mode === 'nftables' ? serviceBlocks(view) : []).map(
-      (prefix) => [prefixKey(prefix), { kind: ServiceAddressKind.Unallocated }] as const,
-    ),
-    ...served.map(
-      (address) =>
-        [prefixKey(addressPrefix(address)), { kind: ServiceAddressKind.ClusterIp }] as const,
-    ),
-  ];
+  return served.map((address) => [
+    prefixKey(addressPrefix(address)),
+    { kind: ServiceAddressKind.ClusterIp },
+  ]);
+}
+
+/** Entries of map `service-addresses` that hold where no Service has one: nftables only. */
+export function compileUnallocated(view: NodeView): Entry<'service-addresses'>[] {
+  if (view.config.mode !== 'nftables') return [];
+  return serviceBlocks(view).map((prefix) => [
+    prefixKey(prefix),
+    { kind: ServiceAddressKind.Unallocated },
+  ]);
 }
 
 function frontendsAt(
@@ -107,17 +110,14 @@ function guard(view: NodeView, { port, external }: BackedPort): number {
 }
 
 /**
- * iptables refuses at every local address while there is no endpoint, wherever node ports are
- * accepted otherwise.
+ * Where a node port can be dialled. iptables refuses at every local address while there is no
+ * endpoint, wherever node ports are accepted otherwise.
  */
-function nodePortsOf(view: NodeView): (port: BackedPort) => readonly string[] {
-  const accepting = new Map(families.map((family) => [family, nodePortAddresses(view, family)]));
-  const local = new Map(families.map((family) => [family, localAddresses(view, family)]));
-  return ({ port: { nodePort, family }, external }) => {
-    if (nodePort === 0) return [];
-    const refusesEverywhere = view.config.mode === 'iptables' && !external.hasAny;
-    return (refusesEverywhere ? local : accepting).get(family) ?? [];
-  };
+function nodePortsAt(view: NodeView, { port, external }: BackedPort): readonly string[] {
+  const { nodePort, family } = port;
+  if (nodePort === 0) return [];
+  const refusesEverywhere = view.config.mode === 'iptables' && !external.hasAny;
+  return refusesEverywhere ? localAddresses(view, family) : nodePortAddresses(view, family);
 }
 
 function allowedSources(view: NodeView, port: FamilyPort): Prefix[] {

@@ -4,13 +4,9 @@
 // Sources: pkg/proxy/topology.go; pkg/proxy/ipvs/proxier.go syncEndpoint.
 
 import { ServiceFlag } from '../abi/abi.gen.ts';
+import type { Service } from '../kubernetes/types.ts';
 import type { NodeConfig } from './desired.ts';
-import {
-  collectEndpoints,
-  selectEndpointSets,
-  type EndpointSets,
-  type EndpointView,
-} from './endpoint-sets.ts';
+import { selectEndpointSets, type EndpointSets, type EndpointView } from './endpoint-sets.ts';
 import type { NodeView } from './node-view.ts';
 import { listFamilyPorts, type FamilyPort } from './service-port.ts';
 
@@ -30,10 +26,15 @@ export interface BackedPort {
   readonly external: Backing;
 }
 
-/** Every Service port that this node serves, with its endpoints. */
-export function backServices(view: NodeView): BackedPort[] {
-  const endpoints = collectEndpoints(view.state.slices, view.name);
-  return listFamilyPorts(view.state.services).map((port) => {
+const externalSuffix = '/external';
+
+/** Every port of these Services that this node serves, with its endpoints, given by its key. */
+export function backServices(
+  view: NodeView,
+  services: readonly Service[],
+  endpoints: ReadonlyMap<string, readonly EndpointView[]>,
+): BackedPort[] {
+  return listFamilyPorts(services).map((port) => {
     const sets = selectEndpointSets(endpoints.get(port.key) ?? [], port, {
       node: view.name,
       zone: view.zone,
@@ -46,9 +47,14 @@ export function backServices(view: NodeView): BackedPort[] {
     return {
       port,
       internal,
-      external: ipvsExternalBacking(port, { ...sets, number: number('/external') }),
+      external: ipvsExternalBacking(port, { ...sets, number: number(externalSuffix) }),
     };
   });
+}
+
+/** What its numbers are given out for. */
+export function numberNames({ port: { key }, internal, external }: BackedPort): string[] {
+  return internal === external ? [key] : [key, key + externalSuffix];
 }
 
 type NumberedSets = EndpointSets & { readonly number: number };

@@ -37,10 +37,11 @@ export function* compileEndpoints(ports: readonly BackedPort[]): Generator<Entry
   }
 }
 
-/** Service number -> the Service port it stands for. */
-export function nameServices(ports: readonly BackedPort[]): Map<number, ServiceName> {
-  const names = new Map<number, ServiceName>();
-  for (const { port: view, internal, external } of ports) {
+/** Service numbers, and the Service port that each stands for. */
+export function nameServices(
+  ports: readonly BackedPort[],
+): (readonly [number: number, name: ServiceName])[] {
+  return ports.flatMap(({ port: view, internal, external }) => {
     const { service, port, family } = view;
     const name: ServiceName = {
       namespace: service.metadata.namespace,
@@ -51,9 +52,12 @@ export function nameServices(ports: readonly BackedPort[]): Map<number, ServiceN
       family,
       ...(service.source === undefined ? {} : { source: service.source }),
     };
-    names.set(internal.number, name).set(external.number, name);
-  }
-  return names;
+    return listNumbers(internal, external).map((number) => [number, name] as const);
+  });
+}
+
+function listNumbers(internal: Backing, external: Backing): number[] {
+  return internal === external ? [internal.number] : [internal.number, external.number];
 }
 
 function listBackings(ports: readonly BackedPort[]): Backing[] {
