@@ -1,8 +1,8 @@
 // What differs between two versions of a sorted list of objects, and the next version of such a
 // list. An object that is the same in both is passed by without being looked at. Knows no kinds.
 
-import type { KubernetesObject } from '../kubernetes/types.ts';
-import { compareObjects } from './written.ts';
+import { objectKey, type KubernetesObject, type ObjectReference } from '../kubernetes/types.ts';
+import { compareObjects, compareTexts, groupOfKind, type WrittenObjects } from './written.ts';
 
 /** An object before and after; absent where there was none, or is none any more. */
 export type Change<T> = readonly [before: T | undefined, after: T | undefined];
@@ -43,7 +43,7 @@ export function withChanges<T extends KubernetesObject>(
   const next: T[] = [];
   let copied = 0;
   for (const [before, after] of sorted) {
-    const at = findPlace(list, (before ?? after)!, copied);
+    const at = findPlace(list, referenceTo((before ?? after)!), copied);
     for (; copied < at; copied++) next.push(list[copied]!);
     if (before !== undefined) copied++;
     if (after !== undefined) next.push(after);
@@ -55,14 +55,87 @@ export function withChanges<T extends KubernetesObject>(
 /** Where an object of this namespace, name and kind is in a sorted list, or would be. */
 export function findPlace<T extends KubernetesObject>(
   list: readonly T[],
-  object: KubernetesObject,
+  { kind, namespace, name }: ObjectReference,
   first = 0,
 ): number {
   let [low, high] = [first, list.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareObjects(list[middle]!, object) < 0) low = middle + 1;
+    const { kind: otherKind, metadata } = list[middle]!;
+    const order =
+      compareTexts(metadata.namespace, namespace) ||
+      compareTexts(metadata.name, name) ||
+      compareTexts(otherKind, kind);
+    if (order < 0) low = middle + 1;
     else high = middle;
   }
   return low;
+}
+
+/** The object of this namespace and name in a sorted list of one kind. */
+export function findObject<T extends KubernetesObject>(
+  list: readonly T[],
+  { namespace, name }: ObjectName,
+): T | undefined {
+  const found = list[findPlace(list, { kind: '', namespace, name })];
+  const isIt = found?.metadata.name === name && found.metadata.namespace === namespace;
+  return isIt ? found : undefined;
+}
+
+/** What an object of a known kind is known by. */
+export type ObjectName = Pick<ObjectReference, 'namespace' | 'name'>;
+
+export function referenceTo({ kind, metadata }: KubernetesObject): ObjectReference {
+  return { kind, namespace: metadata.namespace, name: metadata.name };
+}
+
+/** The object that is known by a reference, in its group. */
+export function findWritten(
+  groups: WrittenObjects,
+  reference: ObjectReference,
+): KubernetesObject | undefined {
+  const group = groups[groupOfKind[reference.kind as KubernetesObject['kind']]] ?? [];
+  const found = group[findPlace<KubernetesObject>(group, reference)];
+  return found && objectKey(referenceTo(found)) === objectKey(reference) ? found : undefined;
+}
+
+/** The groups after these objects were added, or took the place of others; each once. */
+export function withApplied(
+  groups: WrittenObjects,
+  objects: readonly KubernetesObject[],
+): WrittenObjects {
+  return withGroupChanges(
+    groups,
+    objects.map((object) => [findWritten(groups, referenceTo(object)), object]),
+  );
+}
+
+/** The groups without these objects; each once. */
+export function withDeleted(
+  groups: WrittenObjects,
+  objects: readonly KubernetesObject[],
+): WrittenObjects {
+  return withGroupChanges(
+    groups,
+    objects.map((object) => [object, undefined]),
+  );
+}
+
+/** Groups in which nothing changes stay the same lists. */
+function withGroupChanges(
+  groups: WrittenObjects,
+  changes: readonly Change<KubernetesObject>[],
+): WrittenObjects {
+  const byGroup = new Map<keyof WrittenObjects, Change<KubernetesObject>[]>();
+  for (const change of changes) {
+    const name = groupOfKind[(change[0] ?? change[1])!.kind];
+    byGroup.set(name, byGroup.get(name) ?? []);
+    byGroup.get(name)!.push(change);
+  }
+  const changed = [...byGroup].map(([name, group]) => {
+    const list: readonly KubernetesObject[] = groups[name];
+    return [name, withChanges(list, group)];
+  });
+  // Each list holds the kinds that `groupOfKind` sends there, which the compiler cannot follow.
+  return { ...groups, ...(Object.fromEntries(changed) as WrittenObjects) };
 }
