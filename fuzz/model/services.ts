@@ -164,6 +164,7 @@ export function isStillOffered(world: World, key: string, endpoint: Endpoint): b
   );
   const port = service?.spec.ports.find((p) => p.name === portName && p.protocol === protocol);
   if (service === undefined || port === undefined || !isServed(service)) return false;
+  if (affinityMsOf(service) === null) return false;
   const family: Family = familyText === '6' ? 6 : 4;
   const { cluster, local } = endpointSets(world, { service, port, family });
   return [...cluster, ...local].some(

@@ -5,10 +5,12 @@ import type { Capacity, MapName } from '../abi/abi.gen.ts';
 import { decode, encode } from '../abi/struct.ts';
 import { compileNode, type Compiled } from '../compile/compile-node.ts';
 import type { DesiredState, Names, NodeConfig } from '../compile/desired.ts';
+import { findDepartures, findServing } from '../compile/departures.ts';
 import { encodeMap } from '../compile/entries.ts';
 import type { ClusterState } from '../controllers/state.ts';
 import { Instance } from '../dataplane/instance.ts';
 import { applyPlan } from '../reconcile/apply.ts';
+import { forgetAffinities, forgetConnections } from '../reconcile/forget.ts';
 import { plan } from '../reconcile/plan.ts';
 import { capacityFor } from './capacity.ts';
 
@@ -88,6 +90,13 @@ export class LiveNode {
       this.#current = predecessor;
     };
   }
+
+  /** Forgets what packets left behind that the present state, adopted for good, has made untrue. */
+  forget(): void {
+    const { services } = this.#current.compiled.parts;
+    forgetAffinities(this.instance, findDepartures(services));
+    forgetConnections(this.instance, findServing(services));
+  }
 }
 
 /**
@@ -104,6 +113,7 @@ export function updateNodes(nodes: Iterable<LiveNode>, state: ClusterState): voi
     for (const bringBack of revert.toReversed()) bringBack();
     throw error;
   }
+  for (const { node } of prepared) node.forget();
 }
 
 function pickPolicy(desired: DesiredState): DesiredState {

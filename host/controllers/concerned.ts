@@ -2,7 +2,7 @@
 // follow each other: labels of pods, selectors of Services. Assigns nothing.
 
 import { matchesLabels } from '../kubernetes/selector.ts';
-import type { EndpointSlice, Pod, Service } from '../kubernetes/types.ts';
+import type { EndpointSlice, NetworkPolicy, Pod, Service } from '../kubernetes/types.ts';
 import { findObject, type Change, type ObjectName } from './changes.ts';
 import {
   endpointsByName,
@@ -30,6 +30,7 @@ export interface ObjectChanges {
   readonly services: readonly Change<Service>[];
   readonly pods: readonly Change<Pod>[];
   readonly slices: readonly Change<EndpointSlice>[];
+  readonly policies: readonly Change<NetworkPolicy>[];
 }
 
 export function indexObjects(

@@ -15,7 +15,6 @@ import { withStatus } from './pods.ts';
 import {
   isSame,
   isStanding,
-  keepsNodeNames,
   standingOfPod,
   standingOfService,
   withAssignments,
@@ -63,16 +62,16 @@ export function followState(
 ): ClusterState | null {
   const memory = memories.get(previous);
   if (memory === undefined || memory.options !== options) return null;
-  if (!isStanding(memory.written, written)) return null;
   const changes: ObjectChanges = {
     services: [...listChanges(memory.written.services, written.services)],
     pods: [...listChanges(memory.written.pods, written.pods)],
     slices: [...listChanges(memory.written.slices, written.slices)],
+    policies: [...listChanges(memory.written.policies, written.policies)],
   };
+  if (!isStanding(memory.written, written, changes)) return null;
   if (!changes.services.every((change) => isSame(change, standingOfService, memory.notes)))
     return null;
   if (!changes.pods.every((change) => isSame(change, standingOfPod, memory.notes))) return null;
-  if (!keepsNodeNames(written, changes.slices)) return null;
   return follow({ memory, written, previous, changes });
 }
 

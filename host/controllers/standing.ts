@@ -2,7 +2,8 @@
 // changes nothing that controllers assigned, to it or to others. Assigns nothing itself.
 
 import type { EndpointSlice, KubernetesObject, Pod, Service } from '../kubernetes/types.ts';
-import { findPlace, listChanges, type Change } from './changes.ts';
+import { findPlace, type Change } from './changes.ts';
+import type { ObjectChanges } from './concerned.ts';
 import { keyOf } from './findings.ts';
 import type { Note } from './state.ts';
 import type { WrittenObjects } from './written.ts';
@@ -49,29 +50,33 @@ export function withAssignments(service: Service, assigned: Service): Service {
 }
 
 /** Whether the kinds that others are assigned by, the families and the namespaces stay. */
-export function isStanding(before: WrittenObjects, after: WrittenObjects): boolean {
-  const speaks = ({ slices }: WrittenObjects, type: string) =>
-    slices.some(({ addressType }) => addressType === type);
+export function isStanding(
+  before: WrittenObjects,
+  after: WrittenObjects,
+  { slices, policies }: ObjectChanges,
+): boolean {
+  const isAlone = ([old, now]: Change<KubernetesObject>) => old === undefined || now === undefined;
+  const touched = [...slices, ...policies].filter(isAlone);
+  const namespaces = new Set(touched.map(([old, now]) => (old ?? now)!.metadata.namespace));
   return (
     before.nodes === after.nodes &&
     before.namespaces === after.namespaces &&
     before.workloads === after.workloads &&
     before.endpoints === after.endpoints &&
-    ['IPv4', 'IPv6'].every((type) => speaks(before, type) === speaks(after, type)) &&
-    touchedNamespaces(before, after).every(
-      (name) => isLivedIn(before, name) === isLivedIn(after, name),
-    )
+    keepsNodeNames(after, slices) &&
+    (slices.every(isOfSameType) || haveSameTypes(before, after)) &&
+    [...namespaces].every((name) => isLivedIn(before, name) === isLivedIn(after, name))
   );
 }
 
-/** Namespaces in which an object came or went. */
-function touchedNamespaces(before: WrittenObjects, after: WrittenObjects): string[] {
-  const changes = [
-    ...listChanges<KubernetesObject>(before.slices, after.slices),
-    ...listChanges<KubernetesObject>(before.policies, after.policies),
-  ];
-  const lone = changes.filter(([old, now]) => old === undefined || now === undefined);
-  return [...new Set(lone.map(([old, now]) => (old ?? now)!.metadata.namespace))];
+function isOfSameType([old, now]: Change<EndpointSlice>): boolean {
+  return old?.addressType === now?.addressType;
+}
+
+function haveSameTypes(before: WrittenObjects, after: WrittenObjects): boolean {
+  const has = ({ slices }: WrittenObjects, type: string) =>
+    slices.some(({ addressType }) => addressType === type);
+  return ['IPv4', 'IPv6'].every((type) => has(before, type) === has(after, type));
 }
 
 function isLivedIn(written: WrittenObjects, namespace: string): boolean {
@@ -86,7 +91,7 @@ function isLivedIn(written: WrittenObjects, namespace: string): boolean {
   );
 }
 
-/** Whether an object was replaced by one of the same standing, and the notes about it still hold. */
+/** Whether an object was replaced by one of the same standing, and notes about it still hold. */
 export function isSame<T extends KubernetesObject>(
   [old, now]: Change<T>,
   standingOf: (object: T) => string,
@@ -98,7 +103,7 @@ export function isSame<T extends KubernetesObject>(
 }
 
 /** Where no Node is written, there are those that objects name. */
-export function keepsNodeNames(
+function keepsNodeNames(
   { nodes }: WrittenObjects,
   slices: readonly Change<EndpointSlice>[],
 ): boolean {
