@@ -8,20 +8,27 @@ import { compareObjects, compareTexts, groupOfKind, type WrittenObjects } from '
 export type Change<T> = readonly [before: T | undefined, after: T | undefined];
 
 /** Every object that is not the same in both lists, with what it is in the other. */
-export function* listChanges<T extends KubernetesObject>(
+export function listChanges<T extends KubernetesObject>(
   before: readonly T[],
   after: readonly T[],
-): Generator<Change<T>, void> {
-  if (before === after) return;
+): Change<T>[] {
+  const changes: Change<T>[] = [];
+  if (before === after) return changes;
   let [from, to] = [0, 0];
   while (from < before.length || to < after.length) {
     const old = before[from];
     const now = after[to];
-    const order = old === now ? 0 : compareEnds(old, now);
-    if (old !== now) yield [order <= 0 ? old : undefined, order >= 0 ? now : undefined];
+    if (old === now) {
+      from++;
+      to++;
+      continue;
+    }
+    const order = compareEnds(old, now);
+    changes.push([order <= 0 ? old : undefined, order >= 0 ? now : undefined]);
     if (order <= 0) from++;
     if (order >= 0) to++;
   }
+  return changes;
 }
 
 /** A list that has ended sorts behind everything. */
@@ -40,16 +47,23 @@ export function withChanges<T extends KubernetesObject>(
 ): readonly T[] {
   const sorted = [...changes].sort(([a, b], [c, d]) => compareObjects((a ?? b)!, (c ?? d)!));
   if (sorted.length === 0) return list;
-  const next: T[] = [];
+  const parts: T[][] = [];
   let copied = 0;
   for (const [before, after] of sorted) {
     const at = findPlace(list, referenceTo((before ?? after)!), copied);
-    for (; copied < at; copied++) next.push(list[copied]!);
-    if (before !== undefined) copied++;
-    if (after !== undefined) next.push(after);
+    if (at > copied) parts.push(list.slice(copied, at));
+    if (after !== undefined) parts.push([after]);
+    copied = before === undefined ? at : at + 1;
   }
-  for (; copied < list.length; copied++) next.push(list[copied]!);
-  return next;
+  parts.push(list.slice(copied));
+  return joinLists(parts);
+}
+
+/** Two by two, because lists are copied whole faster than object by object. */
+function joinLists<T>(parts: readonly T[][]): T[] {
+  if (parts.length <= 1) return parts[0] ?? [];
+  const half = parts.length >>> 1;
+  return joinLists(parts.slice(0, half)).concat(joinLists(parts.slice(half)));
 }
 
 /** Where an object of this namespace, name and kind is in a sorted list, or would be. */

@@ -63,10 +63,10 @@ export function followState(
   const memory = memories.get(previous);
   if (memory === undefined || memory.options !== options) return null;
   const changes: ObjectChanges = {
-    services: [...listChanges(memory.written.services, written.services)],
-    pods: [...listChanges(memory.written.pods, written.pods)],
-    slices: [...listChanges(memory.written.slices, written.slices)],
-    policies: [...listChanges(memory.written.policies, written.policies)],
+    services: listChanges(memory.written.services, written.services),
+    pods: listChanges(memory.written.pods, written.pods),
+    slices: listChanges(memory.written.slices, written.slices),
+    policies: listChanges(memory.written.policies, written.policies),
   };
   if (!isStanding(memory.written, written, changes)) return null;
   if (!changes.services.every((change) => isSame(change, standingOfService, memory.notes)))
@@ -136,7 +136,7 @@ function listMade(
   before: readonly EndpointSlice[],
   after: readonly EndpointSlice[],
 ): Change<EndpointSlice>[] {
-  return [...listChanges(before.toSorted(compareObjects), after.toSorted(compareObjects))]
+  return listChanges(before.toSorted(compareObjects), after.toSorted(compareObjects))
     .filter(([old, now]) => JSON.stringify(old) !== JSON.stringify(now))
     .map(([old, now]) => [old && findObject(slices, old.metadata), now]);
 }

@@ -1,5 +1,5 @@
 // `podplane bench`: what a packet costs on this machine, on the established path and for new
-// connections. Frames are copied into packet memory before the clock runs: what is measured is
+// connections; or what a large cluster costs, and a change of it. Frames are copied into packet memory before the clock runs: what is measured is
 // the dataplane.
 
 import { arch, cpus, platform } from 'node:os';
@@ -11,6 +11,7 @@ import {
   startBench,
   type BenchPacket,
 } from '../bench-load.ts';
+import { measureScale } from '../bench-scale.ts';
 import { outputOption } from '../cluster-options.ts';
 import { formatColumns } from '../columns.ts';
 import type { Call, Command } from '../command.ts';
@@ -19,6 +20,7 @@ import type { Terminal } from '../terminal.ts';
 
 const defaultFlows = 10_000;
 const defaultPackets = 2_000_000;
+const defaultServices = 10_000;
 const rounds = 5;
 
 export const benchCommand: Command = {
@@ -33,11 +35,21 @@ export const benchCommand: Command = {
       value: 'n',
       help: `packets of each round; default ${defaultPackets}`,
     },
+    scale: { type: 'boolean', help: 'a large cluster instead: to load it, and to change it' },
+    services: {
+      type: 'string',
+      value: 'n',
+      help: `Services of the large cluster, of ten endpoints each; default ${defaultServices}`,
+    },
     output: outputOption(['table', 'json', 'yaml']),
   },
   examples: [
     { command: 'podplane bench', does: 'the established path and new connections' },
     { command: 'podplane bench --flows 1000000', does: 'with a working set beyond the caches' },
+    {
+      command: 'podplane bench --scale',
+      does: 'time and memory of 10,000 Services, and of a change',
+    },
   ],
   run: runBench,
 };
@@ -54,15 +66,52 @@ interface Measurement {
   readonly millionPacketsPerSecond: number;
 }
 
-async function runBench({ options, terminal }: Call): Promise<number> {
+async function runBench(call: Call): Promise<number> {
+  return call.options.flag('scale') ? runScale(call) : runPackets(call);
+}
+
+async function runScale({ options, terminal }: Call): Promise<number> {
+  const services = options.number('services', 10) ?? defaultServices;
+  const report = await measureScale(services, terminal);
+  const output = options.text('output');
+  if (output === 'json' || output === 'yaml') {
+    terminal.print(serialize({ version: 1, machine: describeMachine(), ...report }, output));
+    return 0;
+  }
+  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+  const count = (number: number) => Math.floor(number).toLocaleString('en');
+  const { endpoints, answered, wasmBytes } = report;
+  terminal.print(describeMachine());
+  terminal.print(`${count(services)} Services with ${count(endpoints)} endpoints`);
+  const steps = report.steps.map(({ name, milliseconds, residentBytes }) => [
+    name,
+    milliseconds.toFixed(0),
+    mebibytes(residentBytes),
+  ]);
+  terminal.print(formatColumns(['STEP', 'MS', 'RESIDENT'], steps));
+  terminal.print(`${count(answered)} Services answered; Wasm memory ${mebibytes(wasmBytes)}`);
+  const updates = report.updates.map(({ name, milliseconds, ratio }) => [
+    name,
+    milliseconds.toFixed(2),
+    `1:${count(ratio)}`,
+  ]);
+  terminal.print(formatColumns(['CHANGE', 'MS', 'OF A FULL COMPILE'], updates));
+  return 0;
+}
+
+function describeMachine(): string {
+  const processor = cpus()[0]?.model ?? 'unknown processor';
+  return `${processor}, ${platform()} ${arch()}, Node ${process.version}, one thread`;
+}
+
+async function runPackets({ options, terminal }: Call): Promise<number> {
   const flows = options.number('flows', 1) ?? defaultFlows;
   const packets = options.number('packets', 256) ?? defaultPackets;
   const results = [
     await measureEstablished(flows, packets, terminal),
     await measureNew(flows, terminal),
   ];
-  const processor = cpus()[0]?.model ?? 'unknown processor';
-  const machine = `${processor}, ${platform()} ${arch()}, Node ${process.version}, one thread`;
+  const machine = describeMachine();
   const output = options.text('output');
   if (output === 'json' || output === 'yaml') {
     terminal.print(serialize({ version: 1, machine, results }, output));
