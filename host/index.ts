@@ -37,6 +37,16 @@ export {
   type ControllerOptions,
   type Note,
 } from './controllers/state.ts';
+export { describeQuery, describeResolvConf } from './dns/describe.ts';
+export {
+  answerQuestion,
+  type AddressType,
+  type Answer,
+  type DNSRecord,
+  type Question,
+} from './dns/records.ts';
+export { assumedResolvConf, podResolvConf, type ResolvConf } from './dns/resolv-conf.ts';
+export { resolveName, type Lookup, type Query, type Resolution } from './dns/resolver.ts';
 export {
   readManifests,
   readObject,
@@ -58,6 +68,19 @@ export { CapacityError, MapError, ModuleError, PoisonedError } from './dataplane
 export { Instance, type InstanceOptions } from './dataplane/instance.ts';
 export type { MapHandle } from './dataplane/map-handle.ts';
 export type { ChoiceInput, RawOutcome, Vector, VectorEntry } from './dataplane/vector.ts';
+
+export { compareModes } from './survey/compare-modes.ts';
+export type { Mode, ModeDifference, ModeOutcome, ModeReport } from './survey/compare-modes.ts';
+export type { Decision } from './survey/decisions.ts';
+export { answerHealthCheck, type HealthCheckAnswer } from './survey/health-check.ts';
+export { explainService } from './survey/service.ts';
+export type { DoorReport, ServiceReport, SourceReport, SurveyOptions } from './survey/service.ts';
+export type { SourceClass } from './survey/sources.ts';
+export {
+  listVirtualServers,
+  type RealServer,
+  type VirtualServer,
+} from './survey/virtual-servers.ts';
 
 export { canonicalAddress, formatAddress, parseAddress } from './net/address.ts';
 export { decodePacket, encodePacket, TcpFlag, type PacketFields } from './net/packet.ts';

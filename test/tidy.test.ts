@@ -37,10 +37,11 @@ const hostFloors = [
   ['abi', 'net'],
   ['kubernetes', 'dataplane', 'pcap'],
   ['controllers'],
-  ['compile'],
+  ['compile', 'dns'],
   ['reconcile'],
   ['cluster'],
   ['scenario', 'replay'],
+  ['survey'],
   ['index', 'browser', 'files', 'node'],
   ['cli'],
 ];

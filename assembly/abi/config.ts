@@ -56,11 +56,12 @@ export enum ConfigFlag {
   HairpinAnyEndpoint = 16,
   /** A TCP connection may be picked up in the middle. */
   LoosePickup = 32,
-  /**
-   * The node's own packets to an external address without endpoints go on as they are, since
-   * kube-proxy's rule for them is not in its OUTPUT chain (iptables mode).
-   */
-  NodeSkipsExternalReject = 64,
+  /** externalTrafficPolicy: Local binds pods and the node like everybody else (ipvs mode). */
+  NoShortCircuit = 64,
+  /** Loopback has node ports, and is guarded against sources elsewhere (iptables mode). */
+  GuardLoopback = 128,
+  /** A packet from a ClusterIP to the port it serves is masqueraded (ipvs without detector). */
+  MasqueradeClusterIpSource = 256,
 }
 
 //   ┌ 0 ────┬ 16 ───┬ 32 ───┬ 36 ────────────┐ 40

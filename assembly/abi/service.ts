@@ -16,6 +16,17 @@ export enum FrontendKind {
 export enum FrontendFlag {
   /** Only sources in map `source-ranges` under the service's number may use it. */
   SourceRanges = 1,
+  /** With SourceRanges: the front-end's own address is allowed as a source (ipvs mode). */
+  OwnSource = 2,
+  /** With SourceRanges: the node's own packets are refused, whatever their source (ipvs mode). */
+  NotFromNode = 4,
+  /**
+   * The node's own packets go on as they are while there is no endpoint, since kube-proxy's rule
+   * for external addresses is not in its OUTPUT chain (iptables mode).
+   */
+  NodeSkipsReject = 8,
+  /** 127.0.0.1 stands for all of 127.0.0.0/8 (iptables mode). */
+  WholeLoopback = 16,
 }
 
 //   ┌ 0 ──────┬ 16 ──┬ 18 ──────┐ 24

@@ -64,6 +64,8 @@ export enum Reason {
    * the node's own.
    */
   MartianSource,
+  /** The destination is a loopback address, which only the node itself may call. */
+  MartianDestination,
   /** An IPv6 header holds an IPv4-mapped address, which never belongs on a wire. */
   MappedAddress,
   /** The packet came in by a port that the node does not have. */

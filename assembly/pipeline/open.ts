@@ -13,7 +13,7 @@ import { Packet } from "../packet/packet";
 import { isSet } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";
 import { judge } from "../policy/policy";
-import { isMartianSource, localityOf, portKind, route } from "../route/route";
+import { isMartianDestination, isMartianSource, localityOf, portKind, route } from "../route/route";
 import { serve } from "../service/service";
 import { expire, refuse } from "./answers";
 import { commit, created } from "./commit";
@@ -29,7 +29,7 @@ export function open(packet: Packet, decision: Decision): void {
   if (isTracing) trace(Trace.ConnectionNew);
   const locality = localityOf(packet.sourceHigh, packet.sourceLow);
   let reason = isMartianSource(packet, locality) ? Reason.MartianSource : Reason.None;
-  if (reason == Reason.None) reason = serve(packet, decision, locality);
+  if (reason == Reason.None) reason = serveOrGuard(packet, decision, locality);
   if (reason == Reason.None) reason = judge(packet, decision, locality);
   if (reason == Reason.None) reason = route(packet, decision);
   if (reason == Reason.None && !hasHopLeft(packet, decision)) {
@@ -45,6 +45,14 @@ export function open(packet: Packet, decision: Decision): void {
   decision.effects |= <u8>Effect.Created;
 }
 
+/** The Service's word, unless it leaves the packet on its way to where it must not arrive. */
+function serveOrGuard(packet: Packet, decision: Decision, locality: u32): Reason {
+  const reason = serve(packet, decision, locality);
+  if (decision.isDestinationChosen || !isMartianDestination(packet)) return reason;
+  decision.service = 0;
+  return Reason.MartianDestination;
+}
+
 /**
  * A packet that connection tracking calls invalid: it is never translated. iptables mode drops it,
  * for `cause`, if it is to be forwarded; the other modes let it go on as it is
@@ -56,9 +64,11 @@ export function passInvalid(packet: Packet, decision: Decision, state: u32, caus
   if (isTracing) trace(Trace.ConnectionInvalid, state);
   const locality = localityOf(packet.sourceHigh, packet.sourceLow);
   let reason = isMartianSource(packet, locality) ? Reason.MartianSource : Reason.None;
+  if (reason == Reason.None && isMartianDestination(packet)) reason = Reason.MartianDestination;
   if (reason == Reason.None) reason = judge(packet, decision, locality);
   if (reason == Reason.None) reason = route(packet, decision);
-  const isForwarded = portKind(decision.outPort) != PortKind.Host;
+  const isForwarded =
+    portKind(packet.port) != PortKind.Host && portKind(decision.outPort) != PortKind.Host;
   if (reason == Reason.None && isForwarded && isSet(ConfigFlag.DropInvalid)) reason = cause;
   if (reason == Reason.None) sendUntracked(packet, decision);
   else refuse(packet, decision, reason);

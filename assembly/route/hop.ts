@@ -2,12 +2,15 @@
 // down by one.
 
 import { Packet } from "../packet/packet";
-import { difference, update } from "../wire/checksum";
+import { update } from "../wire/checksum";
 import { IPV4_CHECKSUM, Ipv4 } from "../wire/ipv4";
 import { Ipv6 } from "../wire/ipv6";
 
-/** Offset of the word that holds time to live and protocol. */
-const TTL_WORD: usize = 8;
+/**
+ * What a hop adds to the header checksum: the word of time to live and protocol goes down by one,
+ * and (w - 1) + ~w is the same for every w.
+ */
+const HOP_DELTA: u32 = 0xfffe;
 
 /** Hops the packet may still make. */
 export function hopsLeft(packet: Packet): u8 {
@@ -22,7 +25,6 @@ export function countHop(family: u32, network: usize): void {
     changetype<Ipv6>(network).hopLimit--;
     return;
   }
-  const before = load<u16>(network, TTL_WORD);
   changetype<Ipv4>(network).timeToLive--;
-  update(network + IPV4_CHECKSUM, difference(before, load<u16>(network, TTL_WORD)));
+  update(network + IPV4_CHECKSUM, HOP_DELTA);
 }

@@ -1,10 +1,12 @@
 // Where packets come in and go out: ports, routes, and what kind of source an address is.
 
+import { ConfigFlag } from "../abi/config";
 import { Locality, LocalityFlag, Port, PortKind, Route, RouteKind } from "../abi/route";
 import { Trace } from "../abi/trace-step";
 import { Reason } from "../abi/verdict";
 import { Decision } from "../packet/decision";
 import { Packet } from "../packet/packet";
+import { isSet } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";
 import { ArrayTable, findElement, openArrayTable } from "../table/array-table";
 import { PrefixTable, findLongest, isMapped, openPrefixTable } from "../table/prefix-table";
@@ -75,14 +77,30 @@ export function route(packet: Packet, decision: Decision): Reason {
 
 /** False for multicast, broadcast, loopback and IPv6 link-local destinations. */
 export function isForwardable(high: u64, low: u64): bool {
+  if (isLoopback(high, low)) return false;
   if (isMapped(high, low)) {
     const first = (<u32>(low >> 32)) & 0xff;
-    return first != 127 && first < 224 && first != 0;
+    return first < 224 && first != 0;
   }
   const isLinkLocal = (high & 0xc0ff) == 0x80fe;
   const isMulticast = (high & 0xff) == 0xff;
-  const isLoopback = high == 0 && low == bswap<u64>(1);
-  return !isLinkLocal && !isMulticast && !isLoopback && (high | low) != 0;
+  return !isLinkLocal && !isMulticast && (high | low) != 0;
+}
+
+function isLoopback(high: u64, low: u64): bool {
+  if (isMapped(high, low)) return ((<u32>(low >> 32)) & 0xff) == 127;
+  return high == 0 && low == bswap<u64>(1);
+}
+
+/**
+ * True for a loopback destination that is dialled from elsewhere: by another port, or, where
+ * loopback is guarded, by the node from another address (kubernetes/kubernetes#92315).
+ */
+export function isMartianDestination(packet: Packet): bool {
+  if (!isLoopback(packet.destinationHigh, packet.destinationLow)) return false;
+  if (portKind(packet.port) != PortKind.Host) return true;
+  if (packet.family != 4 || !isSet(ConfigFlag.GuardLoopback)) return false;
+  return !isLoopback(packet.sourceHigh, packet.sourceLow);
 }
 
 /** True for sources that only the node itself may have, or nobody. `locality`: of the source. */

@@ -20,10 +20,13 @@ import { Decision } from "../packet/decision";
 import { Packet } from "../packet/packet";
 import { isSet } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";
-import { findLongest } from "../table/prefix-table";
+import { findLongest, isMapped } from "../table/prefix-table";
 import { hasPorts } from "../wire/transport";
 import { chooseEndpoint } from "./endpoint";
 import { findFrontend, findService, serviceAddresses, sourceRanges } from "./tables";
+
+/** Low half of 127.0.0.1. */
+const LOOPBACK_LOW: u64 = 0x0100007fffff0000;
 
 const frontendKey = changetype<FrontendKey>(memory.data(offsetof<FrontendKey>(), 8));
 
@@ -37,12 +40,15 @@ export function serve(packet: Packet, decision: Decision, locality: u32): Reason
   assert(service != null, "a front-end without a service");
   decision.service = frontend.service;
   // 1. Source ranges come first, whatever the endpoints are.
-  if (frontend.flags & FrontendFlag.SourceRanges && !isInRange(packet, frontend.service)) {
+  if (frontend.flags & FrontendFlag.SourceRanges && !isInRange(packet, frontend, locality)) {
     return Reason.SourceRange;
   }
   // 2. Nobody serves it anywhere.
   if (!(service!.flags & ServiceFlag.HasAnyEndpoints)) {
-    if (!skipsReject(frontend, locality)) return refuse(decision, Reason.RejectNoEndpoints);
+    const isSkipped = (frontend.flags & FrontendFlag.NodeSkipsReject) != 0;
+    if (!isSkipped || !(locality & LocalityFlag.Node)) {
+      return refuse(decision, Reason.RejectNoEndpoints);
+    }
     decision.service = 0;
     return Reason.None;
   }
@@ -65,7 +71,8 @@ function dialledFrontend(packet: Packet): Frontend | null {
   key.addressLow = packet.destinationLow;
   key.port = packet.destinationPort;
   key.protocol = packet.protocol;
-  const frontend = findFrontend(key);
+  let frontend = findFrontend(key);
+  if (frontend == null) frontend = loopbackFrontend(key);
   if (isTracing) {
     const code = frontend == null ? Trace.FrontendNone : Trace.FrontendFound;
     const service = frontend == null ? 0 : frontend.service;
@@ -75,6 +82,15 @@ function dialledFrontend(packet: Packet): Frontend | null {
     step.port = packet.destinationPort;
   }
   return frontend;
+}
+
+/** The front-end of 127.0.0.1, if it stands for every loopback address and one is dialled. */
+function loopbackFrontend(key: FrontendKey): Frontend | null {
+  if (!isMapped(key.addressHigh, key.addressLow)) return null;
+  if (((<u32>(key.addressLow >> 32)) & 0xff) != 127) return null;
+  key.addressLow = LOOPBACK_LOW;
+  const found = findFrontend(key);
+  return found != null && found.flags & FrontendFlag.WholeLoopback ? found : null;
 }
 
 /** An address of the Service range that serves nothing here: in use, or nobody's. */
@@ -87,14 +103,26 @@ function checkServiceAddress(packet: Packet): Reason {
   return Reason.UnallocatedServiceAddress;
 }
 
-function isInRange(packet: Packet, service: u32): bool {
-  if (findLongest(sourceRanges, service, packet.sourceHigh, packet.sourceLow) != 0) return true;
+function isInRange(packet: Packet, frontend: Frontend, locality: u32): bool {
+  const isBarred =
+    (frontend.flags & FrontendFlag.NotFromNode) != 0 && (locality & LocalityFlag.Node) != 0;
+  const isOwn = (frontend.flags & FrontendFlag.OwnSource) != 0 && isToItself(packet);
+  const high = packet.sourceHigh;
+  const low = packet.sourceLow;
+  if (isOwn || (!isBarred && findLongest(sourceRanges, frontend.service, high, low) != 0)) {
+    return true;
+  }
   if (isTracing) {
-    const step = trace(Trace.SourceRangeRefused, service);
+    const step = trace(Trace.SourceRangeRefused, frontend.service);
     step.addressHigh = packet.sourceHigh;
     step.addressLow = packet.sourceLow;
   }
   return false;
+}
+
+function isToItself(packet: Packet): bool {
+  const isSameHigh = packet.sourceHigh == packet.destinationHigh;
+  return isSameHigh && packet.sourceLow == packet.destinationLow;
 }
 
 /** The set that serves this source at this front-end; sets `decision.masquerade`. */
@@ -108,7 +136,11 @@ function chooseSet(
   const isPod = (locality & LocalityFlag.Pod) != 0;
   if (frontend.kind == FrontendKind.ClusterIp) {
     if (isSet(ConfigFlag.MasqueradeAll)) decision.masquerade = <u8>MasqueradeCause.All;
-    else if (hasDetector(packet) && !isPod) decision.masquerade = <u8>MasqueradeCause.NotLocal;
+    else if (hasDetector(packet)) {
+      if (!isPod) decision.masquerade = <u8>MasqueradeCause.NotLocal;
+    } else if (isSet(ConfigFlag.MasqueradeClusterIpSource) && isFromClusterIp(packet)) {
+      decision.masquerade = <u8>MasqueradeCause.NotLocal;
+    }
     return service.flags & ServiceFlag.InternalLocal ? EndpointSet.Local : EndpointSet.Cluster;
   }
   // 1. externalTrafficPolicy: Cluster.
@@ -116,7 +148,9 @@ function chooseSet(
     decision.masquerade = <u8>MasqueradeCause.ExternalPolicy;
     return EndpointSet.Cluster;
   }
-  // 2. externalTrafficPolicy: Local binds neither the cluster's own pods nor this node.
+  // 2. ipvs: externalTrafficPolicy: Local binds everybody.
+  if (isSet(ConfigFlag.NoShortCircuit)) return EndpointSet.Local;
+  // 3. In the other modes it binds neither the cluster's own pods nor this node.
   if (isPod && hasDetector(packet)) return EndpointSet.Cluster;
   if (locality & LocalityFlag.Node) {
     decision.masquerade = <u8>MasqueradeCause.NodeSource;
@@ -125,12 +159,15 @@ function chooseSet(
   return EndpointSet.Local;
 }
 
-/** See ConfigFlag.NodeSkipsExternalReject. */
-function skipsReject(frontend: Frontend, locality: u32): bool {
-  const isVip =
-    frontend.kind == FrontendKind.LoadBalancer || frontend.kind == FrontendKind.ExternalIp;
-  const isNode = (locality & LocalityFlag.Node) != 0;
-  return isVip && isNode && isSet(ConfigFlag.NodeSkipsExternalReject);
+/** Whether the source is a ClusterIP that serves the port dialled. */
+function isFromClusterIp(packet: Packet): bool {
+  const key = frontendKey;
+  key.addressHigh = packet.sourceHigh;
+  key.addressLow = packet.sourceLow;
+  key.port = packet.destinationPort;
+  key.protocol = packet.protocol;
+  const found = findFrontend(key);
+  return found != null && found.kind == FrontendKind.ClusterIp;
 }
 
 function hasDetector(packet: Packet): bool {

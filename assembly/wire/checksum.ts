@@ -41,5 +41,6 @@ export function undo(delta: u32): u32 {
 /** Applies a difference to the checksum field at `at`; a wrong checksum stays wrong by as much. */
 export function update(at: usize, delta: u32): void {
   if (delta == 0) return;
-  store<u16>(at, <u16>(fold(<u64>(load<u16>(at) ^ 0xffff) + delta) ^ 0xffff));
+  const sum = ((<u32>load<u16>(at)) ^ 0xffff) + delta;
+  store<u16>(at, <u16>(((sum & 0xffff) + (sum >> 16)) ^ 0xffff));
 }

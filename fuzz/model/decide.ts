@@ -17,6 +17,8 @@ import {
   progressOf,
   tupleOf,
 } from './connections.ts';
+import type { Dial } from './frontends.ts';
+import { isMartianDestination } from './frontends.ts';
 import type { Expected, Outcome } from './judge.ts';
 import { judgePolicies } from './policies.ts';
 import type { ServiceDecision, ServiceReference } from './services.ts';
@@ -78,7 +80,7 @@ interface Opening {
 export function decide(world: World, memory: Memory, arrival: Arrival): Decision {
   const { packet, port, timeMs } = arrival;
   if (!hasPort(world, port)) return settled(drop('unknown-port'));
-  if (isMartianSource(packet.source, port)) return settled(drop('martian-source'));
+  if (isMartianSource(world, packet.source, port)) return settled(drop('martian-source'));
   if (isError(packet)) return report(world, memory, arrival);
   const found = findConnection(memory.connections, tupleOf(packet), timeMs);
   if (found === null) return open(world, memory, arrival);
@@ -133,10 +135,14 @@ function report(world: World, memory: Memory, arrival: Arrival): Decision {
  * lets it pass.
  */
 function passInvalid(world: World, arrival: Arrival, reason: string): Decision {
+  if (isMartianDestination(world, dialOf(arrival.packet), arrival.port)) {
+    return settled(drop('martian-destination'));
+  }
   const denial = judge(world, arrival.packet);
   if (denial !== null) return settled(drop(denial));
   const outcome = hop(world, arrival, { translated: arrival.packet, dialled: null, port: null });
-  const isDropped = world.settings.mode === 'iptables' && outcome.verdict !== 'local';
+  const isForwarded = arrival.port !== 'host' && outcome.verdict !== 'local';
+  const isDropped = world.settings.mode === 'iptables' && isForwarded;
   return settled(isDropped ? drop(reason) : outcome);
 }
 
@@ -144,12 +150,19 @@ function passInvalid(world: World, arrival: Arrival, reason: string): Decision {
 function open(world: World, memory: Memory, arrival: Arrival): Decision {
   const { packet } = arrival;
   if (openingState(packet) === null) return passInvalid(world, arrival, 'conntrack-invalid');
-  const { source, destination, protocol, destinationPort = 0 } = packet;
-  const decision = decideService(world, { source, destination, protocol, destinationPort });
+  const dial = dialOf(packet);
+  const decision = decideService(world, dial);
+  if (decision.kind !== 'offered' && isMartianDestination(world, dial, arrival.port)) {
+    return settled(drop('martian-destination'));
+  }
   if (decision.kind === 'refused') return settled(refuse(world, arrival, decision));
   if (decision.kind === 'offered') return openService(world, memory, arrival, decision);
   const opening = { arrival, service: null, translated: packet, isMasqueraded: false };
   return admit(world, memory, opening);
+}
+
+function dialOf({ source, destination, protocol, destinationPort = 0 }: PacketFields): Dial {
+  return { source, destination, protocol, destinationPort };
 }
 
 function openService(

@@ -5,7 +5,7 @@
 import type { EndpointSlice, Service, SliceEndpoint } from '../../host/kubernetes/types.ts';
 import { familyOf } from '../../host/net/address.ts';
 import type { DialledPort } from './frontends.ts';
-import { vipsOf } from './frontends.ts';
+import { vipsOf } from './service-addresses.ts';
 import type { World } from './world.ts';
 import { zoneOf } from './world.ts';
 

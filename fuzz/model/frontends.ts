@@ -5,8 +5,9 @@
 import type { Family, Service, ServicePort } from '../../host/kubernetes/types.ts';
 import { familyOf } from '../../host/net/address.ts';
 import { protocolNumber } from '../../host/net/protocol.ts';
+import { clusterIPOf, isServed, vipsOf } from './service-addresses.ts';
 import type { World } from './world.ts';
-import { isInAnyBlock, isLoopback, isNodeAddress, primaryAddress } from './world.ts';
+import { isDummy, isInAnyBlock, isLoopback, isNodeAddress, primaryAddress } from './world.ts';
 
 /** The fields of a new packet that Services look at. */
 export interface Dial {
@@ -48,49 +49,37 @@ export function findDialled(world: World, dial: Dial): Dialled | null {
     );
     if (found !== undefined) return { ...found, door };
   }
-  if (!isNodeAddress(world, dial.destination)) return null;
+  if (!isNodeAddress(world, dial.destination) || isDummy(world, dial.destination)) return null;
   const found = candidates.find(({ port }) => port.nodePort === dial.destinationPort);
   return found === undefined ? null : { ...found, door: 'node-port' };
 }
 
-/** ShouldSkipService, and the label by which a Service asks for another proxy. */
-export function isServed(service: Service): boolean {
-  const { type, clusterIP } = service.spec;
-  const hasAddress = clusterIP !== undefined && clusterIP !== '' && clusterIP !== 'None';
-  const isOurs = !('service.kubernetes.io/service-proxy-name' in service.metadata.labels);
-  return type !== 'ExternalName' && hasAddress && isOurs;
-}
-
-/** The ClusterIP of a family; without one the Service does not exist for that family. */
-export function clusterIPOf(service: Service, family: Family): string | null {
-  const { clusterIP = '', clusterIPs, ipFamilies } = service.spec;
-  const position = ipFamilies.indexOf(`IPv${family}`);
-  if (ipFamilies.length > 0) return position < 0 ? null : (clusterIPs[position] ?? null);
-  return familyOf(clusterIP) === family ? clusterIP : null;
-}
-
-/**
- * Load-balancer addresses that the node answers for: those of a balancer that is a proxy are left
- * alone.
- */
-export function vipsOf(service: Service): readonly string[] {
-  return service.status.ingress
-    .filter(({ ip, ipMode }) => ip !== undefined && (ipMode ?? 'VIP') === 'VIP')
-    .map(({ ip }) => ip!);
-}
-
 /**
  * Whether an address of the node accepts node ports (nodePortAddresses); loopback in iptables mode
- * and IPv4 only.
+ * and IPv4 only. Blocks select addresses of interfaces, and loopback's has only one.
  */
 export function isNodePortAddress(world: World, address: string): boolean {
   const { mode, nodePortAddresses: listed, localhostNodePorts } = world.settings;
   const family = familyOf(address);
   const isOffered = mode === 'iptables' && family === 4 && localhostNodePorts;
   if (isLoopback(address) && !isOffered) return false;
+  if (mode === 'ipvs' && isInAnyBlock(address, ['fe80::/10'])) return false;
   const isPrimaryOnly = listed.includes('primary') || (listed.length === 0 && mode === 'nftables');
   const primary = primaryAddress(world, family);
   if (isPrimaryOnly && primary !== null) return address === primary;
   const blocks = listed.filter((cidr) => cidr !== 'primary' && familyOf(cidr) === family);
-  return blocks.length === 0 || isInAnyBlock(address, blocks);
+  if (blocks.length === 0 || blocks.some((cidr) => cidr.endsWith('/0'))) return true;
+  if (isLoopback(address) && address !== '127.0.0.1') return false;
+  return isInAnyBlock(address, blocks);
+}
+
+/**
+ * Loopback is for the node alone. Where node ports are offered on it, packets from outside get as
+ * far as them, and a rule keeps out the node's other addresses.
+ */
+export function isMartianDestination(world: World, dial: Dial, port: string): boolean {
+  if (!isLoopback(dial.destination)) return false;
+  if (port !== 'host') return true;
+  const isGuarded = familyOf(dial.source) === 4 && isNodePortAddress(world, '127.0.0.1');
+  return isGuarded && !isLoopback(dial.source);
 }

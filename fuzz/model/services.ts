@@ -7,10 +7,12 @@ import { familyOf } from '../../host/net/address.ts';
 import type { Endpoint, EndpointSets } from './endpoints.ts';
 import { endpointSets, isExternalLocal, isInternalLocal } from './endpoints.ts';
 import type { Dial, Dialled } from './frontends.ts';
-import { clusterIPOf, findDialled, isNodePortAddress, isServed, vipsOf } from './frontends.ts';
+import { findDialled, isNodePortAddress } from './frontends.ts';
+import { clusterIPOf, isServed, vipsOf } from './service-addresses.ts';
 import type { World } from './world.ts';
 import {
   hasDetector,
+  isDummy,
   isInAnyBlock,
   isInBlock,
   isNodeAddress,
@@ -61,12 +63,13 @@ export function decideService(world: World, dial: Dial): ServiceDecision {
   const isRangeChecked = world.settings.mode !== 'iptables' || sets.hasAny;
   if (isRangeChecked && !isSourceAllowed(world, dial, dialled))
     return refuse('source-range', false);
-  if (!sets.hasAny) {
+  const { endpoints, isMasqueraded } = chooseSet(world, dial, dialled, sets);
+  const isServedByNobody = world.settings.mode === 'ipvs' ? endpoints.length === 0 : !sets.hasAny;
+  if (isServedByNobody) {
     return isLeftToRouting(world, dial, dialled)
       ? { kind: 'passed' }
       : refuse('reject-no-endpoints', true);
   }
-  const { endpoints, isMasqueraded } = chooseSet(world, dial, dialled, sets);
   if (endpoints.length === 0) return refuse('no-local-endpoints', false);
   return {
     kind: 'offered',
@@ -100,10 +103,14 @@ function isSourceAllowed(world: World, dial: Dial, { service, family, door }: Di
     .map((range) => range.trim())
     .filter((range) => familyOf(range) === family);
   if (ranges.length === 0 || ranges.some((range) => range.endsWith('/0'))) return true;
-  if (isInAnyBlock(dial.source, ranges)) return true;
   // A node that dials the address may have picked it as its source as well.
   const node = primaryAddress(world, family);
-  return node !== null && isInAnyBlock(node, ranges) && vipsOf(service).includes(dial.source);
+  const isNodeAllowed = node !== null && isInAnyBlock(node, ranges);
+  const isIpvs = world.settings.mode === 'ipvs';
+  if (isIpvs && !isNodeAllowed && isNodeAddress(world, dial.source)) return false;
+  if (isInAnyBlock(dial.source, ranges)) return true;
+  const own = isIpvs ? [dial.destination] : vipsOf(service);
+  return isNodeAllowed && own.includes(dial.source);
 }
 
 /** iptables has no rule for the node's own packets to an outside address without endpoints. */
@@ -113,13 +120,17 @@ function isLeftToRouting(world: World, dial: Dial, { door }: Dialled): boolean {
   return world.settings.mode === 'iptables' && isOutside && isOwn;
 }
 
+type Offered = Pick<ServiceDecision & { kind: 'offered' }, 'endpoints' | 'isMasqueraded'>;
+
 /** Which set a packet draws from, and whether it is masqueraded. */
 function chooseSet(
   world: World,
   dial: Dial,
-  { service, door }: Dialled,
-  { cluster, local }: EndpointSets,
-): { endpoints: readonly Endpoint[]; isMasqueraded: boolean } {
+  { service, door }: Pick<Dialled, 'service' | 'door'>,
+  sets: EndpointSets,
+): Offered {
+  if (world.settings.mode === 'ipvs') return chooseList(world, dial, { service, door }, sets);
+  const { cluster, local } = sets;
   const isDetecting = hasDetector(world, familyOf(dial.source));
   const isPod = isDetecting && isPodSource(world, dial.source);
   if (door === 'cluster-ip') {
@@ -132,24 +143,51 @@ function chooseSet(
   return { endpoints: local, isMasqueraded: false };
 }
 
+/**
+ * ipvs has one list at a door, the same for every source: of a Local policy the local endpoints, or
+ * all where there are none.
+ */
+function chooseList(
+  world: World,
+  dial: Dial,
+  { service, door }: Pick<Dialled, 'service' | 'door'>,
+  { cluster, local }: EndpointSets,
+): Offered {
+  const orAll = local.length > 0 ? local : cluster;
+  if (door !== 'cluster-ip') {
+    const isLocal = isExternalLocal(service);
+    return { endpoints: isLocal ? orAll : cluster, isMasqueraded: !isLocal };
+  }
+  const endpoints = isInternalLocal(service) ? orAll : cluster;
+  if (world.settings.masqueradeAll) return { endpoints, isMasqueraded: true };
+  if (hasDetector(world, familyOf(dial.source))) {
+    return { endpoints, isMasqueraded: !isPodSource(world, dial.source) };
+  }
+  // The node may have picked the dummy device's address as its source: it must not keep it.
+  const own = findDialled(world, { ...dial, destination: dial.source });
+  return { endpoints, isMasqueraded: own?.door === 'cluster-ip' };
+}
+
 function affinityMsOf({ spec }: Service): number | null {
   if (spec.sessionAffinity !== 'ClientIP') return null;
   return (spec.sessionAffinityTimeout ?? 10800) * 1000;
 }
 
 /**
- * nftables only: the unserved rest of a ClusterIP is rejected, the rest of the Service CIDRs
- * dropped.
+ * nftables: the unserved rest of a ClusterIP is rejected, the rest of the Service CIDRs dropped.
+ * ipvs: the unserved rest of every address on the dummy device is rejected.
  */
 function decideUnserved(world: World, { destination }: Dial): ServiceDecision {
   const { state, settings } = world;
+  const refused = { kind: 'refused', service: null } as const;
+  const unknownPort = { ...refused, reason: 'reject-unknown-service-port', isAnswered: true };
+  if (isDummy(world, destination)) return unknownPort;
   if (settings.mode !== 'nftables' || isNodeAddress(world, destination)) return { kind: 'passed' };
   const family = familyOf(destination);
   const isLive = state.services.some(
     (service) => isServed(service) && clusterIPOf(service, family) === destination,
   );
-  const refused = { kind: 'refused', service: null } as const;
-  if (isLive) return { ...refused, reason: 'reject-unknown-service-port', isAnswered: true };
+  if (isLive) return unknownPort;
   const blocks = settings.serviceCIDRs.length > 0 ? settings.serviceCIDRs : state.serviceCIDRs;
   const isUnallocated = blocks.some((cidr) => isInBlock(destination, cidr));
   if (!isUnallocated) return { kind: 'passed' };

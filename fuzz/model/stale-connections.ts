@@ -6,7 +6,7 @@ import type { EndpointSlice, Family, Service, ServicePort } from '../../host/kub
 import { familyOf } from '../../host/net/address.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import type { Connection } from './connections.ts';
-import { clusterIPOf, isServed, vipsOf } from './frontends.ts';
+import { clusterIPOf, isServed, vipsOf } from './service-addresses.ts';
 import type { World } from './world.ts';
 
 /** The connections that outlive a change of the cluster. */

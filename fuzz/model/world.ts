@@ -6,6 +6,7 @@ import type { ClusterState } from '../../host/controllers/state.ts';
 import type { Family, Node, Pod } from '../../host/kubernetes/types.ts';
 import { familyOf, parseAddress } from '../../host/net/address.ts';
 import { parsePrefix, prefixContains } from '../../host/net/prefix.ts';
+import { clusterIPOf, isServed, vipsOf } from './service-addresses.ts';
 
 /** A node's settings; the names and meanings are those of kube-proxy's configuration. */
 export interface ModelSettings {
@@ -83,7 +84,18 @@ export function isLoopback(address: string): boolean {
 }
 
 export function isNodeAddress(world: World, address: string): boolean {
-  return isLoopback(address) || nodeAddresses(world).includes(address);
+  return isLoopback(address) || nodeAddresses(world).includes(address) || isDummy(world, address);
+}
+
+/** ipvs mode puts every address of a Service that the node lacks on a device of the node. */
+export function isDummy(world: World, address: string): boolean {
+  if (world.settings.mode !== 'ipvs' || nodeAddresses(world).includes(address)) return false;
+  const family = familyOf(address);
+  return world.state.services.some((service) => {
+    const clusterIP = isServed(service) ? clusterIPOf(service, family) : null;
+    if (clusterIP === null) return false;
+    return [clusterIP, ...vipsOf(service), ...service.spec.externalIPs].includes(address);
+  });
 }
 
 /**
@@ -154,9 +166,12 @@ export function portTo(world: World, address: string): string {
 const nowhere = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/4', '255.255.255.255/32'];
 const nowhere6 = ['::/128', '::1/128', 'ff00::/8'];
 
-/** Sources that only the node itself may have: unspecified, loopback, multicast, broadcast. */
-export function isMartianSource(address: string, port: string): boolean {
-  return port !== 'host' && isInAnyBlock(address, [...nowhere, ...nowhere6]);
+/**
+ * Sources that only the node itself may have: its own, unspecified, loopback, multicast, broadcast.
+ */
+export function isMartianSource(world: World, address: string, port: string): boolean {
+  if (port === 'host') return false;
+  return isNodeAddress(world, address) || isInAnyBlock(address, [...nowhere, ...nowhere6]);
 }
 
 /** Destinations that are never forwarded. */

@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0xc5791bce;
+export const ABI_HASH = 0x01753d56;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -17,8 +17,12 @@ export const ConfigFlag = {
   HairpinAnyEndpoint: 16,
   /** A TCP connection may be picked up in the middle. */
   LoosePickup: 32,
-  /** The node's own packets to an external address without endpoints go on as they are, since kube-proxy's rule for them is not in its OUTPUT chain (iptables mode). */
-  NodeSkipsExternalReject: 64,
+  /** externalTrafficPolicy: Local binds pods and the node like everybody else (ipvs mode). */
+  NoShortCircuit: 64,
+  /** Loopback has node ports, and is guarded against sources elsewhere (iptables mode). */
+  GuardLoopback: 128,
+  /** A packet from a ClusterIP to the port it serves is masqueraded (ipvs without detector). */
+  MasqueradeClusterIpSource: 256,
 } as const;
 export type ConfigFlag = (typeof ConfigFlag)[keyof typeof ConfigFlag];
 
@@ -272,6 +276,14 @@ export type FrontendKind = (typeof FrontendKind)[keyof typeof FrontendKind];
 export const FrontendFlag = {
   /** Only sources in map `source-ranges` under the service's number may use it. */
   SourceRanges: 1,
+  /** With SourceRanges: the front-end's own address is allowed as a source (ipvs mode). */
+  OwnSource: 2,
+  /** With SourceRanges: the node's own packets are refused, whatever their source (ipvs mode). */
+  NotFromNode: 4,
+  /** The node's own packets go on as they are while there is no endpoint, since kube-proxy's rule for external addresses is not in its OUTPUT chain (iptables mode). */
+  NodeSkipsReject: 8,
+  /** 127.0.0.1 stands for all of 127.0.0.0/8 (iptables mode). */
+  WholeLoopback: 16,
 } as const;
 export type FrontendFlag = (typeof FrontendFlag)[keyof typeof FrontendFlag];
 
@@ -470,44 +482,46 @@ export const Reason = {
   BadFragment: 20,
   /** The source address is one no packet may have: multicast, broadcast, unspecified, loopback or the node's own. */
   MartianSource: 21,
+  /** The destination is a loopback address, which only the node itself may call. */
+  MartianDestination: 22,
   /** An IPv6 header holds an IPv4-mapped address, which never belongs on a wire. */
-  MappedAddress: 22,
+  MappedAddress: 23,
   /** The packet came in by a port that the node does not have. */
-  UnknownPort: 23,
+  UnknownPort: 24,
   /** A later fragment came before the first one of its datagram. */
-  FragmentBeforeFirst: 24,
+  FragmentBeforeFirst: 25,
   /** There is no room to remember another fragmented datagram. */
-  FragmentTableFull: 25,
+  FragmentTableFull: 26,
   /** Connection tracking calls the packet invalid, and the mode drops such packets. */
-  ConntrackInvalid: 26,
+  ConntrackInvalid: 27,
   /** The connection table is full of connections that have been answered. */
-  ConntrackFull: 27,
+  ConntrackFull: 28,
   /** The ICMP error quotes a packet of no known connection. */
-  IcmpUnrelated: 28,
+  IcmpUnrelated: 29,
   /** The source address is in none of the Service's loadBalancerSourceRanges. */
-  SourceRange: 29,
+  SourceRange: 30,
   /** The Service has no endpoint at all; the sender is told port unreachable. */
-  RejectNoEndpoints: 30,
+  RejectNoEndpoints: 31,
   /** The traffic policy is Local and no endpoint is on this node. */
-  NoLocalEndpoints: 31,
+  NoLocalEndpoints: 32,
   /** The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable. */
-  RejectUnknownServicePort: 32,
+  RejectUnknownServicePort: 33,
   /** The address is in a Service CIDR but belongs to no Service. */
-  UnallocatedServiceAddress: 33,
+  UnallocatedServiceAddress: 34,
   /** A NetworkPolicy isolates the source pod, and no rule allows this connection out. */
-  PolicyDeniedEgress: 34,
+  PolicyDeniedEgress: 35,
   /** A NetworkPolicy isolates the destination pod, and no rule allows this connection in. */
-  PolicyDeniedIngress: 35,
+  PolicyDeniedIngress: 36,
   /** No route leads to the destination. */
-  NoRoute: 36,
+  NoRoute: 37,
   /** The destination is multicast or link-local, which is not forwarded. */
-  NotForwardable: 37,
+  NotForwardable: 38,
   /** The time to live (hop limit) ran out on this node; the sender is told time exceeded. */
-  TimeExceeded: 38,
+  TimeExceeded: 39,
   /** The packet is to be masqueraded, but the node has no address of its family. */
-  NoMasqueradeAddress: 39,
+  NoMasqueradeAddress: 40,
   /** Every masquerade port towards this destination is taken. */
-  MasqueradePortsExhausted: 40,
+  MasqueradePortsExhausted: 41,
 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 
@@ -1375,7 +1389,9 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'DropInvalid', value: 8, code: 'drop-invalid', sentence: "Invalid packets that are to be forwarded are dropped (iptables mode)." },
     { name: 'HairpinAnyEndpoint', value: 16, code: 'hairpin-any-endpoint', sentence: "A hairpin is masqueraded for endpoints of any node, not only of this one (iptables mode)." },
     { name: 'LoosePickup', value: 32, code: 'loose-pickup', sentence: "A TCP connection may be picked up in the middle." },
-    { name: 'NodeSkipsExternalReject', value: 64, code: 'node-skips-external-reject', sentence: "The node's own packets to an external address without endpoints go on as they are, since kube-proxy's rule for them is not in its OUTPUT chain (iptables mode)." },
+    { name: 'NoShortCircuit', value: 64, code: 'no-short-circuit', sentence: "externalTrafficPolicy: Local binds pods and the node like everybody else (ipvs mode)." },
+    { name: 'GuardLoopback', value: 128, code: 'guard-loopback', sentence: "Loopback has node ports, and is guarded against sources elsewhere (iptables mode)." },
+    { name: 'MasqueradeClusterIpSource', value: 256, code: 'masquerade-cluster-ip-source', sentence: "A packet from a ClusterIP to the port it serves is masqueraded (ipvs without detector)." },
   ],
   ConnectionState: [
     { name: 'None', value: 0, code: 'none', sentence: "No state yet." },
@@ -1514,6 +1530,10 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
   ],
   FrontendFlag: [
     { name: 'SourceRanges', value: 1, code: 'source-ranges', sentence: "Only sources in map `source-ranges` under the service's number may use it." },
+    { name: 'OwnSource', value: 2, code: 'own-source', sentence: "With SourceRanges: the front-end's own address is allowed as a source (ipvs mode)." },
+    { name: 'NotFromNode', value: 4, code: 'not-from-node', sentence: "With SourceRanges: the node's own packets are refused, whatever their source (ipvs mode)." },
+    { name: 'NodeSkipsReject', value: 8, code: 'node-skips-reject', sentence: "The node's own packets go on as they are while there is no endpoint, since kube-proxy's rule for external addresses is not in its OUTPUT chain (iptables mode)." },
+    { name: 'WholeLoopback', value: 16, code: 'whole-loopback', sentence: "127.0.0.1 stands for all of 127.0.0.0/8 (iptables mode)." },
   ],
   ServiceFlag: [
     { name: 'Present', value: 1, code: 'present', sentence: "The entry is in use." },
@@ -1610,25 +1630,26 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'BadQuotedPacket', value: 19, code: 'bad-quoted-packet', sentence: "The packet quoted by an ICMP error is cut off or malformed." },
     { name: 'BadFragment', value: 20, code: 'bad-fragment', sentence: "The fragment is empty or would reach beyond the largest datagram." },
     { name: 'MartianSource', value: 21, code: 'martian-source', sentence: "The source address is one no packet may have: multicast, broadcast, unspecified, loopback or the node's own." },
-    { name: 'MappedAddress', value: 22, code: 'mapped-address', sentence: "An IPv6 header holds an IPv4-mapped address, which never belongs on a wire." },
-    { name: 'UnknownPort', value: 23, code: 'unknown-port', sentence: "The packet came in by a port that the node does not have." },
-    { name: 'FragmentBeforeFirst', value: 24, code: 'fragment-before-first', sentence: "A later fragment came before the first one of its datagram." },
-    { name: 'FragmentTableFull', value: 25, code: 'fragment-table-full', sentence: "There is no room to remember another fragmented datagram." },
-    { name: 'ConntrackInvalid', value: 26, code: 'conntrack-invalid', sentence: "Connection tracking calls the packet invalid, and the mode drops such packets." },
-    { name: 'ConntrackFull', value: 27, code: 'conntrack-full', sentence: "The connection table is full of connections that have been answered." },
-    { name: 'IcmpUnrelated', value: 28, code: 'icmp-unrelated', sentence: "The ICMP error quotes a packet of no known connection." },
-    { name: 'SourceRange', value: 29, code: 'source-range', sentence: "The source address is in none of the Service's loadBalancerSourceRanges." },
-    { name: 'RejectNoEndpoints', value: 30, code: 'reject-no-endpoints', sentence: "The Service has no endpoint at all; the sender is told port unreachable." },
-    { name: 'NoLocalEndpoints', value: 31, code: 'no-local-endpoints', sentence: "The traffic policy is Local and no endpoint is on this node." },
-    { name: 'RejectUnknownServicePort', value: 32, code: 'reject-unknown-service-port', sentence: "The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable." },
-    { name: 'UnallocatedServiceAddress', value: 33, code: 'unallocated-service-address', sentence: "The address is in a Service CIDR but belongs to no Service." },
-    { name: 'PolicyDeniedEgress', value: 34, code: 'policy-denied-egress', sentence: "A NetworkPolicy isolates the source pod, and no rule allows this connection out." },
-    { name: 'PolicyDeniedIngress', value: 35, code: 'policy-denied-ingress', sentence: "A NetworkPolicy isolates the destination pod, and no rule allows this connection in." },
-    { name: 'NoRoute', value: 36, code: 'no-route', sentence: "No route leads to the destination." },
-    { name: 'NotForwardable', value: 37, code: 'not-forwardable', sentence: "The destination is multicast or link-local, which is not forwarded." },
-    { name: 'TimeExceeded', value: 38, code: 'time-exceeded', sentence: "The time to live (hop limit) ran out on this node; the sender is told time exceeded." },
-    { name: 'NoMasqueradeAddress', value: 39, code: 'no-masquerade-address', sentence: "The packet is to be masqueraded, but the node has no address of its family." },
-    { name: 'MasqueradePortsExhausted', value: 40, code: 'masquerade-ports-exhausted', sentence: "Every masquerade port towards this destination is taken." },
+    { name: 'MartianDestination', value: 22, code: 'martian-destination', sentence: "The destination is a loopback address, which only the node itself may call." },
+    { name: 'MappedAddress', value: 23, code: 'mapped-address', sentence: "An IPv6 header holds an IPv4-mapped address, which never belongs on a wire." },
+    { name: 'UnknownPort', value: 24, code: 'unknown-port', sentence: "The packet came in by a port that the node does not have." },
+    { name: 'FragmentBeforeFirst', value: 25, code: 'fragment-before-first', sentence: "A later fragment came before the first one of its datagram." },
+    { name: 'FragmentTableFull', value: 26, code: 'fragment-table-full', sentence: "There is no room to remember another fragmented datagram." },
+    { name: 'ConntrackInvalid', value: 27, code: 'conntrack-invalid', sentence: "Connection tracking calls the packet invalid, and the mode drops such packets." },
+    { name: 'ConntrackFull', value: 28, code: 'conntrack-full', sentence: "The connection table is full of connections that have been answered." },
+    { name: 'IcmpUnrelated', value: 29, code: 'icmp-unrelated', sentence: "The ICMP error quotes a packet of no known connection." },
+    { name: 'SourceRange', value: 30, code: 'source-range', sentence: "The source address is in none of the Service's loadBalancerSourceRanges." },
+    { name: 'RejectNoEndpoints', value: 31, code: 'reject-no-endpoints', sentence: "The Service has no endpoint at all; the sender is told port unreachable." },
+    { name: 'NoLocalEndpoints', value: 32, code: 'no-local-endpoints', sentence: "The traffic policy is Local and no endpoint is on this node." },
+    { name: 'RejectUnknownServicePort', value: 33, code: 'reject-unknown-service-port', sentence: "The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable." },
+    { name: 'UnallocatedServiceAddress', value: 34, code: 'unallocated-service-address', sentence: "The address is in a Service CIDR but belongs to no Service." },
+    { name: 'PolicyDeniedEgress', value: 35, code: 'policy-denied-egress', sentence: "A NetworkPolicy isolates the source pod, and no rule allows this connection out." },
+    { name: 'PolicyDeniedIngress', value: 36, code: 'policy-denied-ingress', sentence: "A NetworkPolicy isolates the destination pod, and no rule allows this connection in." },
+    { name: 'NoRoute', value: 37, code: 'no-route', sentence: "No route leads to the destination." },
+    { name: 'NotForwardable', value: 38, code: 'not-forwardable', sentence: "The destination is multicast or link-local, which is not forwarded." },
+    { name: 'TimeExceeded', value: 39, code: 'time-exceeded', sentence: "The time to live (hop limit) ran out on this node; the sender is told time exceeded." },
+    { name: 'NoMasqueradeAddress', value: 40, code: 'no-masquerade-address', sentence: "The packet is to be masqueraded, but the node has no address of its family." },
+    { name: 'MasqueradePortsExhausted', value: 41, code: 'masquerade-ports-exhausted', sentence: "Every masquerade port towards this destination is taken." },
   ],
 };
 

@@ -59,12 +59,17 @@ export async function readCluster({ options, terminal }: Call): Promise<GivenClu
 /** The dataplane of the node of a call. Throws UsageError, InputError. */
 export async function startDataplane(call: Call): Promise<Dataplane> {
   const { cluster, settings } = await readCluster(call);
-  const node = call.options.text('node');
-  const names = cluster.state.nodes.map(({ metadata }) => metadata.name);
+  return cluster.dataplane({ ...nodeOption(cluster, call.options), config: settings });
+}
+
+/** `--node`, if it was given. Throws UsageError for a node that is not there. */
+export function nodeOption({ state }: Cluster, options: Options): { readonly node?: string } {
+  const node = options.text('node');
+  const names = state.nodes.map(({ metadata }) => metadata.name);
   if (node !== undefined && !names.includes(node)) {
     throw new UsageError(`--node: there is no node "${node}"`, `one of ${names.join(', ')}`);
   }
-  return cluster.dataplane({ ...(node !== undefined && { node }), config: settings });
+  return node === undefined ? {} : { node };
 }
 
 /** `--config`, overruled by the options that say the same. */

@@ -3,6 +3,8 @@
 import type { Command } from './command.ts';
 import { benchCommand } from './commands/bench.ts';
 import { demoCommand } from './commands/demo.ts';
+import { diffCommand } from './commands/diff.ts';
+import { explainCommand } from './commands/explain.ts';
 import { fuzzCommand } from './commands/fuzz.ts';
 import { getCommand } from './commands/get.ts';
 import { mapCommand } from './commands/map.ts';
@@ -12,6 +14,8 @@ import { traceCommand } from './commands/trace.ts';
 
 export const commands: readonly Command[] = [
   traceCommand,
+  explainCommand,
+  diffCommand,
   testCommand,
   replayCommand,
   getCommand,

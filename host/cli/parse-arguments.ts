@@ -65,8 +65,10 @@ function explain(error: unknown, names: readonly string[]): unknown {
 }
 
 function requireChoice(name: string, { choices }: OptionSpec, value: unknown): void {
-  if (choices === undefined || typeof value !== 'string' || choices.includes(value)) return;
-  throw new UsageError(`--${name}: unknown value "${value}"`, `one of ${choices.join(', ')}`);
+  for (const text of [value].flat()) {
+    if (choices === undefined || typeof text !== 'string' || choices.includes(text)) continue;
+    throw new UsageError(`--${name}: unknown value "${text}"`, `one of ${choices.join(', ')}`);
+  }
 }
 
 function requireCount(command: Command, positionals: readonly string[]): void {

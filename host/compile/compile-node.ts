@@ -4,6 +4,7 @@
 
 import type { ClusterState } from '../controllers/state.ts';
 import type { DesiredState, Names, NodeConfig } from './desired.ts';
+import { dummyAddresses } from './dummy-addresses.ts';
 import { nameAddresses } from './names.ts';
 import { compileNodePart, type NodePart } from './node-part.ts';
 import { haveSamePods, viewNode, type NodeView } from './node-view.ts';
@@ -105,13 +106,24 @@ function compareInputs(before: CompileInputs | undefined, after: CompileInputs):
   const hasSamePods = haveSamePods(old.pods, now.pods);
   return {
     place,
-    node: place && hasSamePods && old.podCIDRs.join() === now.podCIDRs.join(),
+    node:
+      place &&
+      hasSamePods &&
+      old.podCIDRs.join() === now.podCIDRs.join() &&
+      haveSameDummies(after.config, old, now),
     policy:
       before.name === after.name &&
       hasSamePods &&
       old.namespaces === now.namespaces &&
       old.policies === now.policies,
   };
+}
+
+/** In ipvs mode the addresses of Services are addresses of the node. */
+function haveSameDummies(config: NodeConfig, before: ClusterState, after: ClusterState): boolean {
+  if (config.mode !== 'ipvs' || before.services === after.services) return true;
+  const textOf = (state: ClusterState) => dummyAddresses({ config, addresses: [], state }).join();
+  return textOf(before) === textOf(after);
 }
 
 /** Addresses are named when somebody asks: that looks at every object. */

@@ -7,9 +7,15 @@ import { FrontendFlag, FrontendKind, ServiceAddressKind } from '../abi/abi.gen.t
 import { parseAddress } from '../net/address.ts';
 import { parsePrefix, prefixContains, type Prefix } from '../net/prefix.ts';
 import { protocolNumber } from '../net/protocol.ts';
+import { dummyAddresses } from './dummy-addresses.ts';
 import type { Entry } from './entries.ts';
 import type { NodeView } from './node-view.ts';
-import { localAddresses, nodePortAddresses } from './node-port-addresses.ts';
+import {
+  loopback4,
+  matchesAllAddresses,
+  nodePortAddresses,
+  refusingAddresses,
+} from './node-port-addresses.ts';
 import { addressPrefix, prefixKey } from './prefix-key.ts';
 import type { BackedPort } from './service-backing.ts';
 import type { FamilyPort } from './service-port.ts';
@@ -24,11 +30,18 @@ type FrontendEntry = Entry<'frontends'>;
 export function compileFrontends(view: NodeView, ports: readonly BackedPort[]): FrontendEntry[] {
   const claims = [
     ports.flatMap((port) => frontendsAt(port, FrontendKind.ClusterIp, [port.port.clusterIP])), // 1
-    ports.flatMap((port) =>
-      frontendsAt(port, FrontendKind.LoadBalancer, port.port.vips, guard(view, port)),
-    ), // 2
-    ports.flatMap((port) => frontendsAt(port, FrontendKind.ExternalIp, port.port.externalIPs)), // 3
-    ports.flatMap((port) => frontendsAt(port, FrontendKind.NodePort, nodePortsAt(view, port))), // 4
+    ports.flatMap((port) => {
+      const flags = (vip: string) => guard(view, port) | exempt(view, vip);
+      return frontendsAt(port, FrontendKind.LoadBalancer, port.port.vips, flags);
+    }), // 2
+    ports.flatMap((port) => {
+      const flags = (address: string) => exempt(view, address);
+      return frontendsAt(port, FrontendKind.ExternalIp, port.port.externalIPs, flags);
+    }), // 3
+    ports.flatMap((port) => {
+      const flags = (address: string) => widen(view, port, address);
+      return frontendsAt(port, FrontendKind.NodePort, nodePortsAt(view, port), flags);
+    }), // 4
   ].flat();
   const winners = new Map<string, FrontendEntry>();
   for (const claim of claims) {
@@ -42,7 +55,7 @@ export function compileFrontends(view: NodeView, ports: readonly BackedPort[]): 
 /**
  * Entries of map `source-ranges`: the ranges, and the Service's own load-balancer addresses where a
  * range contains the node's address, because a node that dials such an address may use it as source
- * too.
+ * too; ipvs allows only the one that is dialled (FrontendFlag.OwnSource).
  */
 export function compileSourceRanges(
   view: NodeView,
@@ -67,11 +80,13 @@ export function compileServiceAddresses(
 ): Entry<'service-addresses'>[] {
   const { mode } = view.config;
   if (mode === 'iptables') return [];
-  const addresses = ports.flatMap(({ port }) =>
-    mode === 'ipvs' ? [port.clusterIP, ...port.vips, ...port.externalIPs] : [port.clusterIP],
-  );
   const own = new Set(view.addresses);
-  const served = [...new Set(addresses)].filter((address) => !own.has(address));
+  const familyPorts = ports.map(({ port }) => port);
+  const clusterIPs = new Set(familyPorts.map(({ clusterIP }) => clusterIP));
+  const served =
+    mode === 'ipvs'
+      ? dummyAddresses(view, familyPorts)
+      : [...clusterIPs].filter((address) => !own.has(address));
   return served.map((address) => [
     prefixKey(addressPrefix(address)),
     { kind: ServiceAddressKind.ClusterIp },
@@ -91,41 +106,71 @@ function frontendsAt(
   { port: { port, nodePort }, internal, external }: BackedPort,
   kind: number,
   addresses: readonly string[],
-  flags = 0,
+  flagsAt: (address: string) => number = () => 0,
 ): FrontendEntry[] {
   const isInternal = kind === FrontendKind.ClusterIp;
   const key = {
     port: kind === FrontendKind.NodePort ? nodePort : port.port,
     protocol: protocolNumber(port.protocol)!,
   };
-  const value = { service: isInternal ? internal.number : external.number, kind, flags };
-  return addresses.map((address) => [{ address, ...key }, value]);
+  const value = { service: isInternal ? internal.number : external.number, kind };
+  return addresses.map((address) => [
+    { address, ...key },
+    { ...value, flags: flagsAt(address) },
+  ]);
 }
 
-/** iptables checks ranges only while there is an endpoint to protect; the others always. */
+/**
+ * Source ranges. iptables checks them only while there is an endpoint to protect; the others
+ * always. ipvs asks of the node's own packets whether the node's address is in a range.
+ */
 function guard(view: NodeView, { port, external }: BackedPort): number {
-  const isGuarded = port.sourceRanges.length > 0;
-  const isChecked = view.config.mode !== 'iptables' || external.hasAny;
-  return isGuarded && isChecked ? FrontendFlag.SourceRanges : 0;
+  const { mode } = view.config;
+  const isChecked = mode !== 'iptables' || external.hasAny;
+  if (port.sourceRanges.length === 0 || !isChecked) return 0;
+  if (mode !== 'ipvs') return FrontendFlag.SourceRanges;
+  const own = containsNode(view, port) ? FrontendFlag.OwnSource : FrontendFlag.NotFromNode;
+  return FrontendFlag.SourceRanges | own;
+}
+
+/**
+ * iptables has no rule in OUTPUT for external addresses without endpoints; at an address of the
+ * node such a packet meets the one in INPUT.
+ */
+function exempt({ config, addresses }: NodeView, address: string): number {
+  const isExempt = config.mode === 'iptables' && !addresses.includes(address);
+  return isExempt ? FrontendFlag.NodeSkipsReject : 0;
+}
+
+/** Where loopback is meant as a whole: no list of blocks, or the refusal of iptables mode. */
+function widen(view: NodeView, { external }: BackedPort, address: string): number {
+  if (address !== loopback4) return 0;
+  const isWhole = matchesAllAddresses(view, 4) || !external.hasAny;
+  return isWhole ? FrontendFlag.WholeLoopback : 0;
 }
 
 /**
  * Where a node port can be dialled. iptables refuses at every local address while there is no
- * endpoint, wherever node ports are accepted otherwise.
+ * endpoint, loopback included, wherever node ports are accepted otherwise.
  */
 function nodePortsAt(view: NodeView, { port, external }: BackedPort): readonly string[] {
   const { nodePort, family } = port;
   if (nodePort === 0) return [];
   const refusesEverywhere = view.config.mode === 'iptables' && !external.hasAny;
-  return refusesEverywhere ? localAddresses(view, family) : nodePortAddresses(view, family);
+  return refusesEverywhere ? refusingAddresses(view, family) : nodePortAddresses(view, family);
 }
 
 function allowedSources(view: NodeView, port: FamilyPort): Prefix[] {
-  const { sourceRanges, vips, family } = port;
+  const { sourceRanges, vips } = port;
+  const hasVips = view.config.mode !== 'ipvs' && containsNode(view, port);
+  return hasVips ? [...sourceRanges, ...vips.map(addressPrefix)] : [...sourceRanges];
+}
+
+/** Whether a source range contains the node's own address. */
+function containsNode(view: NodeView, { sourceRanges, family }: FamilyPort): boolean {
   const node = view.primary.get(family);
   const bytes = node === undefined ? null : parseAddress(node);
-  const hasNode = bytes !== null && sourceRanges.some((range) => prefixContains(range, bytes));
-  return hasNode ? [...sourceRanges, ...vips.map(addressPrefix)] : [...sourceRanges];
+  return bytes !== null && sourceRanges.some((range) => prefixContains(range, bytes));
 }
 
 function serviceBlocks(view: NodeView): Prefix[] {

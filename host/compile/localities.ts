@@ -5,6 +5,7 @@
 import { LocalityFlag } from '../abi/abi.gen.ts';
 import type { Family } from '../kubernetes/types.ts';
 import { parsePrefix, type Prefix } from '../net/prefix.ts';
+import { dummyAddresses } from './dummy-addresses.ts';
 import type { Entry } from './entries.ts';
 import { nestSpans, type Span } from './nesting.ts';
 import { families, type NodeView } from './node-view.ts';
@@ -40,7 +41,8 @@ export function nodeDetector(view: NodeView): Detector {
 /** Entries of map `localities`: an address in several prefixes has the flags of all. */
 export function compileLocalities(view: NodeView, detector: Detector): Entry<'localities'>[] {
   const span = (flag: number) => (prefix: Prefix) => ({ prefix, except: [], item: flag });
-  const nodePrefixes = [...loopbackPrefixes, ...view.addresses.map(addressPrefix)];
+  const addresses = [...view.addresses, ...dummyAddresses(view)];
+  const nodePrefixes = [...loopbackPrefixes, ...addresses.map(addressPrefix)];
   const spans: Span<number>[] = [
     ...detector.prefixes.map(span(LocalityFlag.Pod)),
     ...nodePrefixes.map(span(LocalityFlag.Node)),

@@ -5,6 +5,7 @@ import { PortKind, PortNumber, RouteKind } from '../abi/abi.gen.ts';
 import type { Pod } from '../kubernetes/types.ts';
 import { parseAddress } from '../net/address.ts';
 import { parsePrefix, prefixContains, type Prefix } from '../net/prefix.ts';
+import { dummyAddresses } from './dummy-addresses.ts';
 import type { Entry } from './entries.ts';
 import { loopbackPrefixes } from './localities.ts';
 import type { NodeView } from './node-view.ts';
@@ -47,7 +48,9 @@ export function compileRoutes(view: NodeView): Entry<'routes'>[] {
     ...defaultPrefixes.map((prefix) => [prefixKey(prefix), forward(PortNumber.Uplink)] as const),
     ...pods,
     ...loopbackPrefixes.map((prefix) => [prefixKey(prefix), local] as const),
-    ...view.addresses.map((address) => [prefixKey(addressPrefix(address)), local] as const),
+    ...[...view.addresses, ...dummyAddresses(view)].map(
+      (address) => [prefixKey(addressPrefix(address)), local] as const,
+    ),
   ];
 }
 
@@ -60,7 +63,9 @@ export function locateSources(view: NodeView): (address: string) => number {
   for (const pod of view.pods) {
     for (const address of pod.status.podIPs) ports.set(address, podPort(view, pod));
   }
-  for (const address of view.addresses) ports.set(address, PortNumber.Host);
+  for (const address of [...view.addresses, ...dummyAddresses(view)]) {
+    ports.set(address, PortNumber.Host);
+  }
   return (address) =>
     ports.get(address) ?? (isLoopback(address) ? PortNumber.Host : PortNumber.Uplink);
 }

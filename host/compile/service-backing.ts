@@ -41,14 +41,10 @@ export function backServices(
     });
     const number = (suffix: string) => view.numbers.numberOf('services', port.key + suffix);
     const internal = internalBacking(view.config.mode, port, { ...sets, number: number('') });
-    if (view.config.mode !== 'ipvs' || !port.isExternalLocal) {
-      return { port, internal, external: internal };
-    }
-    return {
-      port,
-      internal,
-      external: ipvsExternalBacking(port, { ...sets, number: number(externalSuffix) }),
-    };
+    const isLocal = port.isInternalLocal || port.isExternalLocal;
+    if (view.config.mode !== 'ipvs' || !isLocal) return { port, internal, external: internal };
+    const sameSets = { ...sets, number: number(externalSuffix) };
+    return { port, internal, external: ipvsExternalBacking(port, sameSets) };
   });
 }
 
@@ -57,29 +53,38 @@ export function numberNames({ port: { key }, internal, external }: BackedPort): 
   return internal === external ? [key] : [key, key + externalSuffix];
 }
 
+interface LocalPolicies {
+  readonly isInternalLocal: boolean;
+  readonly isExternalLocal: boolean;
+}
+
 type NumberedSets = EndpointSets & { readonly number: number };
 
 function internalBacking(mode: NodeConfig['mode'], port: FamilyPort, sets: NumberedSets): Backing {
-  // An ipvs virtual server whose Local set is empty is given the cluster set.
-  const fallsBack = mode === 'ipvs' && sets.local.length === 0 && sets.cluster.length > 0;
-  return back(port, sets, {
-    isInternalLocal: port.isInternalLocal && !fallsBack,
-    isExternalLocal: port.isExternalLocal,
-  });
+  const { isInternalLocal, isExternalLocal } = port;
+  if (mode !== 'ipvs') return back(port, sets, { isInternalLocal, isExternalLocal });
+  const list = ipvsList(sets, isInternalLocal);
+  const listed = { ...sets, cluster: list, local: [], hasAny: list.length > 0 };
+  return back(port, listed, { isInternalLocal: false, isExternalLocal: false });
 }
 
-/** In ipvs mode pods and the node draw from the same list as everybody: both sets are that list. */
 function ipvsExternalBacking(port: FamilyPort, sets: NumberedSets): Backing {
-  const list: readonly EndpointView[] = sets.local.length > 0 ? sets.local : sets.cluster;
-  const same = { ...sets, cluster: list, local: list, hasAny: list.length > 0 };
-  return back(port, same, { isInternalLocal: false, isExternalLocal: true });
+  const list = ipvsList(sets, port.isExternalLocal);
+  const local = port.isExternalLocal ? list : [];
+  const { isExternalLocal } = port;
+  const listed = { ...sets, cluster: list, local, hasAny: list.length > 0 };
+  return back(port, listed, { isInternalLocal: false, isExternalLocal });
 }
 
-function back(
-  port: FamilyPort,
-  sets: NumberedSets,
-  local: { readonly isInternalLocal: boolean; readonly isExternalLocal: boolean },
-): Backing {
+/**
+ * An ipvs virtual server has one list, for everybody: of a Local policy the local set, or the
+ * cluster set where that is empty. Without any it refuses, wherever else endpoints may be.
+ */
+function ipvsList({ local, cluster }: EndpointSets, isLocal: boolean): readonly EndpointView[] {
+  return isLocal && local.length > 0 ? local : cluster;
+}
+
+function back(port: FamilyPort, sets: NumberedSets, local: LocalPolicies): Backing {
   const flags: readonly (readonly [boolean, number])[] = [
     [true, ServiceFlag.Present],
     [local.isInternalLocal, ServiceFlag.InternalLocal],

@@ -6,6 +6,7 @@ import { ConfigFlag, Timeout } from '../abi/abi.gen.ts';
 import type { Entry } from './entries.ts';
 import type { Detector } from './localities.ts';
 import type { NodeView } from './node-view.ts';
+import { loopback4, nodePortAddresses } from './node-port-addresses.ts';
 
 /**
  * The one entry of map `config`. The policy revision is left 0: only the caller knows what it
@@ -22,16 +23,20 @@ export function compileConfig(view: NodeView, detector: Detector): Entry<'config
   return [[0, config]];
 }
 
-function configFlags({ config }: NodeView, detector: Detector): number {
+function configFlags(view: NodeView, detector: Detector): number {
+  const { config } = view;
   const isIptables = config.mode === 'iptables';
+  const isIpvs = config.mode === 'ipvs';
   const flags: readonly (readonly [boolean, number])[] = [
     [config.masqueradeAll, ConfigFlag.MasqueradeAll],
     [detector.families.has(4), ConfigFlag.DetectLocal4],
     [detector.families.has(6), ConfigFlag.DetectLocal6],
     [isIptables, ConfigFlag.DropInvalid],
     [isIptables, ConfigFlag.HairpinAnyEndpoint],
-    [isIptables, ConfigFlag.NodeSkipsExternalReject],
     [true, ConfigFlag.LoosePickup],
+    [isIpvs, ConfigFlag.NoShortCircuit],
+    [nodePortAddresses(view, 4).includes(loopback4), ConfigFlag.GuardLoopback],
+    [isIpvs, ConfigFlag.MasqueradeClusterIpSource],
   ];
   return flags.reduce((sum, [isSet, flag]) => (isSet ? sum | flag : sum), 0);
 }

@@ -14,7 +14,7 @@ import {
 } from './endpoint-slices.ts';
 import { getOrAdd, indexPods, selectPods, type PodIndex } from './pod-index.ts';
 import type { ClusterState } from './state.ts';
-import { nameOf, type WrittenObjects } from './written.ts';
+import type { WrittenObjects } from './written.ts';
 
 /** The pods and Services in it may be older versions, of the same labels and selectors. */
 export interface ObjectIndex {

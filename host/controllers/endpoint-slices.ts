@@ -20,6 +20,7 @@ import { hintsFor } from './hints.ts';
 import { getOrAdd, indexPods, selectPods } from './pod-index.ts';
 import { isHeadless } from './service-families.ts';
 import { sliceEndpoints, SERVICE_NAME_LABEL, zoneOf, type EndpointGroup } from './slices.ts';
+import { asksForTopology, topologyHints } from './topology-hints.ts';
 import { compareObjects, nameOf, type WrittenObjects } from './written.ts';
 
 const HEADLESS_LABEL = 'service.kubernetes.io/headless';
@@ -121,7 +122,32 @@ function slicesFromSelector(service: Service, directory: Directory): EndpointSli
     },
     madeFrom: `Service/${metadata.name}`,
   };
-  return groupEndpoints(service, pods, directory).flatMap((group) => sliceEndpoints(origin, group));
+  const groups = groupEndpoints(service, pods, directory);
+  const hinted = asksForTopology(service) ? withTopology(service, groups, directory) : groups;
+  return hinted.flatMap((group) => sliceEndpoints(origin, group));
+}
+
+/** The topology annotation deals with all endpoints of a family at once, whatever their ports. */
+function withTopology(
+  service: Service,
+  groups: readonly EndpointGroup[],
+  { nodes, findings }: Directory,
+): EndpointGroup[] {
+  const hinted = new Map<SliceEndpoint, SliceEndpoint>();
+  for (const addressType of service.spec.ipFamilies) {
+    const endpoints = groups
+      .filter((group) => group.addressType === addressType)
+      .flatMap((group) => group.endpoints);
+    const result = topologyHints(endpoints, nodes.values());
+    if ('refusal' in result) {
+      addNote(findings, service, `has no topology hints in ${addressType}: ${result.refusal}`);
+    } else result.endpoints.forEach((endpoint, at) => hinted.set(endpoints[at]!, endpoint));
+  }
+  const none = { forZones: [], forNodes: [] };
+  return groups.map((group) => ({
+    ...group,
+    endpoints: group.endpoints.map((one) => hinted.get(one) ?? { ...one, hints: none }),
+  }));
 }
 
 /**

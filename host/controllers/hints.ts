@@ -1,5 +1,5 @@
 // Hints on endpoints: for which zones and Nodes an endpoint is meant, from the Service's
-// trafficDistribution. The older topology annotations are not read. Source:
+// trafficDistribution. The older annotations, which come first, are in topology-hints.ts. Source:
 // `staging/src/k8s.io/endpointslice/trafficdist`.
 
 import type { Service, SliceEndpoint } from '../kubernetes/types.ts';

@@ -124,7 +124,7 @@ function withPreviousAddresses(node: Node, inputs: Inputs, claims: AddressClaims
 function withAddresses(node: Node, addresses: readonly string[]): Node {
   if (addresses.length === 0) return node;
   const added = addresses.map((address) => ({ type: 'InternalIP', address }));
-  return { ...node, status: { addresses: [...node.status.addresses, ...added] } };
+  return { ...node, status: { ...node.status, addresses: [...node.status.addresses, ...added] } };
 }
 
 function refuseAddress(node: Node, family: Family, { options, findings }: Inputs): void {

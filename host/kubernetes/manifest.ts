@@ -5,6 +5,7 @@ import { YAMLException } from 'js-yaml';
 import type { Problem } from '../problem.ts';
 import { findContent, splitDocuments, type Chunk } from './document.ts';
 import { findJSONObjects, type ObjectSpan, type Span } from './json.ts';
+import { restoreIndentation } from './lost-indentation.ts';
 import { PositionFinder, type Path, type Position } from './positions.ts';
 import { parseYAML } from './yaml.ts';
 
@@ -46,7 +47,13 @@ export function* parseManifests(
         log.errors.push({ file, line: chunk.line, message, expected: 'a YAML or JSON manifest' });
         return;
       }
-      yield* parseText(new PositionFinder({ text, line: chunk.line, column: 1 }), file, log);
+      const restored = restoreIndentation(text);
+      if (restored !== null) {
+        const message = 'the manifest has lost its indentation';
+        log.warnings.push({ file, line: chunk.line, message, expected: 'read as if it had it' });
+      }
+      const place = { text: restored ?? text, line: chunk.line, column: 1 };
+      yield* parseText(new PositionFinder(place), file, log);
     } else {
       yield* parseObjects(chunk, objects, file, log);
     }

@@ -6,14 +6,24 @@ import type { FieldReader } from './field-reader.ts';
 import { readMeta } from './meta.ts';
 import { checkDNSSubdomain } from './names.ts';
 import type { Node } from './types.ts';
-import { readAddress, readBlock } from './values.ts';
+import { readAddress, readBlock, readCondition, readQuantity } from './values.ts';
 
 export function readNode(root: FieldReader): Node {
   return {
     kind: 'Node',
     metadata: readMeta(root, { isNamespaced: false, checkName: checkDNSSubdomain }),
     spec: { podCIDRs: readPodCIDRs(root.field('spec')) },
-    status: { addresses: root.field('status').field('addresses').items().map(readNodeAddress) },
+    status: readNodeStatus(root.field('status')),
+  };
+}
+
+function readNodeStatus(status: FieldReader): Node['status'] {
+  const cpu = readQuantity(status.field('allocatable').field('cpu'));
+  const conditions = status.field('conditions').items().map(readCondition);
+  return {
+    addresses: status.field('addresses').items().map(readNodeAddress),
+    ...(cpu !== undefined && { allocatable: { cpu } }),
+    ...(conditions.length > 0 && { conditions }),
   };
 }
 

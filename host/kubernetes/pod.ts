@@ -6,10 +6,12 @@ import { familyOf } from '../net/address.ts';
 import type { FieldReader } from './field-reader.ts';
 import { readMeta } from './meta.ts';
 import { checkDNSLabel, checkDNSSubdomain, checkPortName } from './names.ts';
+import { readPodDNS } from './pod-dns.ts';
 import type { Container, ContainerPort, Pod, PodSpec } from './types.ts';
 import {
   readAddress,
   readChecked,
+  readCondition,
   readLabels,
   readOptionalPort,
   readProtocol,
@@ -47,6 +49,7 @@ export function readPodSpec(spec: FieldReader): PodSpec {
     hostNetwork,
     ...(hostname !== undefined && { hostname }),
     ...(subdomain !== undefined && { subdomain }),
+    ...readPodDNS(spec),
     containers: spec.field('containers').items().map(readOne),
     initContainers: spec.field('initContainers').items().map(readOne),
   };
@@ -96,11 +99,4 @@ function readPodIPs(status: FieldReader): string[] {
     list.invalid('may specify no more than one IP for each IP family');
   }
   return addresses.length > 0 || single === undefined ? addresses : [single];
-}
-
-function readCondition(condition: FieldReader): { type: string; status: string } {
-  return {
-    type: condition.field('type').text() ?? '',
-    status: condition.field('status').text() ?? '',
-  };
 }

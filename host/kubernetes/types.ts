@@ -51,7 +51,13 @@ export interface Namespace extends Base<'Namespace'> {}
 
 export interface Node extends Base<'Node'> {
   spec: { podCIDRs: readonly string[] };
-  status: { addresses: readonly { type: string; address: string }[] };
+  status: {
+    addresses: readonly { type: string; address: string }[];
+    /** A quantity; absent when it is not written. */
+    allocatable?: { cpu: string };
+    /** Absent when none is written. */
+    conditions?: readonly { type: string; status: string }[];
+  };
 }
 
 export interface ContainerPort {
@@ -68,12 +74,22 @@ export interface Container {
   restartPolicy?: string;
 }
 
+/** core/v1 `PodDNSConfig`: what is added to the settings of the policy. */
+export interface PodDNSConfig {
+  nameservers: readonly string[];
+  searches: readonly string[];
+  options: readonly { name: string; value?: string }[];
+}
+
 export interface PodSpec {
   nodeName?: string;
   nodeSelector?: Labels;
   hostNetwork: boolean;
   hostname?: string;
   subdomain?: string;
+  /** Absent: ClusterFirst. */
+  dnsPolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None';
+  dnsConfig?: PodDNSConfig;
   containers: readonly Container[];
   initContainers: readonly Container[];
 }

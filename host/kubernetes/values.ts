@@ -11,6 +11,7 @@ import {
 } from '../net/prefix.ts';
 import type { FieldReader } from './field-reader.ts';
 import { checkLabelValue, checkPortName, checkQualifiedName, type TextCheck } from './names.ts';
+import { parseQuantity } from './quantity.ts';
 import type { Labels, Protocol } from './types.ts';
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const satisfies readonly Protocol[];
@@ -144,6 +145,23 @@ export function readBlock(reader: FieldReader): Prefix | undefined {
     reader.warn(`bits are set beyond the length of the block, read as ${formatPrefix(block)}`);
   }
   return block;
+}
+
+/** A condition of a status. */
+export function readCondition(condition: FieldReader): { type: string; status: string } {
+  return {
+    type: condition.field('type').text() ?? '',
+    status: condition.field('status').text() ?? '',
+  };
+}
+
+/** A quantity as text; a plain number may be written without quotes. */
+export function readQuantity(reader: FieldReader): string | undefined {
+  const { value } = reader;
+  const text = typeof value === 'number' ? String(value) : reader.text();
+  if (text === undefined || parseQuantity(text) !== null) return text;
+  reader.invalid('must be a quantity', 'a number such as 4 or 3920m');
+  return undefined;
 }
 
 /** Reports every item whose key was there before. */

@@ -26,6 +26,8 @@ export interface ReplayReport {
   reasons: Record<string, number>;
   /** Connections created during the replay, and still alive at the time of the last packet. */
   connections: { created: number; live: number };
+  /** When the last packet came, milliseconds since 1970; 0 if there was none. */
+  lastMs: number;
   check?: CheckReport;
   /**
    * Sum of a 64-bit hash of every packet's number, verdict, reason, port and first bytes as it
@@ -89,6 +91,7 @@ export class Tally {
         created: counters.connectionsCreated - this.createdBefore,
         live: counters.connectionsCreated - gone,
       },
+      lastMs: this.lastMs,
       digest: formatHash(this.digest),
     };
   }

@@ -1,22 +1,20 @@
-// What the ends of a flow are called, and which addresses that makes: objects by kind and name,
-// DNS names as a pod would resolve them, URLs, plain addresses. Sources: Kubernetes, DNS for
-// Services and Pods; kubectl's `kind/name`.
+// What the ends of a flow are called, and whom that means: plain addresses, objects by kind and
+// name, URLs, DNS names. Source: kubectl's `kind/name`.
 
 import type { ClusterState } from '../controllers/state.ts';
-import type { Node, Pod, Workload } from '../kubernetes/types.ts';
+import { assumedResolvConf } from '../dns/resolv-conf.ts';
+import type { Family, Workload } from '../kubernetes/types.ts';
 import { canonicalAddress } from '../net/address.ts';
-import { nearestName } from './nearest.ts';
-import { UnresolvedError, type Party } from './party.ts';
-import { findHeadlessPod, serviceParty } from './service-party.ts';
-
-/** What names are resolved against. */
-export interface AddressBook {
-  readonly state: ClusterState;
-  /** The node under test: what plain `node` means. */
-  readonly node: string;
-  /** Every address local to it; absent: the Node's own. */
-  readonly nodeAddresses?: readonly string[];
-}
+import { aliasParty, nameParty, type Viewpoint } from './name-party.ts';
+import {
+  addressParty,
+  nodeParty,
+  podParty,
+  serviceParty,
+  unknownObject,
+  type AddressBook,
+} from './object-party.ts';
+import { familiesOf, UnresolvedError, type Party } from './party.ts';
 
 const workloadKinds: Readonly<Record<string, Workload['kind']>> = {
   deployment: 'Deployment',
@@ -25,106 +23,88 @@ const workloadKinds: Readonly<Record<string, Workload['kind']>> = {
   daemonset: 'DaemonSet',
   job: 'Job',
 };
-const spellings =
-  'an address, "pod ns/name", "service ns/name", "deployment ns/name", "node", a DNS name or a URL';
-const urlPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
+
+/** Ports that URLs imply. Source: IANA, Service Name and Port Number Registry. */
+const schemePorts: Readonly<Record<string, number>> = {
+  'amqp:': 5672,
+  'amqps:': 5671,
+  'ftp:': 21,
+  'http:': 80,
+  'https:': 443,
+  'ldap:': 389,
+  'ldaps:': 636,
+  'mongodb:': 27017,
+  'mysql:': 3306,
+  'nats:': 4222,
+  'postgres:': 5432,
+  'postgresql:': 5432,
+  'redis:': 6379,
+  'ssh:': 22,
+  'ws:': 80,
+  'wss:': 443,
+};
+
+/** Who dials, and the family it asks for; absent: some pod of the namespace `default`. */
+export interface Dialler {
+  readonly client?: Party;
+  readonly family?: Family;
+}
 
 /**
- * What a text stands for, seen from a namespace. Throws UnresolvedError with the nearest known
+ * What a text stands for, seen from who dials it. Throws UnresolvedError with the nearest known
  * name.
  */
-export function lookUpParty(book: AddressBook, text: string, namespace = 'default'): Party {
-  const trimmed = text.trim();
-  const address = canonicalAddress(trimmed);
+export function lookUpParty(book: AddressBook, text: string, dialler: Dialler = {}): Party {
+  return partyOf(book, text.trim(), viewpointOf(book, dialler));
+}
+
+function viewpointOf({ state }: AddressBook, { client, family }: Dialler): Viewpoint {
+  const own = client === undefined ? ([4, 6] as const) : [...familiesOf(client)].sort();
+  return {
+    conf: client?.conf ?? assumedResolvConf(state, 'the client'),
+    families: family === undefined ? own : [family],
+  };
+}
+
+function partyOf(book: AddressBook, text: string, view: Viewpoint): Party {
+  const address = canonicalAddress(text);
   if (address !== null) return addressParty(book, address);
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)) return urlParty(book, trimmed, namespace);
-  if (trimmed === 'node') return nodeParty(book, book.node, text);
-  const named = /^([A-Za-z]+)[ /]+(.+)$/.exec(trimmed);
-  const party = named === null ? null : namedParty(book, named[1]!.toLowerCase(), named[2]!);
-  return party ?? dnsParty(book, trimmed, namespace);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return urlParty(book, text, view);
+  if (text === 'node') return nodeParty(book, book.node, text);
+  const [, kind, rest] = /^([A-Za-z]+)[ /]+(.+)$/.exec(text) ?? [];
+  const party = kind === undefined ? null : objectParty(book, kind.toLowerCase(), rest!, view);
+  return party ?? nameParty(book, text, view);
 }
 
-/** The addresses of a node: internal ones first, as it speaks from them. */
-export function nodeAddressesOf(book: AddressBook, name: string): readonly string[] {
-  if (name === book.node && book.nodeAddresses !== undefined) return book.nodeAddresses;
-  const node = book.state.nodes.find((candidate) => candidate.metadata.name === name);
-  return ['InternalIP', 'ExternalIP'].flatMap((type) => addressesOfType(node, type));
-}
-
-function addressesOfType(node: Node | undefined, type: string): string[] {
-  const entries = node?.status.addresses.filter((entry) => entry.type === type) ?? [];
-  return entries.map((entry) => canonicalAddress(entry.address)).filter((text) => text !== null);
-}
-
-/** An address; if a Service or pod has it, its port names can be used. */
-function addressParty(book: AddressBook, address: string): Party {
-  const { services, pods } = book.state;
-  const service = services.find(({ spec }) => spec.clusterIPs.includes(address));
-  const pod = pods.find(({ spec, status }) => !spec.hostNetwork && status.podIPs.includes(address));
-  const owner =
-    service !== undefined ? serviceParty(book.state, service) : pod && podParty(pod, address);
-  const ports = owner?.ports ?? [];
-  const namespace = owner?.namespace ?? 'default';
-  return { text: address, object: address, addresses: [address], ports, namespace };
-}
-
-function urlParty(book: AddressBook, text: string, namespace: string): Party {
+function urlParty(book: AddressBook, text: string, view: Viewpoint): Party {
   const url = URL.canParse(text) ? new URL(text) : null;
-  const port = url === null ? undefined : Number(url.port) || urlPorts[url.protocol];
+  const port = url === null ? undefined : Number(url.port) || schemePorts[url.protocol];
   if (url === null || port === undefined) {
     throw new UnresolvedError(`"${text}" is no URL that names a port`, 'http://host:port/');
   }
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  return { ...lookUpParty(book, host, namespace), text, urlPort: port };
+  return { ...partyOf(book, host, view), text, impliedPort: port };
 }
 
-function namedParty(book: AddressBook, kind: string, rest: string): Party | null {
+/** `kind ns/name`; null for kinds that nobody dials. */
+function objectParty(book: AddressBook, kind: string, rest: string, view: Viewpoint): Party | null {
+  const { state } = book;
   const [first, second, ...more] = rest.trim().split('/');
   if (more.length > 0) return null;
   const [namespace, name] = second === undefined ? ['default', first!] : [first!, second];
   if (kind === 'node') return second === undefined ? nodeParty(book, name, rest) : null;
-  if (kind === 'pod' || kind === 'po') return podNamed(book.state, namespace, name);
-  if (kind === 'service' || kind === 'svc') return serviceNamed(book.state, namespace, name);
+  if (kind === 'pod' || kind === 'po') {
+    const pod = findObject('pod', state.pods, namespace, name);
+    return podParty(state, pod, `pod ${namespace}/${name}`);
+  }
+  if (kind === 'service' || kind === 'svc') {
+    const service = findObject('service', state.services, namespace, name);
+    const { type, clusterIP } = service.spec;
+    const isDialled = type !== 'ExternalName' && clusterIP !== 'None';
+    return isDialled ? serviceParty(state, service) : aliasParty(book, service, view);
+  }
   const workloadKind = workloadKinds[kind];
-  return workloadKind === undefined ? null : firstPodOf(book.state, workloadKind, namespace, name);
-}
-
-function nodeParty(book: AddressBook, name: string, text: string): Party {
-  const addresses = nodeAddressesOf(book, name);
-  if (addresses.length === 0) {
-    const names = book.state.nodes.map((node) => node.metadata.name);
-    throw unknownObject('node', name, names);
-  }
-  return { text, object: `node ${name}`, addresses, ports: [], namespace: 'default' };
-}
-
-function podNamed(state: ClusterState, namespace: string, name: string): Party {
-  const pod = find(state.pods, namespace, name);
-  if (pod === undefined) throw unknownObject('pod', `${namespace}/${name}`, keysOf(state.pods));
-  return podParty(pod, `pod ${namespace}/${name}`);
-}
-
-function podParty(pod: Pod, text: string): Party {
-  const { namespace, name } = pod.metadata;
-  const containers = [...pod.spec.containers, ...pod.spec.initContainers];
-  const ports = containers
-    .flatMap((container) => container.ports)
-    .map(({ name: portName, protocol, containerPort }) => ({
-      name: portName ?? '',
-      protocol,
-      port: containerPort,
-    }));
-  const object = `pod ${namespace}/${name}`;
-  if (pod.status.podIPs.length === 0) {
-    throw new UnresolvedError(`${object} has no address`, 'set status.podIP, or use controllers');
-  }
-  return { text, object, addresses: pod.status.podIPs, ports, namespace };
-}
-
-function serviceNamed(state: ClusterState, namespace: string, name: string): Party {
-  const service = find(state.services, namespace, name);
-  if (service !== undefined) return serviceParty(state, service);
-  throw unknownObject('service', `${namespace}/${name}`, keysOf(state.services));
+  return workloadKind === undefined ? null : firstPodOf(state, workloadKind, namespace, name);
 }
 
 function firstPodOf(
@@ -137,60 +117,27 @@ function firstPodOf(
   const pod = state.pods.find(
     ({ metadata }) => metadata.namespace === namespace && metadata.madeFrom === owner,
   );
-  if (pod !== undefined) return podParty(pod, `${kind} ${namespace}/${name}`);
+  if (pod !== undefined) return podParty(state, pod, `${kind} ${namespace}/${name}`);
   const workloads = state.workloads.filter((workload) => workload.kind === kind);
   throw unknownObject(kind.toLowerCase(), `${namespace}/${name}`, keysOf(workloads));
 }
 
-/**
- * `svc`, `svc.ns`, `host.svc.ns`, each also with `.svc` and `.svc.cluster.local`;
- * `10-1-2-3.ns.pod`; a pod's name.
- */
-function dnsParty(book: AddressBook, text: string, namespace: string): Party {
-  const { state } = book;
-  const name = text.toLowerCase().replace(/\.$/, '');
-  const labels = name.replace(/(\.svc)?(\.cluster\.local)?$/, '').split('.');
-  const [first, second = namespace, third] = labels;
-  if (labels.length === 3 && third === 'pod') return podByDashedAddress(book, first!, text);
-  const service = labels.length < 3 ? find(state.services, second, first!) : undefined;
-  if (service !== undefined) return { ...serviceParty(state, service), text };
-  const pod =
-    labels.length === 1
-      ? find(state.pods, namespace, first!)
-      : findHeadlessPod(state, { host: first!, service: second, namespace: third ?? namespace });
-  if (pod !== undefined) return podParty(pod, text);
-  const known = state.services.map(({ metadata }) =>
-    metadata.namespace === namespace ? metadata.name : `${metadata.name}.${metadata.namespace}`,
-  );
-  const nearest = nearestName(labels.join('.'), known);
-  throw new UnresolvedError(
-    `"${text}" is no address and no name in this cluster`,
-    nearest === null ? spellings : `did you mean "${nearest}"?`,
-  );
-}
+type Named = { readonly metadata: { readonly namespace: string; readonly name: string } };
 
-function podByDashedAddress(book: AddressBook, label: string, text: string): Party {
-  const address =
-    canonicalAddress(label.replaceAll('-', '.')) ?? canonicalAddress(label.replaceAll('-', ':'));
-  if (address !== null) return { ...addressParty(book, address), text };
-  throw new UnresolvedError(`"${text}" names no address`, '10-244-1-5.default.pod.cluster.local');
-}
-
-function find<T extends { metadata: { namespace: string; name: string } }>(
+/** Throws UnresolvedError with the nearest name of the kind. */
+function findObject<T extends Named>(
+  kind: string,
   objects: readonly T[],
   namespace: string,
   name: string,
-): T | undefined {
-  return objects.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
+): T {
+  const found = objects.find(
+    ({ metadata }) => metadata.namespace === namespace && metadata.name === name,
+  );
+  if (found !== undefined) return found;
+  throw unknownObject(kind, `${namespace}/${name}`, keysOf(objects));
 }
 
-function keysOf(objects: readonly { metadata: { namespace: string; name: string } }[]): string[] {
+function keysOf(objects: readonly Named[]): string[] {
   return objects.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
-}
-
-function unknownObject(kind: string, name: string, known: readonly string[]): UnresolvedError {
-  const nearest = nearestName(name, known);
-  const some = known.slice(0, 5).join(', ') + (known.length > 5 ? ', …' : '');
-  const cure = nearest !== null ? `did you mean "${nearest}"?` : `there is ${some || 'none'}`;
-  return new UnresolvedError(`there is no ${kind} "${name}"`, cure);
 }

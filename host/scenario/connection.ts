@@ -11,6 +11,8 @@ export interface Observation {
   /** The packet as it was sent, and the port it entered by. */
   readonly sent: PacketFields;
   readonly port: string;
+  /** It answers another flow's packet. */
+  readonly isAnswer: boolean;
   readonly outcome: SubjectOutcome;
   /** Null when no answer was asked for, or none could be given. */
   readonly reply: Reply | null;
@@ -26,11 +28,11 @@ export interface Reply {
 export function observe(
   subject: Subject,
   sent: PacketFields,
-  where: { port: string; timeMs: number; isAnswered: boolean },
+  where: { port: string; timeMs: number; isAnswer: boolean; isAnswered: boolean },
 ): Observation {
-  const { port, timeMs } = where;
+  const { port, timeMs, isAnswer } = where;
   const outcome = subject.send(sent, { port, timeMs });
-  const observation = { sent, port, outcome, reply: null };
+  const observation = { sent, port, isAnswer, outcome, reply: null };
   return where.isAnswered
     ? { ...observation, reply: replyTo(subject, observation, timeMs) }
     : observation;

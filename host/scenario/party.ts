@@ -1,7 +1,9 @@
 // One end of a flow: the addresses and ports that a name stands for. Made by the address book;
 // knows no packets.
 
-import type { Protocol } from '../kubernetes/types.ts';
+import type { ResolvConf } from '../dns/resolv-conf.ts';
+import type { Resolution } from '../dns/resolver.ts';
+import type { Family, Protocol } from '../kubernetes/types.ts';
 import { familyOf } from '../net/address.ts';
 
 /** A port that can be dialled by name. */
@@ -18,16 +20,20 @@ export interface Party {
   readonly object: string;
   /** Canonical, the primary one first; empty when nothing can be dialled. */
   readonly addresses: readonly string[];
+  /** Whether connections go to one address after the other, as the records are given in turns. */
+  readonly takesTurns?: boolean;
   readonly ports: readonly NamedPort[];
-  /** Namespace that short DNS names are looked up in. */
-  readonly namespace: string;
+  /** How this end resolves names. */
+  readonly conf: ResolvConf;
+  /** The questions that led here, where a DNS name was given. */
+  readonly resolution?: Resolution;
   /**
    * What had to be settled to get the addresses: a CNAME, the choice among a headless Service's
    * pods.
    */
   readonly note?: string;
-  /** Port that a URL names or implies. */
-  readonly urlPort?: number;
+  /** Port that a URL names or implies, or that an SRV record gives. */
+  readonly impliedPort?: number;
 }
 
 /** A name that stands for nothing, or a port that an end does not have. */
@@ -51,7 +57,7 @@ export function portToDial(
   protocol: string,
 ): number {
   if (typeof asked === 'number') return asked;
-  const port = asked ?? party.urlPort;
+  const port = asked ?? party.impliedPort;
   if (typeof port === 'number') return port;
   const offered = party.ports.filter((candidate) => candidate.protocol === protocol);
   const found = offered.filter(({ name }) => port === undefined || name === port);
@@ -66,28 +72,32 @@ function describePorts(ports: readonly NamedPort[]): string {
   return `one of ${spellings.join(', ')}`;
 }
 
+/** An address to dial from, and those to dial: more than one where a name leads to several. */
+export interface Addresses {
+  readonly source: string;
+  readonly destinations: readonly string[];
+}
+
 /** The first family in which both ends have an address. Throws UnresolvedError. */
-export function addressesOfOneFamily(
-  from: Party,
-  to: Party,
-  family?: 4 | 6,
-): { source: string; destination: string } {
+export function addressesOfOneFamily(from: Party, to: Party, family?: Family): Addresses {
   const families = family === undefined ? familiesOf(to) : [family];
   for (const candidate of families) {
-    const source = firstOf(from, candidate);
-    const destination = firstOf(to, candidate);
-    if (source !== undefined && destination !== undefined) return { source, destination };
+    const [source] = ofFamily(from, candidate);
+    const destinations = ofFamily(to, candidate);
+    if (source !== undefined && destinations.length > 0) {
+      return { source, destinations: destinations.slice(0, to.takesTurns ? undefined : 1) };
+    }
   }
   const asked = family === undefined ? 'an address family in common' : `IPv${family} on both ends`;
   const ends = `${describeFamilies(from)}, ${describeFamilies(to)}`;
   throw new UnresolvedError(`no ${asked}: ${ends}`, 'give both ends an address of one family');
 }
 
-function firstOf(party: Party, family: 4 | 6): string | undefined {
-  return party.addresses.find((address) => familyOf(address) === family);
+function ofFamily(party: Party, family: Family): string[] {
+  return party.addresses.filter((address) => familyOf(address) === family);
 }
 
-function familiesOf(party: Party): readonly (4 | 6)[] {
+export function familiesOf(party: Party): readonly Family[] {
   return [...new Set(party.addresses.map(familyOf))];
 }
 

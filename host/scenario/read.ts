@@ -5,6 +5,7 @@ import { FieldReader, formatPath, type Finding } from '../kubernetes/field-reade
 import { parseManifests, type Manifest } from '../kubernetes/manifest.ts';
 import { readObject, readReference, type Locate } from '../kubernetes/read.ts';
 import type { KubernetesObject, ObjectReference } from '../kubernetes/types.ts';
+import { readAnnotations } from '../kubernetes/values.ts';
 import { canonicalAddress } from '../net/address.ts';
 import { InputError, type Problem } from '../problem.ts';
 import { present, readConfig } from './read-config.ts';
@@ -81,6 +82,7 @@ function readScenario(manifest: Manifest, log: Log): Scenario {
   return {
     name: root.field('metadata').field('name').requiredText(),
     file: log.file,
+    annotations: readAnnotations(root.field('metadata').field('annotations')),
     config: readConfig(spec.field('config')),
     manifests: spec
       .field('manifests')

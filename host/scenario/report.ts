@@ -77,9 +77,15 @@ export function summarizeFlow(observations: readonly Observation[]): Summary {
   };
 }
 
-/** Whether the source address was rewritten on the way. */
-export function isMasqueraded({ sent, outcome }: Observation): boolean {
-  return outcome.packet !== null && outcome.packet.source !== sent.source;
+/**
+ * Whether the source was rewritten on the way there. A packet of the node itself keeps its address:
+ * there only the port tells.
+ */
+export function isMasqueraded({ sent, port, isAnswer, outcome }: Observation): boolean {
+  const received = receiverOf(outcome)?.packet;
+  if (received === undefined || isAnswer) return false;
+  if (received.source !== sent.source) return true;
+  return port === 'host' && received.sourcePort !== sent.sourcePort;
 }
 
 /** Whether the packet got through with both ends as they were sent. */

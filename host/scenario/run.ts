@@ -64,6 +64,7 @@ function runFlow(run: Run, flow: Flow): FlowReport {
     observe(run.subject, packet, {
       port,
       timeMs: flow.atMs,
+      isAnswer: flow.answers !== undefined,
       isAnswered: flow.expect.reply !== undefined,
     }),
   );
@@ -97,15 +98,17 @@ function refusal(place: Place, { message, expected }: UnresolvedError): InputErr
 function openings(run: Run, flow: Flow): PlacedPacket[] {
   const { book } = run.world;
   const from = lookUpParty(book, flow.from ?? '');
-  const to = lookUpParty(book, flow.to ?? '', from.namespace);
+  const asked = flow.family === undefined ? {} : { family: flow.family };
+  const to = lookUpParty(book, flow.to ?? '', { client: from, ...asked });
   if (to.addresses.length === 0)
     throw new UnresolvedError(to.note ?? `${to.object} has no address`);
-  const { source, destination } = addressesOfOneFamily(from, to, flow.family);
-  const protocol = protocolIn(flow.protocol, familyOf(destination));
+  const { source, destinations } = addressesOfOneFamily(from, to, flow.family);
+  const protocol = protocolIn(flow.protocol, familyOf(source));
   const destinationPort = dialledPort(to, flow, protocol);
   const port = run.subject.portOf(source);
   return Array.from({ length: flow.connections }, (_, index) => {
     const sourcePort = sourcePortOf(run, flow, index);
+    const destination = destinations[index % destinations.length]!;
     const ends = { source, destination, protocol, sourcePort, destinationPort };
     return { packet: openingPacket(ends), port };
   });

@@ -2,7 +2,7 @@
 // nor any subject.
 
 import type { NodeConfig } from '../compile/desired.ts';
-import type { Family, KubernetesObject, ObjectReference } from '../kubernetes/types.ts';
+import type { Family, KubernetesObject, Labels, ObjectReference } from '../kubernetes/types.ts';
 
 /** Where a step was written, for problems that show only when it runs. */
 export interface Place {
@@ -68,6 +68,8 @@ export interface Change {
 export interface Scenario {
   readonly name: string;
   readonly file: string;
+  /** Of no meaning to a run: for whoever sorts scenarios. */
+  readonly annotations: Labels;
   /** Absent: the only Node, else the first by name. */
   readonly node?: string;
   /** Every address local to the node; absent: the Node's own. */

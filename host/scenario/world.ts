@@ -8,7 +8,7 @@ import {
   type ControllerOptions,
 } from '../controllers/state.ts';
 import { objectKey, type KubernetesObject, type ObjectReference } from '../kubernetes/types.ts';
-import type { AddressBook } from './address-book.ts';
+import type { AddressBook } from './object-party.ts';
 import type { Scenario } from './scenario.ts';
 
 /**

@@ -207,7 +207,38 @@ describe('NetworkPolicy', () => {
   });
 });
 
+describe('nodes', () => {
+  it('reads CPU and conditions where they are written', () => {
+    const conditions = [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }];
+    const status = { allocatable: { cpu: 4, memory: '1Gi' }, conditions };
+    expect(read('Node', { status }).status).toEqual({
+      addresses: [],
+      allocatable: { cpu: '4' },
+      conditions: [{ type: 'Ready', status: 'True' }],
+    });
+    expect(read('Node', { status: {} }).status).toEqual({ addresses: [] });
+    expect(() => read('Node', { status: { allocatable: { cpu: 'four' } } })).toThrow(
+      'status.allocatable.cpu: Invalid value: "four": must be a quantity; a number such as 4',
+    );
+  });
+});
+
 describe('pods and workloads', () => {
+  it('reads how names are resolved, in pods and templates alike', () => {
+    const options = [{ name: 'ndots', value: '2' }, { name: 'edns0' }];
+    const dnsConfig = { nameservers: ['FD00::1'], searches: ['a.example.'], options };
+    const spec = { dnsPolicy: 'None', dnsConfig };
+    const expected = { ...spec, dnsConfig: { ...dnsConfig, nameservers: ['fd00::1'] } };
+    expect(read('Pod', { spec }).spec).toMatchObject(expected);
+    const selector = { matchLabels: { a: 'b' } };
+    const template = { metadata: { labels: { a: 'b' } }, spec };
+    const { spec: made } = read('Deployment', { spec: { selector, template } });
+    expect(made.template.spec).toMatchObject(expected);
+    expect(read('Pod', { spec: { dnsConfig: {} } }).spec).toMatchObject({
+      dnsConfig: { nameservers: [], searches: [], options: [] },
+    });
+  });
+
   it('reads ports, addresses and conditions', () => {
     const ports = [
       { containerPort: 80, name: 'http' },

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { readObject } from '../../host/kubernetes/read.ts';
-import { NOT_CIDR, NOT_SUBDOMAIN, problemsOf } from './problems-of.ts';
+import { NOT_CIDR, NOT_IP, NOT_SUBDOMAIN, problemsOf } from './problems-of.ts';
 
 const service = (spec: string) =>
   `apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {${spec}}\n`;
@@ -146,6 +146,32 @@ describe('pods and workloads', () => {
         'f:4:79: spec.containers[0].ports[0].hostPort: Invalid value: 81: must match ' +
           '`containerPort` when `hostNetwork` is true',
       ],
+    ],
+    [
+      'names that cannot be resolved so',
+      pod('dnsPolicy: None, dnsConfig: {searches: [-a, ".", _b.c.], options: [{value: "2"}]}'),
+      [
+        'f:4:25: spec.dnsConfig.nameservers: Required value: must provide at least one DNS ' +
+          'nameserver when `dnsPolicy` is None',
+        `f:4:48: spec.dnsConfig.searches[0]: Invalid value: "-a": ${NOT_SUBDOMAIN}`,
+        'f:4:75: spec.dnsConfig.options[0]: Required value: must not be empty',
+      ],
+    ],
+    [
+      'name servers',
+      pod('dnsPolicy: cluster, dnsConfig: {nameservers: [1.1.1.1, 8.8.8.8, 9.9.9.9, dns]}'),
+      [
+        'f:4:19: spec.dnsPolicy: Unsupported value: "cluster": supported values: ' +
+          '"ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"',
+        'f:4:40: spec.dnsConfig.nameservers: Invalid value: a list: must not have more than 3 ' +
+          'nameservers',
+        `f:4:81: spec.dnsConfig.nameservers[3]: Invalid value: "dns": ${NOT_IP}`,
+      ],
+    ],
+    [
+      'dnsPolicy None alone',
+      pod('dnsPolicy: None'),
+      ['f:4:1: spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None'],
     ],
     [
       'pod addresses',

@@ -11,6 +11,7 @@ import { runs } from './setup.ts';
 test.each([
   ['of any kind in nftables mode', story(), 'nftables'],
   ['of any kind in iptables mode', story(), 'iptables'],
+  ['of any kind in ipvs mode', story(), 'ipvs'],
   ['about session affinity', stickyStory(), 'nftables'],
 ] as const)('stories %s: every packet ends as the model says it may', async (_, told, mode) => {
   await fc.assert(

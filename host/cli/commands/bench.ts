@@ -1,6 +1,6 @@
 // `podplane bench`: what a packet costs on this machine, on the established path and for new
-// connections; or what a large cluster costs, and a change of it. Frames are copied into packet memory before the clock runs: what is measured is
-// the dataplane.
+// connections; or what a large cluster costs, and a change of it. Frames are copied into packet
+// memory before the clock runs: what is measured is the dataplane.
 
 import { arch, cpus, platform } from 'node:os';
 import type { Dataplane } from '../../cluster/cluster.ts';

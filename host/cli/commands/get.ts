@@ -2,35 +2,61 @@
 // assigned.
 
 import { nearestName } from '../../scenario/nearest.ts';
-import { clusterOptions, outputOption, readCluster } from '../cluster-options.ts';
+import { clusterOptions, nodeOption, outputOption, readCluster } from '../cluster-options.ts';
 import { formatColumns } from '../columns.ts';
 import { UsageError, type Call, type Command, type Options } from '../command.ts';
+import { conntrack } from '../get/conntrack.ts';
 import { endpoints } from '../get/endpoints.ts';
+import { ipvs } from '../get/ipvs.ts';
+import { printNodeTable, type NodeTable } from '../get/node-table.ts';
 import { nodes } from '../get/nodes.ts';
 import { pods } from '../get/pods.ts';
 import { policies } from '../get/policies.ts';
 import type { Resource, Row } from '../get/resource.ts';
 import { services } from '../get/services.ts';
 import { serialize } from '../serialize.ts';
+import { probeOptions } from './trace.ts';
 
 const resources: readonly Resource[] = [services, endpoints, pods, policies, nodes];
+const nodeTables: readonly NodeTable[] = [conntrack, ipvs];
 
 export const getCommand: Command = {
   name: 'get',
-  summary: "Show what the manifests became, in kubectl's columns",
-  arguments: 'services|endpoints|pods|policies|nodes [name…]',
+  summary: "Show what the manifests became, in kubectl's columns, or a node's tables",
+  arguments: 'services|endpoints|pods|policies|nodes [name…] | conntrack|ipvs [[PORT=]capture…]',
   argumentCount: { least: 1, most: Infinity },
   options: {
     ...clusterOptions,
     namespace: { type: 'string', short: 'n', value: 'name', help: 'only this namespace' },
     'all-namespaces': { type: 'boolean', short: 'A', help: 'every namespace, with its column' },
     'no-headers': { type: 'boolean', help: 'without the line of column heads' },
-    output: outputOption(['table', 'wide', 'json', 'yaml', 'name']),
+    ...probeOptions,
+    output: outputOption(['table', 'wide', 'extended', 'json', 'yaml', 'name']),
   },
   examples: [
     { command: 'podplane get services -f shop/', does: 'addresses and ports that were assigned' },
     { command: 'podplane get ep -n shop -f shop.yaml', does: 'the endpoints in one namespace' },
     { command: 'podplane get pods -o wide -f shop.yaml', does: 'pods with addresses and nodes' },
+    {
+      command: 'podplane get svc -o wide --node node-2 -f shop.yaml',
+      does: 'with selectors, and what a node answers to health checks',
+    },
+    {
+      command: 'podplane get endpoints -o wide --node node-2 -f shop.yaml',
+      does: 'each endpoint with its conditions and hints, and the sets of a node that it is in',
+    },
+    {
+      command: 'podplane get conntrack -f shop.yaml -o extended uplink=eth0.pcap',
+      does: 'the connections after a replay, as `conntrack -L` lists them',
+    },
+    {
+      command: 'podplane get conntrack -f shop.yaml --from "pod shop/web" --to http://cart.shop/',
+      does: 'the connection that one packet opens',
+    },
+    {
+      command: 'podplane get ipvs -f shop.yaml --mode ipvs',
+      does: 'the virtual servers of a node, as `ipvsadm -Ln` lists them',
+    },
     {
       command: 'kubectl get all,netpol,nodes,endpointslices -A -o yaml | podplane get svc -f -',
       does: 'of a real cluster',
@@ -41,22 +67,42 @@ export const getCommand: Command = {
 
 async function runGet(call: Call): Promise<number> {
   const [kind, ...names] = call.arguments;
-  const resource = findResource(kind!);
+  const table = nodeTables.find(({ names: known }) => known.includes(kind!.toLowerCase()));
+  if (table !== undefined) {
+    await printNodeTable(call, table, names);
+    return 0;
+  }
+  const resource = formOf(findResource(kind!), call.options);
   const { cluster } = await readCluster(call);
-  const rows = selectRows(resource, resource.rowsOf(cluster.state), call.options);
+  const { state } = cluster;
+  const { node = state.nodes[0]?.metadata.name ?? '' } = nodeOption(cluster, call.options);
+  const rows = selectRows(resource, resource.rowsOf(state, node), call.options);
   const found = names.length === 0 ? rows : pickNamed(resource, rows, names);
-  for (const { object, message } of cluster.state.notes)
+  for (const { object, message } of state.notes)
     call.terminal.note(`note: ${object === '' ? message : `${object}: ${message}`}`);
   printRows(call, resource, found);
   return 0;
 }
 
+/** `-o wide` may have columns and rows of its own; a kind of object has no extended form. */
+function formOf(resource: Resource, options: Options): Resource {
+  const output = options.text('output');
+  if (output === 'extended') {
+    const expected = 'table, wide, json, yaml, name';
+    throw new UsageError(`--output: ${resource.names[0]} have no extended form`, expected);
+  }
+  return output === 'wide' ? { ...resource, ...resource.wide } : resource;
+}
+
 function findResource(kind: string): Resource {
   const found = resources.find(({ names }) => names.includes(kind.toLowerCase()));
   if (found !== undefined) return found;
-  const known = resources.flatMap(({ names }) => names);
-  const nearest = nearestName(kind, known);
-  const kinds = resources.map(({ names }) => names[0]).join(', ');
+  const all = [...resources, ...nodeTables];
+  const nearest = nearestName(
+    kind,
+    all.flatMap(({ names }) => names),
+  );
+  const kinds = all.map(({ names }) => names[0]).join(', ');
   const cure = nearest === null ? `one of ${kinds}` : `did you mean "${nearest}"?`;
   throw new UsageError(`get: unknown kind "${kind}"`, cure);
 }

@@ -70,7 +70,8 @@ async function runReplay(call: Call): Promise<number> {
   }
 }
 
-function requirePlaces(dataplane: Dataplane, captures: readonly CaptureInput[]): void {
+/** Throws UsageError for a capture at a port that the node does not have. */
+export function requirePlaces(dataplane: Dataplane, captures: readonly CaptureInput[]): void {
   const ports = [...dataplane.names.ports.values()];
   for (const { place } of captures) {
     if (place === undefined || ports.includes(place)) continue;

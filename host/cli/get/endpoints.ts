@@ -4,19 +4,20 @@
 import type { ClusterState } from '../../controllers/state.ts';
 import type { EndpointSlice } from '../../kubernetes/types.ts';
 import { formatEndpoint } from '../../scenario/connection.ts';
-import { none, unknownAge, type Resource, type Row } from './resource.ts';
+import { abridged } from '../findings.ts';
+import { endpointDetailHeads, endpointDetails } from './endpoint-details.ts';
+import { unknownAge, type Resource, type Row } from './resource.ts';
 
 const serviceNameLabel = 'kubernetes.io/service-name';
-/** kubectl shows so many and counts the rest. */
-const shownEndpoints = 3;
 
 export const endpoints: Resource = {
   names: ['endpoints', 'ep', 'endpointslices', 'endpointslice'],
   nameOutput: 'endpoints',
   isNamespaced: true,
   heads: ['ENDPOINTS', 'AGE'],
-  wideHeads: ['NOT READY'],
+  wideHeads: [],
   rowsOf: endpointRows,
+  wide: { heads: endpointDetailHeads, rowsOf: endpointDetails },
 };
 
 function endpointRows(state: ClusterState): Row[] {
@@ -33,19 +34,18 @@ function endpointRows(state: ClusterState): Row[] {
 
 function endpointRow(key: string, slices: readonly EndpointSlice[]): Row {
   const [namespace, name] = key.split('/') as [string, string];
-  const ready = sockets(slices, true);
   return {
     namespace,
     name,
-    cells: [abridged(ready), unknownAge],
-    wideCells: [abridged(sockets(slices, false))],
+    cells: [abridged(readySockets(slices)), unknownAge],
+    wideCells: [],
     object: endpointsObject(namespace, name, slices),
   };
 }
 
-function sockets(slices: readonly EndpointSlice[], ready: boolean): string[] {
+function readySockets(slices: readonly EndpointSlice[]): string[] {
   return slices.flatMap((slice) => {
-    const addresses = addressesOf(slice, ready);
+    const addresses = addressesOf(slice, true);
     const ports = slice.ports.length === 0 ? [{ port: undefined }] : slice.ports;
     return ports.flatMap(({ port }) => addresses.map((address) => formatEndpoint(address, port)));
   });
@@ -54,13 +54,6 @@ function sockets(slices: readonly EndpointSlice[], ready: boolean): string[] {
 function addressesOf({ endpoints: all }: EndpointSlice, ready: boolean): string[] {
   const some = all.filter(({ conditions }) => (conditions.ready ?? true) === ready);
   return some.flatMap(({ addresses }) => addresses.slice(0, 1));
-}
-
-function abridged(texts: readonly string[]): string {
-  if (texts.length === 0) return none;
-  const more = texts.length - shownEndpoints;
-  const shown = texts.slice(0, shownEndpoints).join(',');
-  return more > 0 ? `${shown} + ${more} more...` : shown;
 }
 
 function endpointsObject(

@@ -25,7 +25,10 @@ export interface Resource {
   readonly isNamespaced: boolean;
   readonly heads: readonly string[];
   readonly wideHeads: readonly string[];
-  rowsOf(state: ClusterState): readonly Row[];
+  /** `node` is the node from which the cluster is seen. */
+  rowsOf(state: ClusterState, node: string): readonly Row[];
+  /** Other columns and rows for `-o wide`, instead of further columns. */
+  readonly wide?: Pick<Resource, 'heads' | 'rowsOf'>;
 }
 
 /** kubectl's word for nothing. */

@@ -1,19 +1,22 @@
 // Services as kubectl prints them. Source: kubectl `printService` in
 // pkg/printers/internalversion/printers.go.
 
+import type { ClusterState } from '../../controllers/state.ts';
 import type { Service, ServicePort } from '../../kubernetes/types.ts';
 import { joined, metadataOf, none, unknownAge, type Resource, type Row } from './resource.ts';
+import { answerHealthCheck } from '../../survey/health-check.ts';
 
 export const services: Resource = {
   names: ['services', 'service', 'svc'],
   nameOutput: 'service',
   isNamespaced: true,
   heads: ['TYPE', 'CLUSTER-IP', 'EXTERNAL-IP', 'PORT(S)', 'AGE'],
-  wideHeads: ['SELECTOR'],
-  rowsOf: (state) => state.services.map(serviceRow),
+  wideHeads: ['SELECTOR', 'HEALTH CHECK'],
+  rowsOf: (state, node) =>
+    state.services.map((service) => serviceRow(service, healthCheckText(state, node, service))),
 };
 
-function serviceRow(service: Service): Row {
+function serviceRow(service: Service, healthCheck: string): Row {
   const { metadata, spec } = service;
   const clusterIP = spec.type === 'ExternalName' ? none : spec.clusterIP || none;
   const selector = Object.entries(spec.selector ?? {}).map(([key, value]) => `${key}=${value}`);
@@ -27,7 +30,7 @@ function serviceRow(service: Service): Row {
       joined(spec.ports.map(portText)),
       unknownAge,
     ],
-    wideCells: [joined(selector)],
+    wideCells: [joined(selector), healthCheck],
     object: serviceObject(service),
   };
 }
@@ -38,6 +41,14 @@ function externalIPs({ spec, status }: Service): string {
   const ingress = status.ingress.map(({ ip, hostname }) => ip ?? hostname ?? '');
   const all = [...ingress, ...spec.externalIPs];
   return all.length === 0 ? '<pending>' : all.join(',');
+}
+
+/** `32000: 200, weight 2`: what load balancers learn from this node. */
+function healthCheckText(state: ClusterState, node: string, service: Service): string {
+  const answer = answerHealthCheck(state, node, service);
+  if (answer === null) return none;
+  const weight = answer.headers['X-Load-Balancing-Endpoint-Weight'];
+  return `${service.spec.healthCheckNodePort}: ${answer.status}, weight ${weight}`;
 }
 
 function portText({ port, nodePort, protocol }: ServicePort): string {

@@ -141,6 +141,11 @@ const scenarios: readonly { what: string; flow: string; says: RegExp }[] = [
     says: /:6:\d+: spec\.flows\[0\]: .* "shop\/backnd"; did you mean "shop\/backend"\?$/,
   },
   {
+    what: 'a DNS name that stands for nothing when it is used',
+    flow: '{ from: pod shop/database, to: backnd }',
+    says: /spec\.flows\[0\]: "backnd" is no .* \(A backnd\.shop\..*; did you mean "backend"\?$/,
+  },
+  {
     what: 'an answer to no flow',
     flow: '{ answers: hello }',
     says: /no flow named "hello" has run by then; name an earlier flow$/,
@@ -177,7 +182,7 @@ const calls: readonly [words: string[], says: string][] = [
   [['get', 'svc'], 'podplane: no manifests; name them with -f <path>'],
   [
     ['get', 'svc', '-f', shop, '-o', 'xml'],
-    'podplane: --output: unknown value "xml"; one of table, wide, json, yaml, name',
+    'podplane: --output: unknown value "xml"; one of table, wide, extended, json, yaml, name',
   ],
   [
     ['map', 'dump', 'frontend', '-f', shop],
@@ -186,6 +191,20 @@ const calls: readonly [words: string[], says: string][] = [
   [
     ['trace', '-f', shop, '--from', 'node'],
     'podplane: --to is missing; an IP, "pod ns/name", "service ns/name", node',
+  ],
+  [
+    ['trace', '-q', '-f', shop, '--from', 'pod shop/database', '--to', 'backend.other.'],
+    'podplane: --to: "backend.other." is no name that pod shop/database can resolve ' +
+      '(A backend.other.: asked outside the cluster, no answer known); an address, ' +
+      '"pod ns/name", "service ns/name", "deployment ns/name", "node", a DNS name or a URL',
+  ],
+  [
+    ['trace', '-q', '-f', shop, '--from', 'pod shop/database', '--to', 'backend', '--family', '6'],
+    'podplane: --to: "backend" is no name that pod shop/database can resolve ' +
+      '(AAAA backend.shop.svc.cluster.local.: NODATA, AAAA backend.svc.cluster.local.: NXDOMAIN, ' +
+      'AAAA backend.cluster.local.: NXDOMAIN, ' +
+      'AAAA backend.: asked outside the cluster, no answer known); an address, "pod ns/name", ' +
+      '"service ns/name", "deployment ns/name", "node", a DNS name or a URL',
   ],
   [
     ['trace', '-q', '-f', shop, '--from', 'node', '--to', 'node', '--port', '70000'],

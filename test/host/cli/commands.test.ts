@@ -176,13 +176,75 @@ describe('trace', () => {
   });
 });
 
-test('trace says that a headless Service without pods resolves to nothing', async () => {
-  const path = join(folder, 'headless.yaml');
-  const spec = '{ clusterIP: None, selector: { app: db }, ports: [{ port: 80 }] }';
-  writeFileSync(path, `apiVersion: v1\nkind: Service\nmetadata: { name: db }\nspec: ${spec}\n`);
-  expect(await printed('trace', '-f', path, '--from', 'node', '--to', 'db')).toBe(
-    'note: service default/db is headless and has no ready pods: its name resolves to nothing\n',
-  );
+describe('trace resolves names', () => {
+  const words = (from: string, to: string) => ['trace', '-f', shop, '--from', from, '--to', to];
+
+  test('as the pod asks, before the packet is sent', async () => {
+    const call = words('pod shop/database', 'backend.shop.svc.cluster.local');
+    const lines = (await printed(...call)).split('\n');
+    expect(lines.slice(0, 7).map((line) => line.replaceAll(/ +/g, ' ').trim())).toEqual([
+      "1 dns-resolver pod shop/database asks 10.96.0.10, the cluster's DNS; search " +
+        'shop.svc.cluster.local svc.cluster.local cluster.local; ndots:5',
+      '2 dns-nxdomain A backend.shop.svc.cluster.local.shop.svc.cluster.local.: NXDOMAIN',
+      '3 dns-nxdomain A backend.shop.svc.cluster.local.svc.cluster.local.: NXDOMAIN',
+      '4 dns-nxdomain A backend.shop.svc.cluster.local.cluster.local.: NXDOMAIN',
+      '5 dns-answer A backend.shop.svc.cluster.local.: 10.96.70.66 (service shop/backend)',
+      '6 dns-resolved "backend.shop.svc.cluster.local" is 10.96.70.66 (service shop/backend, ' +
+        'examples/shop/shop.yaml:30)',
+      'IP 10.244.1.59.40000 > 10.96.70.66.80: TCP [S], seq 1000, length 0',
+    ]);
+    expect(lines[8]).toMatch(/^ {2}7 {2}parsed /);
+  });
+
+  test('also for programs, with the place of the object', async () => {
+    const call = words('pod shop/database', 'http://backend/');
+    const { steps } = JSON.parse(await printed(...call, '-o', 'json'));
+    const codes = steps.map(({ code }: { code: string }) => code);
+    expect(codes.slice(0, 4)).toEqual(['dns-resolver', 'dns-answer', 'dns-resolved', 'parsed']);
+    expect(steps[2].source).toEqual({ file: shop, line: expect.any(Number) });
+  });
+
+  test('an alias to the outside: the questions, and no packet', async () => {
+    const report = JSON.parse(
+      await printed(...words('pod shop/database', 'payments'), '-o', 'json'),
+    );
+    expect(report).toMatchObject({
+      notes: [/CNAME api\.payments\.example, and no packet is translated$/].map((text) =>
+        expect.stringMatching(text),
+      ),
+      steps: [
+        { code: 'dns-resolver' },
+        {
+          code: 'dns-answer',
+          text: 'A payments.shop.svc.cluster.local.: CNAME api.payments.example.',
+        },
+      ],
+    });
+    expect(report).not.toHaveProperty('packet');
+  });
+
+  test('a plain name of a node, which is no DNS name', async () => {
+    const out = await printed(...words('pod shop/database', 'node-1'), '--port', '22');
+    expect(out).toMatch(/dns-none +"node-1" is no DNS name; it is the name of node node-1, 192/);
+  });
+
+  test('a Service as an object is not asked for', async () => {
+    const out = await printed(...words('pod shop/database', 'service shop/backend'));
+    expect(out).not.toContain('dns-');
+  });
+
+  test('a headless Service without pods is no name', async () => {
+    const path = join(folder, 'headless.yaml');
+    const spec = '{ clusterIP: None, selector: { app: db }, ports: [{ port: 80 }] }';
+    writeFileSync(path, `apiVersion: v1\nkind: Service\nmetadata: { name: db }\nspec: ${spec}\n`);
+    const { code, err } = await runCli(['trace', '-q', '-f', path, '--from', 'node', '--to', 'db']);
+    expect(code).toBe(2);
+    expect(err).toContain('A db.default.svc.cluster.local.: NXDOMAIN');
+    expect(err).toMatch(/; service default\/db is headless and has no ready endpoint [^;]*\n$/);
+    expect(await printed('trace', '-f', path, '--from', 'node', '--to', 'service default/db')).toBe(
+      'note: service default/db is headless and has no ready pods: its name resolves to nothing\n',
+    );
+  });
 });
 
 describe('map', () => {
@@ -318,5 +380,19 @@ describe('the program', () => {
     const { results } = JSON.parse(await printed(...words));
     expect(results).toHaveLength(2);
     for (const result of results) expect(result.nanosecondsPerPacket).toBeGreaterThan(0);
+  });
+
+  test('bench --scale measures a large cluster and changes of it', async () => {
+    const words = ['bench', '--scale', '--services', '300', '-o', 'json'];
+    const { steps, updates, ...report } = JSON.parse(await printed(...words));
+    expect(report).toMatchObject({ services: 300, endpoints: 3000, answered: 300 });
+    expect(steps.map(({ name }: { name: string }) => name)).toEqual([
+      'read',
+      'complete',
+      'compile',
+      'load',
+      'one packet to each Service',
+    ]);
+    for (const { ratio } of updates) expect(ratio).toBeGreaterThan(1);
   });
 });

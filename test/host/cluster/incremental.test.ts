@@ -4,6 +4,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cluster as arbitraryCluster, replacement } from '../../../fuzz/arbitrary/cluster.ts';
+import { Cluster } from '../../../host/cluster/cluster.ts';
 import { compileNode, defaultNodeConfig } from '../../../host/compile/compile-node.ts';
 import type { Compiled } from '../../../host/compile/compile-node.ts';
 import type { NodeConfig } from '../../../host/compile/desired.ts';
@@ -14,6 +15,7 @@ import {
   type ControllerOptions,
 } from '../../../host/controllers/state.ts';
 import { objectKey, type KubernetesObject, type Pod } from '../../../host/kubernetes/types.ts';
+import { encodePacket, TcpFlag } from '../../../host/net/packet.ts';
 import { plan } from '../../../host/reconcile/plan.ts';
 import { pod, service } from '../controllers/objects.ts';
 
@@ -23,7 +25,7 @@ function keyOf({ kind, metadata }: KubernetesObject): string {
   return objectKey({ kind, namespace: metadata.namespace, name: metadata.name });
 }
 
-/** Services with selectors, their pods in every condition, and a slice that may take their place. */
+/** Services with selectors, and their pods in every condition. */
 const selectable: fc.Arbitrary<KubernetesObject> = fc.oneof(
   fc
     .record({
@@ -111,4 +113,62 @@ test.each<[string, Partial<ControllerOptions>, NodeConfig['mode']]>([
     }),
     { numRuns: 40 },
   );
+});
+
+const nodePortService = `
+apiVersion: v1
+kind: Service
+metadata: { name: dns }
+spec:
+  type: NodePort
+  clusterIP: 10.96.0.53
+  ports: [{ protocol: UDP, port: 53, nodePort: 30053 }]
+`;
+
+function dnsSlice(address: string): string {
+  return `
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: dns-1, labels: { kubernetes.io/service-name: dns } }
+addressType: IPv4
+ports: [{ protocol: UDP, port: 53 }]
+endpoints: [{ addresses: [${address}] }]
+`;
+}
+
+test('a UDP node port is matched by its number, even between strangers', async () => {
+  const cluster = Cluster.from(`${nodePortService}---${dnsSlice('10.244.9.1')}`);
+  const dataplane = await cluster.dataplane();
+  const ends = { source: '203.0.113.7', destination: '203.0.113.9', sourcePort: 40_000 };
+  for (const protocol of [6, 17, 132]) {
+    for (const destinationPort of [30053, 30054]) {
+      const packet = { ...ends, protocol, destinationPort, tcpFlags: TcpFlag.Syn };
+      dataplane.process(encodePacket(packet, 'raw'), { port: 'uplink', link: 'raw' });
+    }
+  }
+  const listed = () =>
+    dataplane.connections().map(({ protocol, original }) => {
+      return `${protocol} ${original.destinationPort}`;
+    });
+  expect(listed()).toHaveLength(6);
+  cluster.apply(nodePortService.replace('30053', '30054'));
+  expect(listed()).toHaveLength(6);
+  cluster.apply(nodePortService);
+  cluster.apply(dnsSlice('10.244.9.2'));
+  expect(listed()).toHaveLength(5);
+  expect(listed()).not.toContain('UDP 30053');
+});
+
+test('affinity records go with their endpoint, and only those', async () => {
+  const sticky = nodePortService.replace('  type:', '  sessionAffinity: ClientIP\n  type:');
+  const cluster = Cluster.from(`${sticky}---${dnsSlice('10.244.9.1')}`);
+  const dataplane = await cluster.dataplane();
+  const ends = { source: '203.0.113.7', destination: '10.96.0.53', sourcePort: 40_000 };
+  const packet = { ...ends, protocol: 17, destinationPort: 53 };
+  dataplane.process(encodePacket(packet, 'raw'), { port: 'uplink', link: 'raw' });
+  const held = () => [...dataplane.map('affinities').entries()].map(([{ address }]) => address);
+  cluster.apply(dnsSlice('10.244.9.1').replace('[10.244.9.1]', '[10.244.9.1], zone: east'));
+  expect(held()).toEqual(['10.244.9.1']);
+  cluster.apply(dnsSlice('10.244.9.2'));
+  expect(held()).toEqual([]);
 });

@@ -1,9 +1,9 @@
 // The node's own maps: settings, ports, routes and what kind of source an address is.
 
 import { describe, expect, test } from 'vitest';
-import { ConfigFlag, RouteKind, type Structs } from '../../../host/abi/abi.gen.ts';
+import { ConfigFlag, RouteKind, Timeout, type Structs } from '../../../host/abi/abi.gen.ts';
 import type { NodeConfig } from '../../../host/compile/desired.ts';
-import { clusterOf, nodeOf, podOf } from './cluster-state.ts';
+import { clusterOf, nodeOf, podOf, serviceOf } from './cluster-state.ts';
 import { compile, entries, longest } from './compiled-maps.ts';
 
 const node = nodeOf('node-a', '192.168.0.2', 'fd00::2');
@@ -26,6 +26,29 @@ test('settings: addresses and flags', () => {
   expect(flags).toBe(ConfigFlag.MasqueradeAll | ConfigFlag.DetectLocal4 | ConfigFlag.LoosePickup);
   const ofIptables = ConfigFlag.DropInvalid | ConfigFlag.HairpinAnyEndpoint;
   expect(configOf({ mode: 'iptables' }).flags & ofIptables).toBe(ofIptables);
+});
+
+test('lifetimes: a day established and an hour in close-wait, as kube-proxy sets them', () => {
+  const lifetimes = new Map(entries(compile(state).desired, 'timeouts'));
+  expect(lifetimes.get(Timeout.TcpEstablished)).toEqual({ seconds: 86400 });
+  expect(lifetimes.get(Timeout.TcpCloseWait)).toEqual({ seconds: 3600 });
+});
+
+test.each([
+  ['iptables', {}, ConfigFlag.GuardLoopback],
+  ['iptables', { localhostNodePorts: false }, 0],
+  ['iptables', { nodePortAddresses: ['10.0.0.0/8'] }, 0],
+  ['nftables', { nodePortAddresses: ['127.0.0.0/8'] }, 0],
+] as const)('loopback is guarded where it has node ports: %s %o', (mode, config, expected) => {
+  expect(configOf({ mode, ...config }).flags & ConfigFlag.GuardLoopback).toBe(expected);
+});
+
+test('an address of a Service is the node’s own in ipvs mode, and in no other', () => {
+  const services = [serviceOf({ clusterIP: '10.96.0.10' })];
+  const served = clusterOf({ nodes: [node], services });
+  const kindIn = (mode: NodeConfig['mode']) =>
+    longest(compile(served, { mode }).desired, 'routes', '10.96.0.10')?.kind;
+  expect([kindIn('ipvs'), kindIn('nftables')]).toEqual([RouteKind.Local, RouteKind.Forward]);
 });
 
 test('ports: host, uplink, then the pods that run here on a network of their own', () => {
