@@ -8,9 +8,9 @@ import { AddressHigh, AddressLow } from "./alias";
 //   ┌ 28 ───────┬ 32 ────────┬ 36 ────────┬ 40 ──────┬ 44 ──────┬ 48 ──────────┐
 //   │ endpoints │ affinities │ identities │ policies │ portSets │ connections4 │
 //   └───────────┴────────────┴────────────┴──────────┴──────────┴──────────────┘
-//   ┌ 52 ──────────┬ 56 ───────┬ 60 ─────┬ 64 ──────┐ 72
-//   │ connections6 │ fragments │ seedLow │ seedHigh │
-//   └──────────────┴───────────┴─────────┴──────────┘
+//   ┌ 52 ──────────┬ 56 ───────┬ 60 ─────────┬ 64 ─────┬ 68 ──────┐ 72
+//   │ connections6 │ fragments │ maglevSlots │ seedLow │ seedHigh │
+//   └──────────────┴───────────┴─────────────┴─────────┴──────────┘
 /** How many entries each container holds; read once by `initialise`. */
 @unmanaged @final
 export class Capacity {
@@ -36,10 +36,11 @@ export class Capacity {
   connections6: u32;
   /** Fragmented datagrams on their way. */
   fragments: u32;
+  /** Slots of all Maglev tables together. */
+  maglevSlots: u32;
   /** Seed of every hash and every choice. */
   seedLow: u32;
   seedHigh: u32;
-  zero0: u32;
 }
 
 /** Bits of Config.flags. */
@@ -62,11 +63,54 @@ export enum ConfigFlag {
   GuardLoopback = 128,
   /** A packet from a ClusterIP to the port it serves is masqueraded (ipvs without detector). */
   MasqueradeClusterIpSource = 256,
+  /**
+   * Connections are counted by endpoint (ipvs mode). Only set while the instance has none, for a
+   * connection that began uncounted stays so.
+   */
+  CountConnections = 512,
+  /**
+   * Choices depend on those counts: what has ended is taken out before each choice, so that counts
+   * are exact.
+   */
+  ExactCounts = 1024,
 }
 
-//   ┌ 0 ────┬ 16 ───┬ 32 ───┬ 36 ────────────┐ 40
-//   │ node4 │ node6 │ flags │ policyRevision │
-//   └───────┴───────┴───────┴────────────────┘
+/**
+ * How a new connection gets its endpoint. From `RoundRobin` on they are the schedulers of Linux
+ * ipvs, each by its name there; every endpoint has weight 1.
+ */
+export enum Balancing {
+  /** Even, by hash of seed and connection. */
+  Random,
+  /** By Maglev table, outside ipvs mode. */
+  Maglev,
+  /** `rr`: the next in turn. */
+  RoundRobin,
+  /** `wrr`: as `rr`, since weights are equal. */
+  WeightedRoundRobin,
+  /** `lc`: the fewest connections, an active one counted as 256 inactive ones. */
+  LeastConnections,
+  /** `wlc`: as `lc`, since weights are equal. */
+  WeightedLeastConnections,
+  /** `lblc`: the one the front-end used before, until it is overloaded. */
+  LocalityLeastConnections,
+  /** `lblcr`: as `lblc`, with a set of endpoints that grows under load and shrinks with time. */
+  LocalityWithReplication,
+  /** `sh`: by hash of the source address. */
+  SourceHash,
+  /** `dh`: by hash of the address dialled. */
+  DestinationHash,
+  /** `sed`: the shortest expected delay: the fewest active connections. */
+  ShortestDelay,
+  /** `nq`: one without active connections, else as `sed`. */
+  NeverQueue,
+  /** `mh`: by Maglev table. */
+  MaglevHash,
+}
+
+//   ┌ 0 ────┬ 16 ───┬ 32 ───┬ 36 ────────────┬ 40 ───────┐ 48
+//   │ node4 │ node6 │ flags │ policyRevision │ balancing │
+//   └───────┴───────┴───────┴────────────────┴───────────┘
 /** Value of map `config`, key 0. */
 @unmanaged @final
 export class Config {
@@ -80,4 +124,7 @@ export class Config {
   flags: u32;
   /** Goes up with every change of policy. */
   policyRevision: u32;
+  /** A Balancing. */
+  balancing: u32;
+  zero0: u32;
 }

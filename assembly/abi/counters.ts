@@ -8,9 +8,9 @@ import { Count } from "./alias";
 //   ┌ 56 ────────────────┬ 64 ────────────────┬ 72 ────────────────┬ 80 ─────┐
 //   │ connectionsRemoved │ connectionsExpired │ connectionsEvicted │ invalid │
 //   └────────────────────┴────────────────────┴────────────────────┴─────────┘
-//   ┌ 88 ───────────────┐ 96
-//   │ affinitiesRefused │
-//   └───────────────────┘
+//   ┌ 88 ───────────────┬ 96 ──────────┐ 104
+//   │ affinitiesRefused │ loadsRefused │
+//   └───────────────────┴──────────────┘
 /** Value of map `counters`, key 0. */
 @unmanaged @final
 export class Counters {
@@ -31,6 +31,8 @@ export class Counters {
   invalid: Count;
   /** Affinity records that found no room; the client is balanced anew each time. */
   affinitiesRefused: Count;
+  /** Connections that found no room in map `loads` and are not counted there. */
+  loadsRefused: Count;
 }
 
 //   ┌ 0 ──────┐ 8

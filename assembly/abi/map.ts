@@ -46,6 +46,10 @@ export enum MapId {
   Counters,
   /** array u32 -> ReasonCount: packets by Reason; written by the dataplane. */
   Reasons,
+  /** hash EndpointKey -> MaglevSlot: tables for consistent hashing. */
+  Maglev,
+  /** hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane. */
+  Loads,
 }
 
 /** How a map operation ended. */

@@ -75,10 +75,13 @@ export enum ServiceFlag {
   Affinity = 16,
 }
 
-//   ┌ 0 ────┬ 4 ───────────┬ 8 ─────────┬ 12 ─────────────┐ 16
-//   │ flags │ clusterCount │ localCount │ affinitySeconds │
-//   └───────┴──────────────┴────────────┴─────────────────┘
-/** Value of map `services`: one port of a Service in one family; its number is the key. */
+//   ┌ 0 ────┬ 4 ───────────┬ 8 ─────────┬ 12 ─────────────┬ 16 ──────────┬ 20 ────────┐ 24
+//   │ flags │ clusterCount │ localCount │ affinitySeconds │ clusterSlots │ localSlots │
+//   └───────┴──────────────┴────────────┴─────────────────┴──────────────┴────────────┘
+/**
+ * Value of map `services`; its number is the key. One port of a Service in one family; in ipvs mode
+ * one front-end of it, for there each is a virtual server of its own.
+ */
 @unmanaged @final
 export class Service {
   /** ServiceFlag bits. */
@@ -89,6 +92,10 @@ export class Service {
   localCount: u32;
   /** sessionAffinityConfig.clientIP.timeoutSeconds. */
   affinitySeconds: u32;
+  /** Slots of the cluster set's Maglev table; 0 = it has none. */
+  clusterSlots: u32;
+  /** Slots of the local set's Maglev table; 0 = it has none. */
+  localSlots: u32;
 }
 
 /** Which set of a service's endpoints. */
@@ -163,6 +170,70 @@ export class AffinityKey {
 export class Affinity {
   /** When the endpoint's hold on the client ends. */
   expiresAtMs: Milliseconds;
+}
+
+//   ┌ 0 ───────┐ 8
+//   │ endpoint │
+//   └──────────┘
+/**
+ * Value of map `maglev`; its key is an EndpointKey whose slot is that of the Maglev table, not of
+ * the set.
+ */
+@unmanaged @final
+export class MaglevSlot {
+  /** Slot of the set, in map `endpoints`. */
+  endpoint: u32;
+  zero0: u32;
+}
+
+//   ┌ 0 ─────┬ 16 ──────┬ 32 ──────┬ 48 ──────────┬ 50 ──────────┬ 52 ──────┐ 56
+//   │ client │ frontend │ endpoint │ frontendPort │ endpointPort │ protocol │
+//   └────────┴──────────┴──────────┴──────────────┴──────────────┴──────────┘
+/**
+ * Key of map `loads`: what connections through one front-end to one endpoint are counted under; and
+ * once more for each client, where session affinity wants to know.
+ */
+@unmanaged @final
+export class LoadKey {
+  /** Client address; all zero = all clients together. */
+  clientHigh: AddressHigh;
+  clientLow: AddressLow;
+  /** Address dialled. */
+  frontendHigh: AddressHigh;
+  frontendLow: AddressLow;
+  /** Endpoint address. */
+  endpointHigh: AddressHigh;
+  endpointLow: AddressLow;
+  /** Port dialled. */
+  frontendPort: Net16;
+  /** Target port. */
+  endpointPort: Net16;
+  /** IP protocol number. */
+  protocol: u8;
+  zero0: u8;
+  zero1: u16;
+}
+
+/** Bits of Load.flags. */
+export enum LoadFlag {
+  /** It is in its front-end's set of servers (scheduler lblcr). */
+  InSet = 1,
+}
+
+//   ┌ 0 ─────┬ 4 ───────┬ 8 ────┬ 12 ───┐ 16
+//   │ active │ inactive │ flags │ total │
+//   └────────┴──────────┴───────┴───────┘
+/** Value of map `loads`: live connections. */
+@unmanaged @final
+export class Load {
+  /** TCP until a FIN or RST was seen, SCTP once answered (Linux ip_vs_proto_tcp.c). */
+  active: u32;
+  /** The others. UDP connections are never active. */
+  inactive: u32;
+  /** LoadFlag bits. */
+  flags: u32;
+  /** Of a client's entry: cursor of the entry of all clients together; 0 = it is that one. */
+  total: u32;
 }
 
 /** What a destination in a Service CIDR is when no front-end matches. */

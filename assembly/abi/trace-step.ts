@@ -35,7 +35,8 @@ export enum Trace {
   /** The service has nothing to offer. first = service, second = Reason. */
   EndpointNone,
   /**
-   * An endpoint was chosen. first = service, second = EndpointCause, address and port = endpoint.
+   * An endpoint was chosen. first = service, second = EndpointCause, third = Balancing, fourth and
+   * fifth = its active and inactive connections before this one, address and port = endpoint.
    */
   EndpointChosen,
   /** The source will be masqueraded. first = MasqueradeCause. */
@@ -80,6 +81,8 @@ export enum EndpointCause {
   Affinity,
   /** Taken over from the caller. */
   TakenOver,
+  /** By Maglev table, or by the ipvs scheduler in use. */
+  Scheduled,
 }
 
 /** Why the source is masqueraded. */

@@ -21,7 +21,9 @@ import {
   removeReference,
 } from "../table/tag-index";
 import { clearWords, copyWords } from "../table/words";
-import { keyBytes } from "../packet/tuple";
+import { uncountConnection } from "../packet/loads";
+import { addressBytes, keyBytes } from "../packet/tuple";
+import { isActive } from "./activity";
 
 const NEVER: u64 = ~0;
 /** Slots of the neighbourhood that are looked at for room. */
@@ -60,7 +62,8 @@ export class Record {
   /** ConnectionFlag bits. */
   flags: u8;
   zero0: u16;
-  zero1: u32;
+  /** What packet/loads knows it by; 0 = it is not counted there. */
+  load: u32;
 }
 
 if (offsetof<HalfState>() % 8 != 0 || offsetof<Record>() % 8 != 0) {
@@ -141,12 +144,21 @@ export function keepUntil(table: ConnectionTable, half: u32, endMs: u64): void {
   table.earliestMs = min(table.earliestMs, endMs);
 }
 
-/** Takes out both tuples. */
+/** Takes out both tuples: the only way in which a connection ends. */
 export function removeConnection(table: ConnectionTable, connection: u32): void {
+  const record = recordOf(table, connection << 1);
+  if (record.load != 0) {
+    uncountConnection(record.load, isActive(protocolOf(table, connection << 1), record.state));
+  }
   for (let half = connection << 1; half <= ((connection << 1) | 1); half++) {
     removeReference(table.index, hashKey(table, keyOf(table, half)), half);
   }
   freeSlot(table.slots, connection);
+}
+
+/** Takes out every connection whose time is over; false if there was none. */
+export function removeEnded(table: ConnectionTable, nowMs: u64): bool {
+  return table.earliestMs <= nowMs && sweepAll(table, nowMs);
 }
 
 /** Looks at up to `limit` connections and takes out those whose time is over; returns how many. */
@@ -178,6 +190,10 @@ export function recordOf(table: ConnectionTable, half: u32): Record {
   return changetype<Record>(table.records + <usize>(half >> 1) * offsetof<Record>());
 }
 
+function protocolOf(table: ConnectionTable, half: u32): u8 {
+  return load<u8>(keyOf(table, half) + addressBytes(table.family), 4);
+}
+
 function enterHalf(table: ConnectionTable, half: u32, key: usize, hash: u64): void {
   copyWords(keyOf(table, half), key, table.keyBytes);
   clearWords(changetype<usize>(halfState(table, half)), offsetof<HalfState>());
@@ -189,7 +205,7 @@ function enterHalf(table: ConnectionTable, half: u32, key: usize, hash: u64): vo
  * neighbourhood.
  */
 function makeRoom(table: ConnectionTable, hash: u64, nowMs: u64): bool {
-  if (table.earliestMs <= nowMs && sweepAll(table, nowMs)) return true;
+  if (removeEnded(table, nowMs)) return true;
   for (let slot: u32 = 0; slot < NEIGHBOURS; slot++) {
     const half = neighbour(table.index, hash, slot);
     if (half == 0 || recordOf(table, half).flags & ConnectionFlag.Assured) continue;

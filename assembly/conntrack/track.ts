@@ -4,6 +4,8 @@
 import { ConfigFlag } from "../abi/config";
 import { ConnectionFlag, ConnectionState, Timeout } from "../abi/connection";
 import { FlowKey6 } from "../abi/flow-key";
+import { Decision } from "../packet/decision";
+import { countConnection, moveConnection } from "../packet/loads";
 import { isSet } from "../packet/settings";
 import { Packet } from "../packet/packet";
 import { writeInverse, writeTuple } from "../packet/tuple";
@@ -17,6 +19,7 @@ import {
   openConnections,
   recordOf,
 } from "./connection-table";
+import { isActive } from "./activity";
 import { lifetimeMs, timeoutOf } from "./lifetime";
 import { areFlagsSane } from "./tcp-flags";
 import { IGNORED, INVALID, nextTcpState } from "./tcp-state";
@@ -103,6 +106,7 @@ export function advance(table: ConnectionTable, half: u32, packet: Packet): Prog
   assure(record, packet, before);
   refresh(table, half, packet);
   count(record, direction, packet.networkBytes);
+  if (record.load != 0 && record.state != before) moveLoad(record, packet.protocol, before);
   return progress;
 }
 
@@ -115,6 +119,16 @@ function advanceTcp(record: Record, direction: u32, flags: u8): Progress {
   if (next == ConnectionState.SynSent && isOver) return Progress.Reopens;
   record.state = next;
   return Progress.Valid;
+}
+
+/** Counts a new connection for the front-end and the endpoint it goes to, until it is removed. */
+export function countLoad(record: Record, packet: Packet, decision: Decision): void {
+  record.load = countConnection(packet, decision, isActive(packet.protocol, record.state));
+}
+
+function moveLoad(record: Record, protocol: u8, before: u8): void {
+  const isNow = isActive(protocol, record.state);
+  if (isNow != isActive(protocol, before)) moveConnection(record.load, isNow);
 }
 
 /** Sets the first state of a connection and counts its first packet. */

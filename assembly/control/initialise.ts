@@ -9,6 +9,7 @@ import { openTimeouts } from "../conntrack/lifetime";
 import { openTracking } from "../conntrack/track";
 import { openFragments } from "../fragment/fragments";
 import { openCounters, openReasons } from "../packet/counters";
+import { openLoads } from "../packet/loads";
 import { openConfig } from "../packet/settings";
 import { openTrace, traceRing } from "../packet/trace";
 import {
@@ -23,10 +24,12 @@ import {
   openAffinities,
   openEndpoints,
   openFrontends,
+  openMaglev,
   openServiceAddresses,
   openServices,
   openSourceRanges,
 } from "../service/tables";
+import { openTurns } from "../service/turns";
 import { allocate, arenaEnd, hasExhaustedArena, openArena } from "../table/arena";
 import { mix } from "../table/hash";
 import { layoutArea } from "./areas";
@@ -90,6 +93,8 @@ function openServiceMaps(capacity: Capacity, seed: u64): void {
   registerHash(MapId.Frontends, changetype<usize>(openFrontends(capacity.frontends, seed)));
   registerArray(MapId.Services, changetype<usize>(openServices(capacity.services)));
   registerHash(MapId.Endpoints, changetype<usize>(openEndpoints(capacity.endpoints, seed)));
+  registerHash(MapId.Maglev, changetype<usize>(openMaglev(capacity.maglevSlots, seed)));
+  openTurns(capacity.frontends, seed);
   const affinities = openAffinities(capacity.affinities, seed);
   const table = changetype<usize>(affinities.hash);
   register(MapId.Affinities, Container.Hash, table, Access.Delete);
@@ -110,6 +115,9 @@ function openPolicyMaps(capacity: Capacity, seed: u64): void {
 function openFlows(capacity: Capacity, seed: u64): void {
   openTracking(capacity.connections4, capacity.connections6, seed);
   register(MapId.Connections, Container.Connections, 0, Access.Delete);
+  // An endpoint's own entry, and one for each client that stays with one.
+  const loads = openLoads(capacity.endpoints + capacity.affinities, seed);
+  register(MapId.Loads, Container.Hash, changetype<usize>(loads), Access.Read);
   const fragments = openFragments(capacity.fragments, seed);
   register(MapId.Fragments, Container.Hash, changetype<usize>(fragments.hash), Access.Read);
 }

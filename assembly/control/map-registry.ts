@@ -31,7 +31,7 @@ export class MapRecord {
   access: u32;
 }
 
-const MAPS: u32 = MapId.Reasons + 1;
+const MAPS: u32 = MapId.Loads + 1;
 
 let records: usize = 0;
 

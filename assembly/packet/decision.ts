@@ -25,6 +25,8 @@ export class Decision {
   isDestinationChosen: bool;
   /** Service that decided, or 0. */
   service: u32;
+  /** The connection is counted for its client, too. */
+  isClientCounted: bool;
   /** Where the packet goes: as it arrived, or as the service chose. */
   destinationHigh: AddressHigh;
   destinationLow: AddressLow;

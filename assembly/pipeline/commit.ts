@@ -1,6 +1,7 @@
 // Entering a new connection: the tuple its answers will have, with a source port nobody else has,
 // and what rewriting costs each direction.
 
+import { ConfigFlag } from "../abi/config";
 import { ConnectionFlag } from "../abi/connection";
 import { FlowKey6 } from "../abi/flow-key";
 import { Choice, ChoiceFlag, Effect } from "../abi/packet-descriptor";
@@ -14,12 +15,12 @@ import {
   halfState,
   recordOf,
 } from "../conntrack/connection-table";
-import { begin, connectionsOf, tuple } from "../conntrack/track";
+import { begin, connectionsOf, countLoad, tuple } from "../conntrack/track";
 import { FIRST_PORT, PORTS, firstTry, portAt, strideOf } from "../nat/port-sequence";
 import { networkDelta, transportDelta } from "../nat/translation";
 import { Decision } from "../packet/decision";
 import { Packet } from "../packet/packet";
-import { config, seed } from "../packet/settings";
+import { config, isSet, seed } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";
 import { addressBytes, addressHigh, addressLow, writeAddress, writeInverse } from "../packet/tuple";
 import { portKind } from "../route/route";
@@ -44,6 +45,9 @@ export function commit(packet: Packet, decision: Decision, state: u8): Reason {
   created = createConnection(table, tuple, reply, packet.timeMs);
   if (created == 0) return Reason.ConntrackFull;
   begin(table, created, packet, state);
+  if (decision.isDestinationChosen && isSet(ConfigFlag.CountConnections)) {
+    countLoad(recordOf(table, created), packet, decision);
+  }
   fillRecord(table, decision);
   fillHalf(table, packet, created, decision.outPort);
   fillHalf(table, packet, created | 1, decision.replyPort);

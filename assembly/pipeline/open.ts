@@ -5,6 +5,7 @@ import { Effect } from "../abi/packet-descriptor";
 import { PortKind } from "../abi/route";
 import { Trace } from "../abi/trace-step";
 import { Reason } from "../abi/verdict";
+import { removeEnded } from "../conntrack/connection-table";
 import { INVALID } from "../conntrack/tcp-state";
 import { connectionsOf, openingState } from "../conntrack/track";
 import { counters } from "../packet/counters";
@@ -27,6 +28,7 @@ export function open(packet: Packet, decision: Decision): void {
     return;
   }
   if (isTracing) trace(Trace.ConnectionNew);
+  if (isSet(ConfigFlag.ExactCounts)) removeEnded(connectionsOf(packet.family), packet.timeMs);
   const locality = localityOf(packet.sourceHigh, packet.sourceLow);
   let reason = isMartianSource(packet, locality) ? Reason.MartianSource : Reason.None;
   if (reason == Reason.None) reason = serveOrGuard(packet, decision, locality);

@@ -1,18 +1,20 @@
-// Which endpoint of a set serves a new connection: the caller's choice, the client's affinity, or a
-// draw; each only from the set in use.
+// Which endpoint of a set serves a new connection: the caller's choice, the client's affinity, or
+// what balancing gives it; each only from the set in use.
 
-import { ConfigFlag } from "../abi/config";
+import { Balancing, ConfigFlag } from "../abi/config";
 import { Choice, ChoiceFlag } from "../abi/packet-descriptor";
 import { Endpoint, EndpointFlag, EndpointSet, ServiceFlag } from "../abi/service";
 import { EndpointCause, MasqueradeCause, Trace } from "../abi/trace-step";
 import { Decision } from "../packet/decision";
+import { Clients, findLoad } from "../packet/loads";
 import { Packet } from "../packet/packet";
-import { isSet, seed } from "../packet/settings";
+import { config, isSet, seed } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";
 import { keyBytes, writeTuple } from "../packet/tuple";
 import { FlowKey6 } from "../abi/flow-key";
 import { hashWords, reduce } from "../table/hash";
 import { hasAffinity, keepAffinity } from "./affinity";
+import { schedule } from "./scheduler";
 import { findEndpoint, findService } from "./tables";
 
 /** Keeps the draw apart from other uses of the seed. */
@@ -34,14 +36,15 @@ export function chooseEndpoint(
   const isSticky = (service.flags & ServiceFlag.Affinity) != 0;
   let chosen = takenOver(decision, set, size);
   if (chosen == null && isSticky) chosen = sticky(packet, number, set, size);
-  if (chosen == null) chosen = drawn(packet, number, set, size);
+  if (chosen == null) chosen = balanced(packet, number, set, size);
+  if (isTracing) traceEndpoint(packet, number, chosen);
   if (isSticky) keepAffinity(packet, number, chosen, service.affinitySeconds);
+  decision.isClientCounted = isSticky;
   decision.isDestinationChosen = true;
   decision.destinationHigh = chosen.addressHigh;
   decision.destinationLow = chosen.addressLow;
   decision.destinationPort = chosen.port;
   if (isHairpin(packet, chosen)) decision.masquerade = <u8>MasqueradeCause.Hairpin;
-  if (isTracing) traceEndpoint(number, chosen);
 }
 
 /** The caller's choice, if the set offers it. */
@@ -75,6 +78,12 @@ function sticky(packet: Packet, service: u32, set: EndpointSet, size: u32): Endp
   return null;
 }
 
+function balanced(packet: Packet, service: u32, set: EndpointSet, size: u32): Endpoint {
+  if (config.balancing == Balancing.Random) return drawn(packet, service, set, size);
+  cause = EndpointCause.Scheduled;
+  return schedule(packet, service, set, size);
+}
+
 /** One of the set, evenly, by hash of seed and connection. */
 function drawn(packet: Packet, service: u32, set: EndpointSet, size: u32): Endpoint {
   cause = EndpointCause.Drawn;
@@ -92,8 +101,13 @@ function isHairpin(packet: Packet, chosen: Endpoint): bool {
   return isSelf && counts;
 }
 
-function traceEndpoint(service: u32, chosen: Endpoint): void {
-  const step = trace(Trace.EndpointChosen, service, cause);
+function traceEndpoint(packet: Packet, service: u32, chosen: Endpoint): void {
+  const step = trace(Trace.EndpointChosen, service, cause, config.balancing);
+  const load = findLoad(packet, chosen, Clients.All);
+  if (load != null) {
+    step.fourth = load.active;
+    step.fifth = load.inactive;
+  }
   step.addressHigh = chosen.addressHigh;
   step.addressLow = chosen.addressLow;
   step.port = chosen.port;

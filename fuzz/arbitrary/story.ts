@@ -3,7 +3,7 @@
 // shrunk away.
 
 import * as fc from 'fast-check';
-import type { KubernetesObject } from '../../host/kubernetes/types.ts';
+import type { KubernetesObject, Service } from '../../host/kubernetes/types.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import { TcpFlag } from '../../host/net/packet.ts';
 import { cluster, pool, replacement, servicePorts } from './cluster.ts';
@@ -96,6 +96,27 @@ export function story(maxLength = 30): fc.Arbitrary<Story> {
   return printed(cluster(), step(), maxLength);
 }
 
+/** The doors of Service `s0`, which all have TCP port 80 or its node port. */
+const doors = fc.constantFrom(
+  { destination: '10.96.0.10', destinationPort: 80 },
+  { destination: '203.0.113.100', destinationPort: 80 },
+  { destination: '192.168.0.2', destinationPort: 30080 },
+);
+
+/** A new TCP connection to one of them. */
+function dial(sources: readonly string[]): fc.Arbitrary<Step> {
+  return fc
+    .tuple(fc.constantFrom(...sources), doors, fc.nat({ max: 5000 }))
+    .map(([source, ends, offset]): Step => {
+      const rest = { protocol: Ip.Tcp, sourcePort: 40_000 + offset, tcpFlags: Syn, ttl: 64 };
+      return { kind: 'send', opening: { source, ...ends, ...rest } };
+    });
+}
+
+function open(service: Service): Service {
+  return { ...service, spec: { ...service.spec, loadBalancerSourceRanges: [] } };
+}
+
 /**
  * Few clients that dial one Service by all its doors, over and over, while its endpoints change:
  * what session affinity is about.
@@ -103,38 +124,59 @@ export function story(maxLength = 30): fc.Arbitrary<Story> {
 export function stickyStory(maxLength = 30): fc.Arbitrary<Story> {
   const sticky = (object: KubernetesObject): KubernetesObject => {
     if (object.kind !== 'Service') return object;
-    const spec = { ...object.spec, sessionAffinity: 'ClientIP' as const };
-    return { ...object, spec: { ...spec, loadBalancerSourceRanges: [] } };
+    const { spec, ...rest } = open(object);
+    return { ...rest, spec: { ...spec, sessionAffinity: 'ClientIP' } };
   };
-  const dialled = fc.constantFrom(
-    { destination: '10.96.0.10', destinationPort: 80 },
-    { destination: '203.0.113.100', destinationPort: 80 },
-    { destination: '192.168.0.2', destinationPort: 30080 },
-  );
-  const send = fc
-    .tuple(fc.constantFrom('203.0.113.7', '10.244.1.2'), dialled, fc.nat({ max: 5000 }))
-    .map(([source, ends, offset]): Step => {
-      const rest = { protocol: Ip.Tcp, sourcePort: 40_000 + offset, tcpFlags: Syn, ttl: 64 };
-      return { kind: 'send', opening: { source, ...ends, ...rest } };
-    });
   const wait = fc.record({
     kind: fc.constant('wait' as const),
     ms: fc.constantFrom(1, 5000, 9999, 10_000),
   });
-  const apply = fc.record({
-    kind: fc.constant('apply' as const),
-    object: replacement().map(sticky),
-  });
   const steps = fc.oneof(
-    { weight: 8, arbitrary: send },
+    { weight: 8, arbitrary: dial(['203.0.113.7', '10.244.1.2']) },
     { weight: 2, arbitrary: wait },
-    { weight: 1, arbitrary: apply },
+    { weight: 1, arbitrary: applying(sticky) },
   );
   return printed(
     cluster().map((objects) => objects.map(sticky)),
     steps,
     maxLength,
   );
+}
+
+/**
+ * Connections to one Service that open, are answered, close and end, while its endpoints change:
+ * what schedulers are about.
+ */
+export function balancedStory(maxLength = 30): fc.Arbitrary<Story> {
+  const opened = (object: KubernetesObject): KubernetesObject =>
+    object.kind === 'Service' ? open(object) : object;
+  const { Fin, Rst } = TcpFlag;
+  const reply = fc.record({
+    kind: fc.constant('reply' as const),
+    back: fc.nat({ max: 5 }),
+    tcpFlags: fc.constantFrom(Syn | Ack, Ack, Fin | Ack, Rst),
+  });
+  const wait = fc.record({
+    kind: fc.constant('wait' as const),
+    ms: fc.constantFrom(1, 10_001, 60_001, 120_001, 86_400_001),
+  });
+  const clients = ['203.0.113.7', '203.0.113.8', '192.168.0.3', '10.244.1.2', '10.244.2.2'];
+  const steps = fc.oneof(
+    { weight: 8, arbitrary: dial(clients) },
+    { weight: 6, arbitrary: reply },
+    { weight: 2, arbitrary: wait },
+    { weight: 1, arbitrary: applying(opened) },
+  );
+  return printed(
+    cluster().map((objects) => objects.map(opened)),
+    steps,
+    maxLength,
+  );
+}
+
+function applying(change: (object: KubernetesObject) => KubernetesObject): fc.Arbitrary<Step> {
+  const object = replacement().map(change);
+  return fc.record({ kind: fc.constant('apply' as const), object });
 }
 
 function printed(

@@ -17,27 +17,37 @@ export interface Affinity {
   readonly isCertain: boolean;
 }
 
+/** Who asks, and when. */
+export interface Caller {
+  readonly client: string;
+  readonly nowMs: number;
+  /** Whether live connections hold the client to an endpoint. */
+  isConnected(endpoint: Endpoint): boolean;
+}
+
 /**
- * What may be offered to this client: the first endpoint with a live record, else all. A record
- * that is not certain may be there or not.
+ * What this client may be held to: the first endpoint with a live record. A record that is not
+ * certain may be there or not: while there is no other, nothing is decided.
  */
-export function legalEndpoints(
+export function heldEndpoints(
   affinities: readonly Affinity[],
-  { key, endpoints }: Offer,
-  client: string,
-  nowMs: number,
-): readonly Endpoint[] {
+  { key, endpoints, affinityMs }: Offer,
+  { client, nowMs, isConnected }: Caller,
+): { readonly isDecided: boolean; readonly endpoints: readonly Endpoint[] } {
+  if (affinityMs === null) return { isDecided: false, endpoints: [] };
   const live = affinities.filter(
     (record) => record.key === key && record.client === client && nowMs < record.expiresAtMs,
   );
   const recordOf = (candidate: Endpoint) =>
     live.find(({ endpoint }) => isSameEndpoint(endpoint, candidate));
-  const certain = endpoints.findIndex((candidate) => recordOf(candidate)?.isCertain);
-  if (certain < 0) return endpoints;
-  return endpoints.filter(
-    (candidate, index) =>
-      index === certain || (index < certain && recordOf(candidate) !== undefined),
+  const certain = endpoints.findIndex(
+    (candidate) => recordOf(candidate)?.isCertain || isConnected(candidate),
   );
+  const possible = endpoints.filter(
+    (candidate, index) =>
+      index === certain || ((certain < 0 || index < certain) && recordOf(candidate) !== undefined),
+  );
+  return { isDecided: certain >= 0, endpoints: possible };
 }
 
 /** The records after a client got an endpoint, or may have got it. */

@@ -5,7 +5,8 @@
 import { familyOf } from '../../host/net/address.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 import type { Affinity } from './affinities.ts';
-import { keepAffinity, legalEndpoints } from './affinities.ts';
+import { keepAffinity } from './affinities.ts';
+import { chooseEndpoints } from './choose.ts';
 import type { Connection, Found } from './connections.ts';
 import {
   expiryOf,
@@ -21,6 +22,7 @@ import type { Dial } from './frontends.ts';
 import { isMartianDestination } from './frontends.ts';
 import type { Expected, Outcome } from './judge.ts';
 import { judgePolicies } from './policies.ts';
+import type { ChoiceMemory } from './schedulers.ts';
 import type { ServiceDecision, ServiceReference } from './services.ts';
 import { decideService } from './services.ts';
 import {
@@ -46,6 +48,7 @@ import {
 export interface Memory {
   connections: readonly Connection[];
   affinities: readonly Affinity[];
+  choices: ChoiceMemory;
 }
 
 /** A packet where it comes in, and the choices of whoever is judged. */
@@ -174,7 +177,11 @@ function openService(
   const { packet, timeMs } = arrival;
   const { key, service, affinityMs } = offer;
   const client = packet.source;
-  const legal = legalEndpoints(memory.affinities, offer, client, timeMs);
+  const connections = othersLive(memory.connections, tupleOf(packet), timeMs);
+  const { affinities, choices } = memory;
+  const { settings } = world;
+  const choosing = { settings, offer, packet, timeMs, connections, affinities, choices };
+  const { legal, after } = chooseEndpoints(choosing);
   const endpoint = legal[arrival.endpoint % legal.length]!;
   const translated = {
     ...packet,
@@ -195,10 +202,11 @@ function openService(
     endpoints: legal.length,
     remember: () => {
       remember();
-      if (affinityMs === null) return;
       // Of a packet that went nowhere nobody can tell which of several endpoints it got.
       const isSeen = outcome.verdict === 'forward' || outcome.verdict === 'local';
       const isCertain = isSeen || legal.length === 1;
+      if (isCertain) memory.choices = after(endpoint);
+      if (affinityMs === null) return;
       const expiresAtMs = timeMs + affinityMs;
       for (const possible of isCertain ? [endpoint] : legal) {
         const kept = { key, client, endpoint: possible, expiresAtMs, isCertain };

@@ -10,6 +10,7 @@ import type { Decision, Memory } from './decide.ts';
 import { decide } from './decide.ts';
 import type { Outcome } from './judge.ts';
 import { compareOutcomes } from './judge.ts';
+import { noChoices } from './schedulers.ts';
 import { isStillOffered } from './services.ts';
 import { withoutStale } from './stale-connections.ts';
 import type { ModelSettings, World } from './world.ts';
@@ -42,7 +43,7 @@ export class Model {
   readonly #options: ModelOptions;
   #objects: readonly KubernetesObject[] = [];
   #world: World;
-  readonly #memory: Memory = { connections: [], affinities: [] };
+  readonly #memory: Memory = { connections: [], affinities: [], choices: noChoices };
 
   constructor(options: ModelOptions) {
     this.#options = options;

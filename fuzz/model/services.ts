@@ -80,6 +80,8 @@ export function decideService(world: World, dial: Dial): ServiceDecision {
       dialled.port.name,
       dialled.port.protocol,
       dialled.family,
+      // ipvs knows each front-end as a virtual server of its own.
+      ...(world.settings.mode === 'ipvs' ? [`${dial.destination} ${dial.destinationPort}`] : []),
     ].join('/'),
     affinityMs: affinityMsOf(dialled.service),
     endpoints,

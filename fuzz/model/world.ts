@@ -11,6 +11,10 @@ import { clusterIPOf, isServed, vipsOf } from './service-addresses.ts';
 /** A node's settings; the names and meanings are those of kube-proxy's configuration. */
 export interface ModelSettings {
   readonly mode: 'nftables' | 'iptables' | 'ipvs';
+  /** ipvs mode; `rr` unless given. */
+  readonly scheduler?: string;
+  /** The other modes; `random` unless given. */
+  readonly balancing?: 'random' | 'maglev';
   readonly masqueradeAll: boolean;
   readonly detectLocal?: {
     readonly mode: 'ClusterCIDR' | 'NodeCIDR' | 'Interface' | 'None';

@@ -31,6 +31,7 @@ const capacity = {
   connections4: 1024,
   connections6: 1024,
   fragments: 16,
+  maglevSlots: 32_768,
 };
 
 /** A frame where it comes in. */

@@ -20,6 +20,8 @@ export interface Play {
   readonly log: readonly string[];
   /** In what the dataplane's last packet was wrong; empty if nothing was. */
   readonly wrong: readonly string[];
+  /** As it was then. */
+  readonly node: NodeUnderTest;
 }
 
 interface Left {
@@ -47,9 +49,9 @@ export async function playStory(
   const stage: Stage = { node, model, log: [], left: [], nowMs: 1_000_000 };
   for (const step of steps) {
     const wrong = play(stage, step);
-    if (wrong.length > 0) return { log: stage.log, wrong };
+    if (wrong.length > 0) return { log: stage.log, wrong, node };
   }
-  return { log: stage.log, wrong: [] };
+  return { log: stage.log, wrong: [], node };
 }
 
 function play(stage: Stage, step: Step): string[] {

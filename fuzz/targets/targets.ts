@@ -2,6 +2,7 @@
 // be repeated.
 
 import * as fc from 'fast-check';
+import { schedulers } from '../../host/compile/balancing.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
 import type { NodeConfig } from '../../host/compile/desired.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
@@ -9,7 +10,7 @@ import { Ip } from '../../host/net/packet-layout.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
 import { anyFrame, link, packetFields } from '../arbitrary/packet.ts';
 import type { Story } from '../arbitrary/story.ts';
-import { stickyStory, story } from '../arbitrary/story.ts';
+import { balancedStory, stickyStory, story } from '../arbitrary/story.ts';
 import { NodeUnderTest } from './node-under-test.ts';
 import { sampleObjects } from './sample-cluster.ts';
 import { playStory } from './story.ts';
@@ -48,19 +49,26 @@ interface Plot {
   readonly name: string;
   readonly told: fc.Arbitrary<Story>;
   readonly mode: NodeConfig['mode'];
+  /** Settings that vary from story to story. */
+  readonly varied?: fc.Arbitrary<Partial<NodeConfig>>;
 }
 
-function storyTarget({ name, told, mode }: Plot): Target {
+function storyTarget({ name, told, mode, varied = fc.constant({}) }: Plot): Target {
   return {
     name,
     claim: `in ${mode} mode every packet of a story ends as the model says it may`,
     property: () =>
-      fc.asyncProperty(told, async (plot) => {
-        const { log, wrong } = await playStory(plot, { ...defaultNodeConfig, mode });
+      fc.asyncProperty(told, varied, async (plot, settings) => {
+        const config = { ...defaultNodeConfig, ...settings, mode };
+        const { log, wrong } = await playStory(plot, config);
         if (wrong.length > 0) throw new Error([...log, ...wrong].join('\n'));
       }),
   };
 }
+
+const anyScheduler = fc
+  .constantFrom(...Object.keys(schedulers))
+  .map((scheduler): Partial<NodeConfig> => ({ scheduler }));
 
 const canaryTarget: Target = {
   name: 'canary',
@@ -78,6 +86,9 @@ export const targets: readonly Target[] = [
   frameTarget,
   storyTarget({ name: 'story', told: story(60), mode: 'nftables' }),
   storyTarget({ name: 'story-iptables', told: story(60), mode: 'iptables' }),
+  storyTarget({ name: 'story-ipvs', told: story(60), mode: 'ipvs', varied: anyScheduler }),
+  storyTarget({ name: 'balance', told: balancedStory(60), mode: 'ipvs', varied: anyScheduler }),
+  storyTarget({ name: 'persistence', told: stickyStory(60), mode: 'ipvs', varied: anyScheduler }),
   storyTarget({ name: 'affinity', told: stickyStory(60), mode: 'nftables' }),
   canaryTarget,
 ];

@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0x01753d56;
+export const ABI_HASH = 0x546fa1d7;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -23,8 +23,43 @@ export const ConfigFlag = {
   GuardLoopback: 128,
   /** A packet from a ClusterIP to the port it serves is masqueraded (ipvs without detector). */
   MasqueradeClusterIpSource: 256,
+  /** Connections are counted by endpoint (ipvs mode). Only set while the instance has none, for a connection that began uncounted stays so. */
+  CountConnections: 512,
+  /** Choices depend on those counts: what has ended is taken out before each choice, so that counts are exact. */
+  ExactCounts: 1024,
 } as const;
 export type ConfigFlag = (typeof ConfigFlag)[keyof typeof ConfigFlag];
+
+/** How a new connection gets its endpoint. From `RoundRobin` on they are the schedulers of Linux ipvs, each by its name there; every endpoint has weight 1. */
+export const Balancing = {
+  /** Even, by hash of seed and connection. */
+  Random: 0,
+  /** By Maglev table, outside ipvs mode. */
+  Maglev: 1,
+  /** `rr`: the next in turn. */
+  RoundRobin: 2,
+  /** `wrr`: as `rr`, since weights are equal. */
+  WeightedRoundRobin: 3,
+  /** `lc`: the fewest connections, an active one counted as 256 inactive ones. */
+  LeastConnections: 4,
+  /** `wlc`: as `lc`, since weights are equal. */
+  WeightedLeastConnections: 5,
+  /** `lblc`: the one the front-end used before, until it is overloaded. */
+  LocalityLeastConnections: 6,
+  /** `lblcr`: as `lblc`, with a set of endpoints that grows under load and shrinks with time. */
+  LocalityWithReplication: 7,
+  /** `sh`: by hash of the source address. */
+  SourceHash: 8,
+  /** `dh`: by hash of the address dialled. */
+  DestinationHash: 9,
+  /** `sed`: the shortest expected delay: the fewest active connections. */
+  ShortestDelay: 10,
+  /** `nq`: one without active connections, else as `sed`. */
+  NeverQueue: 11,
+  /** `mh`: by Maglev table. */
+  MaglevHash: 12,
+} as const;
+export type Balancing = (typeof Balancing)[keyof typeof Balancing];
 
 /** Protocol state of a connection; TCP's ten follow Linux nf_conntrack_proto_tcp.c. */
 export const ConnectionState = {
@@ -137,6 +172,10 @@ export const MapId = {
   Counters: 19,
   /** array u32 -> ReasonCount: packets by Reason; written by the dataplane. */
   Reasons: 20,
+  /** hash EndpointKey -> MaglevSlot: tables for consistent hashing. */
+  Maglev: 21,
+  /** hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane. */
+  Loads: 22,
 } as const;
 export type MapId = (typeof MapId)[keyof typeof MapId];
 
@@ -318,6 +357,13 @@ export const EndpointFlag = {
 } as const;
 export type EndpointFlag = (typeof EndpointFlag)[keyof typeof EndpointFlag];
 
+/** Bits of Load.flags. */
+export const LoadFlag = {
+  /** It is in its front-end's set of servers (scheduler lblcr). */
+  InSet: 1,
+} as const;
+export type LoadFlag = (typeof LoadFlag)[keyof typeof LoadFlag];
+
 /** What a destination in a Service CIDR is when no front-end matches. */
 export const ServiceAddressKind = {
   None: 0,
@@ -353,7 +399,7 @@ export const Trace = {
   EndpointSetUsed: 10,
   /** The service has nothing to offer. first = service, second = Reason. */
   EndpointNone: 11,
-  /** An endpoint was chosen. first = service, second = EndpointCause, address and port = endpoint. */
+  /** An endpoint was chosen. first = service, second = EndpointCause, third = Balancing, fourth and fifth = its active and inactive connections before this one, address and port = endpoint. */
   EndpointChosen: 12,
   /** The source will be masqueraded. first = MasqueradeCause. */
   MasqueradeDue: 13,
@@ -392,6 +438,8 @@ export const EndpointCause = {
   Affinity: 1,
   /** Taken over from the caller. */
   TakenOver: 2,
+  /** By Maglev table, or by the ipvs scheduler in use. */
+  Scheduled: 3,
 } as const;
 export type EndpointCause = (typeof EndpointCause)[keyof typeof EndpointCause];
 
@@ -549,6 +597,8 @@ export interface Capacity {
   connections6: number;
   /** Fragmented datagrams on their way. */
   fragments: number;
+  /** Slots of all Maglev tables together. */
+  maglevSlots: number;
   /** Seed of every hash and every choice. */
   seedLow: number;
   seedHigh: number;
@@ -564,6 +614,8 @@ export interface Config {
   flags: number;
   /** Goes up with every change of policy. */
   policyRevision: number;
+  /** A Balancing. */
+  balancing: number;
 }
 
 /** Value of map `timeouts`. */
@@ -621,6 +673,8 @@ export interface Counters {
   invalid: number;
   /** Affinity records that found no room; the client is balanced anew each time. */
   affinitiesRefused: number;
+  /** Connections that found no room in map `loads` and are not counted there. */
+  loadsRefused: number;
 }
 
 /** Value of map `reasons`; the key is a Reason. */
@@ -884,7 +938,7 @@ export interface Frontend {
   flags: number;
 }
 
-/** Value of map `services`: one port of a Service in one family; its number is the key. */
+/** Value of map `services`; its number is the key. One port of a Service in one family; in ipvs mode one front-end of it, for there each is a virtual server of its own. */
 export interface Service {
   /** ServiceFlag bits. */
   flags: number;
@@ -894,6 +948,10 @@ export interface Service {
   localCount: number;
   /** sessionAffinityConfig.clientIP.timeoutSeconds. */
   affinitySeconds: number;
+  /** Slots of the cluster set's Maglev table; 0 = it has none. */
+  clusterSlots: number;
+  /** Slots of the local set's Maglev table; 0 = it has none. */
+  localSlots: number;
 }
 
 /** Key of map `endpoints`. */
@@ -932,6 +990,40 @@ export interface AffinityKey {
 export interface Affinity {
   /** When the endpoint's hold on the client ends. */
   expiresAtMs: number;
+}
+
+/** Value of map `maglev`; its key is an EndpointKey whose slot is that of the Maglev table, not of the set. */
+export interface MaglevSlot {
+  /** Slot of the set, in map `endpoints`. */
+  endpoint: number;
+}
+
+/** Key of map `loads`: what connections through one front-end to one endpoint are counted under; and once more for each client, where session affinity wants to know. */
+export interface LoadKey {
+  /** Client address; all zero = all clients together. */
+  client: string;
+  /** Address dialled. */
+  frontend: string;
+  /** Endpoint address. */
+  endpoint: string;
+  /** Port dialled. */
+  frontendPort: number;
+  /** Target port. */
+  endpointPort: number;
+  /** IP protocol number. */
+  protocol: number;
+}
+
+/** Value of map `loads`: live connections. */
+export interface Load {
+  /** TCP until a FIN or RST was seen, SCTP once answered (Linux ip_vs_proto_tcp.c). */
+  active: number;
+  /** The others. UDP connections are never active. */
+  inactive: number;
+  /** LoadFlag bits. */
+  flags: number;
+  /** Of a client's entry: cursor of the entry of all clients together; 0 = it is that one. */
+  total: number;
 }
 
 /** Value of map `service-addresses`. */
@@ -999,6 +1091,9 @@ export interface Structs {
   Endpoint: Endpoint;
   AffinityKey: AffinityKey;
   Affinity: Affinity;
+  MaglevSlot: MaglevSlot;
+  LoadKey: LoadKey;
+  Load: Load;
   ServiceAddress: ServiceAddress;
   SourceRange: SourceRange;
   TraceStep: TraceStep;
@@ -1042,17 +1137,19 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'connections4', offset: 48, kind: 'u32' },
       { name: 'connections6', offset: 52, kind: 'u32' },
       { name: 'fragments', offset: 56, kind: 'u32' },
-      { name: 'seedLow', offset: 60, kind: 'u32' },
-      { name: 'seedHigh', offset: 64, kind: 'u32' },
+      { name: 'maglevSlots', offset: 60, kind: 'u32' },
+      { name: 'seedLow', offset: 64, kind: 'u32' },
+      { name: 'seedHigh', offset: 68, kind: 'u32' },
     ],
   },
   Config: {
-    sizeBytes: 40,
+    sizeBytes: 48,
     fields: [
       { name: 'node4', offset: 0, kind: 'address' },
       { name: 'node6', offset: 16, kind: 'address' },
       { name: 'flags', offset: 32, kind: 'u32', enum: 'ConfigFlag', bits: true },
       { name: 'policyRevision', offset: 36, kind: 'u32' },
+      { name: 'balancing', offset: 40, kind: 'u32', enum: 'Balancing' },
     ],
   },
   TimeoutSeconds: {
@@ -1083,7 +1180,7 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     ],
   },
   Counters: {
-    sizeBytes: 96,
+    sizeBytes: 104,
     fields: [
       { name: 'packets', offset: 0, kind: 'u64' },
       { name: 'bytes', offset: 8, kind: 'u64' },
@@ -1097,6 +1194,7 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'connectionsEvicted', offset: 72, kind: 'u64' },
       { name: 'invalid', offset: 80, kind: 'u64' },
       { name: 'affinitiesRefused', offset: 88, kind: 'u64' },
+      { name: 'loadsRefused', offset: 96, kind: 'u64' },
     ],
   },
   ReasonCount: {
@@ -1305,12 +1403,14 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     ],
   },
   Service: {
-    sizeBytes: 16,
+    sizeBytes: 24,
     fields: [
       { name: 'flags', offset: 0, kind: 'u32', enum: 'ServiceFlag', bits: true },
       { name: 'clusterCount', offset: 4, kind: 'u32' },
       { name: 'localCount', offset: 8, kind: 'u32' },
       { name: 'affinitySeconds', offset: 12, kind: 'u32' },
+      { name: 'clusterSlots', offset: 16, kind: 'u32' },
+      { name: 'localSlots', offset: 20, kind: 'u32' },
     ],
   },
   EndpointKey: {
@@ -1342,6 +1442,32 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     sizeBytes: 8,
     fields: [
       { name: 'expiresAtMs', offset: 0, kind: 'u64' },
+    ],
+  },
+  MaglevSlot: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'endpoint', offset: 0, kind: 'u32' },
+    ],
+  },
+  LoadKey: {
+    sizeBytes: 56,
+    fields: [
+      { name: 'client', offset: 0, kind: 'address' },
+      { name: 'frontend', offset: 16, kind: 'address' },
+      { name: 'endpoint', offset: 32, kind: 'address' },
+      { name: 'frontendPort', offset: 48, kind: 'net16' },
+      { name: 'endpointPort', offset: 50, kind: 'net16' },
+      { name: 'protocol', offset: 52, kind: 'u8' },
+    ],
+  },
+  Load: {
+    sizeBytes: 16,
+    fields: [
+      { name: 'active', offset: 0, kind: 'u32' },
+      { name: 'inactive', offset: 4, kind: 'u32' },
+      { name: 'flags', offset: 8, kind: 'u32', enum: 'LoadFlag', bits: true },
+      { name: 'total', offset: 12, kind: 'u32' },
     ],
   },
   ServiceAddress: {
@@ -1380,7 +1506,7 @@ export interface EnumMember {
   /** '' where the name says it all. */
   readonly sentence: string;
 }
-export type EnumName = 'ConfigFlag' | 'ConnectionState' | 'ConnectionFlag' | 'Timeout' | 'InitialiseStatus' | 'MapId' | 'MapStatus' | 'Link' | 'PacketFlag' | 'Effect' | 'ChoiceFlag' | 'Direction' | 'PortClassNumber' | 'PeerKind' | 'PortKind' | 'PortNumber' | 'RouteKind' | 'LocalityFlag' | 'FrontendKind' | 'FrontendFlag' | 'ServiceFlag' | 'EndpointSet' | 'EndpointFlag' | 'ServiceAddressKind' | 'Trace' | 'EndpointCause' | 'MasqueradeCause' | 'PolicyExemption' | 'Verdict' | 'Reason';
+export type EnumName = 'ConfigFlag' | 'Balancing' | 'ConnectionState' | 'ConnectionFlag' | 'Timeout' | 'InitialiseStatus' | 'MapId' | 'MapStatus' | 'Link' | 'PacketFlag' | 'Effect' | 'ChoiceFlag' | 'Direction' | 'PortClassNumber' | 'PeerKind' | 'PortKind' | 'PortNumber' | 'RouteKind' | 'LocalityFlag' | 'FrontendKind' | 'FrontendFlag' | 'ServiceFlag' | 'EndpointSet' | 'EndpointFlag' | 'LoadFlag' | 'ServiceAddressKind' | 'Trace' | 'EndpointCause' | 'MasqueradeCause' | 'PolicyExemption' | 'Verdict' | 'Reason';
 export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
   ConfigFlag: [
     { name: 'MasqueradeAll', value: 1, code: 'masquerade-all', sentence: "Every packet to a ClusterIP is masqueraded." },
@@ -1392,6 +1518,23 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'NoShortCircuit', value: 64, code: 'no-short-circuit', sentence: "externalTrafficPolicy: Local binds pods and the node like everybody else (ipvs mode)." },
     { name: 'GuardLoopback', value: 128, code: 'guard-loopback', sentence: "Loopback has node ports, and is guarded against sources elsewhere (iptables mode)." },
     { name: 'MasqueradeClusterIpSource', value: 256, code: 'masquerade-cluster-ip-source', sentence: "A packet from a ClusterIP to the port it serves is masqueraded (ipvs without detector)." },
+    { name: 'CountConnections', value: 512, code: 'count-connections', sentence: "Connections are counted by endpoint (ipvs mode). Only set while the instance has none, for a connection that began uncounted stays so." },
+    { name: 'ExactCounts', value: 1024, code: 'exact-counts', sentence: "Choices depend on those counts: what has ended is taken out before each choice, so that counts are exact." },
+  ],
+  Balancing: [
+    { name: 'Random', value: 0, code: 'random', sentence: "Even, by hash of seed and connection." },
+    { name: 'Maglev', value: 1, code: 'maglev', sentence: "By Maglev table, outside ipvs mode." },
+    { name: 'RoundRobin', value: 2, code: 'round-robin', sentence: "`rr`: the next in turn." },
+    { name: 'WeightedRoundRobin', value: 3, code: 'weighted-round-robin', sentence: "`wrr`: as `rr`, since weights are equal." },
+    { name: 'LeastConnections', value: 4, code: 'least-connections', sentence: "`lc`: the fewest connections, an active one counted as 256 inactive ones." },
+    { name: 'WeightedLeastConnections', value: 5, code: 'weighted-least-connections', sentence: "`wlc`: as `lc`, since weights are equal." },
+    { name: 'LocalityLeastConnections', value: 6, code: 'locality-least-connections', sentence: "`lblc`: the one the front-end used before, until it is overloaded." },
+    { name: 'LocalityWithReplication', value: 7, code: 'locality-with-replication', sentence: "`lblcr`: as `lblc`, with a set of endpoints that grows under load and shrinks with time." },
+    { name: 'SourceHash', value: 8, code: 'source-hash', sentence: "`sh`: by hash of the source address." },
+    { name: 'DestinationHash', value: 9, code: 'destination-hash', sentence: "`dh`: by hash of the address dialled." },
+    { name: 'ShortestDelay', value: 10, code: 'shortest-delay', sentence: "`sed`: the shortest expected delay: the fewest active connections." },
+    { name: 'NeverQueue', value: 11, code: 'never-queue', sentence: "`nq`: one without active connections, else as `sed`." },
+    { name: 'MaglevHash', value: 12, code: 'maglev-hash', sentence: "`mh`: by Maglev table." },
   ],
   ConnectionState: [
     { name: 'None', value: 0, code: 'none', sentence: "No state yet." },
@@ -1460,6 +1603,8 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Fragments', value: 18, code: 'fragments', sentence: "hash FragmentKey -> Fragment: datagrams in pieces; written by the dataplane." },
     { name: 'Counters', value: 19, code: 'counters', sentence: "array u32 -> Counters: totals, key 0; written by the dataplane." },
     { name: 'Reasons', value: 20, code: 'reasons', sentence: "array u32 -> ReasonCount: packets by Reason; written by the dataplane." },
+    { name: 'Maglev', value: 21, code: 'maglev', sentence: "hash EndpointKey -> MaglevSlot: tables for consistent hashing." },
+    { name: 'Loads', value: 22, code: 'loads', sentence: "hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane." },
   ],
   MapStatus: [
     { name: 'Ok', value: 0, code: 'ok', sentence: "" },
@@ -1549,6 +1694,9 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
   EndpointFlag: [
     { name: 'Local', value: 1, code: 'local', sentence: "It is on this node." },
   ],
+  LoadFlag: [
+    { name: 'InSet', value: 1, code: 'in-set', sentence: "It is in its front-end's set of servers (scheduler lblcr)." },
+  ],
   ServiceAddressKind: [
     { name: 'None', value: 0, code: 'none', sentence: "" },
     { name: 'ClusterIp', value: 1, code: 'cluster-ip', sentence: "A ClusterIP in use: other ports and protocols are rejected." },
@@ -1567,7 +1715,7 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'SourceRangeRefused', value: 9, code: 'source-range-refused', sentence: "The source is in none of the Service's ranges. first = service, address = source." },
     { name: 'EndpointSetUsed', value: 10, code: 'endpoint-set-used', sentence: "The set that endpoints are taken from. first = service, second = EndpointSet, third = its size." },
     { name: 'EndpointNone', value: 11, code: 'endpoint-none', sentence: "The service has nothing to offer. first = service, second = Reason." },
-    { name: 'EndpointChosen', value: 12, code: 'endpoint-chosen', sentence: "An endpoint was chosen. first = service, second = EndpointCause, address and port = endpoint." },
+    { name: 'EndpointChosen', value: 12, code: 'endpoint-chosen', sentence: "An endpoint was chosen. first = service, second = EndpointCause, third = Balancing, fourth and fifth = its active and inactive connections before this one, address and port = endpoint." },
     { name: 'MasqueradeDue', value: 13, code: 'masquerade-due', sentence: "The source will be masqueraded. first = MasqueradeCause." },
     { name: 'ServiceAddressUnserved', value: 14, code: 'service-address-unserved', sentence: "The destination is a service address that serves nothing here. first = ServiceAddressKind." },
     { name: 'PolicyNotIsolated', value: 15, code: 'policy-not-isolated', sentence: "A pod has no policy in this direction. first = its identity, second = Direction." },
@@ -1586,6 +1734,7 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Drawn', value: 0, code: 'drawn', sentence: "Drawn by hash of seed and connection." },
     { name: 'Affinity', value: 1, code: 'affinity', sentence: "Session affinity." },
     { name: 'TakenOver', value: 2, code: 'taken-over', sentence: "Taken over from the caller." },
+    { name: 'Scheduled', value: 3, code: 'scheduled', sentence: "By Maglev table, or by the ipvs scheduler in use." },
   ],
   MasqueradeCause: [
     { name: 'None', value: 0, code: 'none', sentence: "" },
@@ -1675,6 +1824,8 @@ export interface Maps {
   'fragments': { key: FragmentKey; value: Fragment };
   'counters': { key: number; value: Counters };
   'reasons': { key: number; value: ReasonCount };
+  'maglev': { key: EndpointKey; value: MaglevSlot };
+  'loads': { key: LoadKey; value: Load };
 }
 export type MapName = keyof Maps;
 export interface MapInfo {
@@ -1824,5 +1975,19 @@ export const maps: Readonly<Record<MapName, MapInfo>> = {
     key: 'u32',
     value: 'ReasonCount',
     doc: "packets by Reason; written by the dataplane.",
+  },
+  'maglev': {
+    id: 21,
+    kind: 'hash',
+    key: 'EndpointKey',
+    value: 'MaglevSlot',
+    doc: "tables for consistent hashing.",
+  },
+  'loads': {
+    id: 22,
+    kind: 'hash',
+    key: 'LoadKey',
+    value: 'Load',
+    doc: "connections by front-end and endpoint; written by the dataplane.",
   },
 };

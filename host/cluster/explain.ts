@@ -2,6 +2,7 @@
 // pure. Knows no frames and decides nothing: what a step does not say is not said.
 
 import {
+  Balancing,
   EndpointCause,
   EndpointSet,
   MasqueradeCause,
@@ -88,6 +89,31 @@ const endpointCauses: Readonly<Record<number, string>> = {
   [EndpointCause.TakenOver]: 'is taken over from the caller',
 };
 
+const asBefore = 'served this front-end before, and is not overloaded, or is the least loaded';
+const byDelay = (step: TraceStep) => `has the fewest active connections (${countsOf(step)})`;
+const byCount = (step: TraceStep) => `has the fewest connections (${countsOf(step)})`;
+
+/** What each way of balancing goes by; ipvs schedulers by their names there. */
+const schedulerCauses: Readonly<Record<number, (step: TraceStep) => string>> = {
+  [Balancing.Maglev]: () => 'is the one for this source and port in the Maglev table',
+  [Balancing.RoundRobin]: () => 'is next in turn (rr)',
+  [Balancing.WeightedRoundRobin]: () => 'is next in turn (wrr)',
+  [Balancing.LeastConnections]: (step) => `${byCount(step)} (lc)`,
+  [Balancing.WeightedLeastConnections]: (step) => `${byCount(step)} (wlc)`,
+  [Balancing.LocalityLeastConnections]: (step) => `${asBefore} (${countsOf(step)}) (lblc)`,
+  [Balancing.LocalityWithReplication]: (step) =>
+    `is the least loaded of this front-end’s set of servers (${countsOf(step)}) (lblcr)`,
+  [Balancing.SourceHash]: () => 'is the one for this source address (sh)',
+  [Balancing.DestinationHash]: () => 'is the one for the address dialled (dh)',
+  [Balancing.ShortestDelay]: (step) => `${byDelay(step)} (sed)`,
+  [Balancing.NeverQueue]: (step) => `${byDelay(step)} (nq)`,
+  [Balancing.MaglevHash]: () => 'is the one for this source and port in the Maglev table (mh)',
+};
+
+function countsOf({ fourth, fifth }: TraceStep): string {
+  return `${fourth} active, ${fifth} inactive`;
+}
+
 const masqueradeCauses: Readonly<Record<number, string>> = {
   [MasqueradeCause.All]: 'masqueradeAll is set',
   [MasqueradeCause.NotLocal]: 'a source that is no pod dials a ClusterIP',
@@ -147,7 +173,10 @@ function explainSourceRange({ first, address }: TraceStep, { names }: Story): Se
 }
 
 function explainEndpoint(step: TraceStep, { names }: Story): string {
-  const cause = endpointCauses[step.second] ?? 'is taken';
+  const cause =
+    step.second === EndpointCause.Scheduled
+      ? (schedulerCauses[step.third]?.(step) ?? 'is scheduled')
+      : (endpointCauses[step.second] ?? 'is taken');
   return `endpoint ${nameSocket(step)}${nameAddress(names, step.address)} ${cause}`;
 }
 

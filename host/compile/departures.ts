@@ -40,7 +40,7 @@ export function findDepartures({ changes }: ServicePart): Departures {
 }
 
 function offeredByNumber(ports: readonly BackedPort[]): Map<number, Set<string>> {
-  const backings = ports.flatMap(({ internal, external }) => [internal, external]);
+  const backings = ports.flatMap((port) => port.backings);
   return new Map(
     backings
       .filter(({ affinitySeconds }) => affinitySeconds > 0)

@@ -68,7 +68,10 @@ export interface PolicyEntryName {
 /** A node's settings, from the command line, a scenario's `config` or the embedder. */
 export interface NodeConfig {
   mode: 'nftables' | 'iptables' | 'ipvs';
+  /** ipvs mode: by its name in Linux; `rr` unless given. */
   scheduler?: string;
+  /** The other modes: how an endpoint is chosen; `random`, as kube-proxy does, unless given. */
+  balancing?: 'random' | 'maglev';
   masqueradeAll: boolean;
   /** Absent: ClusterCIDR with the pod CIDRs that the controllers used. */
   detectLocal?: {

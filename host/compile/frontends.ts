@@ -61,12 +61,13 @@ export function compileSourceRanges(
   view: NodeView,
   ports: readonly BackedPort[],
 ): Entry<'source-ranges'>[] {
-  return ports.flatMap(({ port, external }) =>
-    allowedSources(view, port).map((prefix): Entry<'source-ranges'> => [
-      prefixKey(prefix, external.number),
-      { allowed: 1 },
-    ]),
-  );
+  return ports.flatMap(({ port, behind }) => {
+    const sources = allowedSources(view, port);
+    const numbers = new Set(port.vips.map((vip) => behind(FrontendKind.LoadBalancer, vip).number));
+    return [...numbers].flatMap((number) =>
+      sources.map((prefix): Entry<'source-ranges'> => [prefixKey(prefix, number), { allowed: 1 }]),
+    );
+  });
 }
 
 /**
@@ -103,20 +104,18 @@ export function compileUnallocated(view: NodeView): Entry<'service-addresses'>[]
 }
 
 function frontendsAt(
-  { port: { port, nodePort }, internal, external }: BackedPort,
-  kind: number,
+  { port: { port, nodePort }, behind }: BackedPort,
+  kind: FrontendKind,
   addresses: readonly string[],
   flagsAt: (address: string) => number = () => 0,
 ): FrontendEntry[] {
-  const isInternal = kind === FrontendKind.ClusterIp;
   const key = {
     port: kind === FrontendKind.NodePort ? nodePort : port.port,
     protocol: protocolNumber(port.protocol)!,
   };
-  const value = { service: isInternal ? internal.number : external.number, kind };
   return addresses.map((address) => [
     { address, ...key },
-    { ...value, flags: flagsAt(address) },
+    { service: behind(kind, address).number, kind, flags: flagsAt(address) },
   ]);
 }
 
@@ -124,9 +123,9 @@ function frontendsAt(
  * Source ranges. iptables checks them only while there is an endpoint to protect; the others
  * always. ipvs asks of the node's own packets whether the node's address is in a range.
  */
-function guard(view: NodeView, { port, external }: BackedPort): number {
+function guard(view: NodeView, { port, hasAny }: BackedPort): number {
   const { mode } = view.config;
-  const isChecked = mode !== 'iptables' || external.hasAny;
+  const isChecked = mode !== 'iptables' || hasAny;
   if (port.sourceRanges.length === 0 || !isChecked) return 0;
   if (mode !== 'ipvs') return FrontendFlag.SourceRanges;
   const own = containsNode(view, port) ? FrontendFlag.OwnSource : FrontendFlag.NotFromNode;
@@ -143,9 +142,9 @@ function exempt({ config, addresses }: NodeView, address: string): number {
 }
 
 /** Where loopback is meant as a whole: no list of blocks, or the refusal of iptables mode. */
-function widen(view: NodeView, { external }: BackedPort, address: string): number {
+function widen(view: NodeView, { hasAny }: BackedPort, address: string): number {
   if (address !== loopback4) return 0;
-  const isWhole = matchesAllAddresses(view, 4) || !external.hasAny;
+  const isWhole = matchesAllAddresses(view, 4) || !hasAny;
   return isWhole ? FrontendFlag.WholeLoopback : 0;
 }
 
@@ -153,10 +152,10 @@ function widen(view: NodeView, { external }: BackedPort, address: string): numbe
  * Where a node port can be dialled. iptables refuses at every local address while there is no
  * endpoint, loopback included, wherever node ports are accepted otherwise.
  */
-function nodePortsAt(view: NodeView, { port, external }: BackedPort): readonly string[] {
+function nodePortsAt(view: NodeView, { port, hasAny }: BackedPort): readonly string[] {
   const { nodePort, family } = port;
   if (nodePort === 0) return [];
-  const refusesEverywhere = view.config.mode === 'iptables' && !external.hasAny;
+  const refusesEverywhere = view.config.mode === 'iptables' && !hasAny;
   return refusesEverywhere ? refusingAddresses(view, family) : nodePortAddresses(view, family);
 }
 

@@ -3,6 +3,7 @@
 
 import { FrontendKind } from '../abi/abi.gen.ts';
 import type { EndpointSlice, Service } from '../kubernetes/types.ts';
+import { balancingOf } from './balancing.ts';
 import { collectEndpoints, serviceOfSlice, type EndpointView } from './endpoint-sets.ts';
 import { encodeEntries, type EncodedEntry } from './entries.ts';
 import {
@@ -13,10 +14,10 @@ import {
 } from './frontends.ts';
 import type { NodeView } from './node-view.ts';
 import { backServices, type BackedPort } from './service-backing.ts';
-import { compileEndpoints, compileServices } from './services.ts';
+import { compileEndpoints, compileMaglev, compileServices } from './services.ts';
 
 /** Maps whose keys no two Services share. */
-export const ownMaps = ['services', 'endpoints', 'source-ranges'] as const;
+export const ownMaps = ['services', 'endpoints', 'maglev', 'source-ranges'] as const;
 
 /** Maps in which several Services may want the same key. */
 export const contestedMaps = ['frontends', 'service-addresses'] as const;
@@ -59,6 +60,7 @@ export function compileGroup(
   { service, slices }: Pick<ServiceGroup, 'service' | 'slices'>,
 ): ServiceGroup {
   const endpoints = collectEndpoints(slices, view.name);
+  const balancing = balancingOf(view.config);
   const ports = backServices(view, service === undefined ? [] : [service], endpoints);
   const frontends = [...compileFrontends(view, ports)];
   const ranks = frontends.map(([, { kind = 0 }]) => frontendRanks.indexOf(kind));
@@ -70,8 +72,9 @@ export function compileGroup(
     endpoints,
     ports,
     own: {
-      services: [...encodeEntries('services', compileServices(ports))],
+      services: [...encodeEntries('services', compileServices(ports, balancing))],
       endpoints: [...encodeEntries('endpoints', compileEndpoints(ports))],
+      maglev: [...encodeEntries('maglev', compileMaglev(ports, balancing))],
       'source-ranges': [...encodeEntries('source-ranges', compileSourceRanges(view, ports))],
     },
     claims: {
@@ -93,7 +96,7 @@ export const emptyGroup: ServiceGroup = {
   slices: [],
   endpoints: new Map(),
   ports: [],
-  own: { services: [], endpoints: [], 'source-ranges': [] },
+  own: { services: [], endpoints: [], maglev: [], 'source-ranges': [] },
   claims: { frontends: [], 'service-addresses': [] },
 };
 

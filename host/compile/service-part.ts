@@ -8,7 +8,6 @@ import type { EndpointSlice, Service } from '../kubernetes/types.ts';
 import type { DesiredMap, ServiceName } from './desired.ts';
 import type { NodeView } from './node-view.ts';
 import { PersistentMap, type MapChange } from './persistent-map.ts';
-import { numberNames } from './service-backing.ts';
 import {
   compileGround,
   compileGroup,
@@ -51,6 +50,7 @@ export const emptyServicePart: ServicePart = {
   desired: {
     services: PersistentMap.of(),
     endpoints: PersistentMap.of(),
+    maglev: PersistentMap.of(),
     'source-ranges': PersistentMap.of(),
     frontends: PersistentMap.of(),
     'service-addresses': PersistentMap.of(),
@@ -88,6 +88,7 @@ export function compileServicePart(
     desired: {
       services: changeOwn('services', before, changes),
       endpoints: changeOwn('endpoints', before, changes),
+      maglev: changeOwn('maglev', before, changes),
       'source-ranges': changeOwn('source-ranges', before, changes),
       frontends: before.desired.frontends.with(listWinners(claims.frontends)),
       'service-addresses': before.desired['service-addresses'].with(
@@ -166,11 +167,16 @@ function changeSlices(
 /** Numbers of Service ports that are gone. */
 function releaseNumbers({ numbers }: NodeView, changes: readonly GroupChange[]): void {
   for (const { before, after } of changes) {
-    const kept = new Set(after?.ports.flatMap(numberNames));
-    for (const name of before?.ports.flatMap(numberNames) ?? []) {
+    const kept = new Set(listNumberNames(after));
+    for (const name of listNumberNames(before)) {
       if (!kept.has(name)) numbers.release('services', name);
     }
   }
+}
+
+function listNumberNames(group: ServiceGroup | undefined): string[] {
+  const backings = group?.ports.flatMap((port) => port.backings) ?? [];
+  return backings.map(({ numberName }) => numberName);
 }
 
 function changeOwn(

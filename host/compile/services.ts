@@ -1,38 +1,58 @@
-// Backed Service ports -> maps `services` and `endpoints`, and the names of their numbers. Knows no
-// front-ends.
+// Backed Service ports -> maps `services`, `endpoints` and `maglev`, and what their numbers stand
+// for. Knows no front-ends.
 
-import { EndpointFlag, EndpointSet } from '../abi/abi.gen.ts';
+import { EndpointFlag, EndpointSet, type Balancing } from '../abi/abi.gen.ts';
 import type { ServiceName } from './desired.ts';
 import type { Entry } from './entries.ts';
+import { usesTables } from './balancing.ts';
+import type { EndpointView } from './endpoint-sets.ts';
+import { fillTable, tableSize } from './maglev.ts';
 import type { BackedPort, Backing } from './service-backing.ts';
 
 /** Entries of map `services`. */
-export function compileServices(ports: readonly BackedPort[]): Entry<'services'>[] {
-  return listBackings(ports).map((backing) => [
-    backing.number,
+export function compileServices(
+  ports: readonly BackedPort[],
+  balancing: Balancing,
+): Entry<'services'>[] {
+  const slotsOf = (set: readonly EndpointView[]) =>
+    usesTables(balancing) ? tableSize(set.length) : 0;
+  return listBackings(ports).map(({ number, flags, cluster, local, affinitySeconds }) => [
+    number,
     {
-      flags: backing.flags,
-      clusterCount: backing.cluster.length,
-      localCount: backing.local.length,
-      affinitySeconds: backing.affinitySeconds,
+      flags,
+      clusterCount: cluster.length,
+      localCount: local.length,
+      affinitySeconds,
+      clusterSlots: slotsOf(cluster),
+      localSlots: slotsOf(local),
     },
   ]);
 }
 
 /** Entries of map `endpoints`, one at a time: there may be a million. */
 export function* compileEndpoints(ports: readonly BackedPort[]): Generator<Entry<'endpoints'>> {
-  for (const { number, cluster, local } of listBackings(ports)) {
-    for (const [set, endpoints] of [
-      [EndpointSet.Cluster, cluster],
-      [EndpointSet.Local, local],
-    ] as const) {
-      for (const [slot, { address, port, isLocal }] of endpoints.entries()) {
-        const flags = isLocal ? EndpointFlag.Local : 0;
-        yield [
-          { service: number, set, slot },
-          { address, port, flags },
-        ];
-      }
+  for (const { service, set, endpoints } of listSets(ports)) {
+    for (const [slot, { address, port, isLocal }] of endpoints.entries()) {
+      const flags = isLocal ? EndpointFlag.Local : 0;
+      yield [
+        { service, set, slot },
+        { address, port, flags },
+      ];
+    }
+  }
+}
+
+/** Entries of map `maglev`, one at a time; none where balancing needs no tables. */
+export function* compileMaglev(
+  ports: readonly BackedPort[],
+  balancing: Balancing,
+): Generator<Entry<'maglev'>> {
+  if (!usesTables(balancing)) return;
+  for (const { service, set, endpoints } of listSets(ports)) {
+    const size = tableSize(endpoints.length);
+    const names = endpoints.map(({ text }) => text);
+    for (const [slot, endpoint] of fillTable(names, size).entries()) {
+      yield [{ service, set, slot }, { endpoint }];
     }
   }
 }
@@ -41,7 +61,7 @@ export function* compileEndpoints(ports: readonly BackedPort[]): Generator<Entry
 export function nameServices(
   ports: readonly BackedPort[],
 ): (readonly [number: number, name: ServiceName])[] {
-  return ports.flatMap(({ port: view, internal, external }) => {
+  return ports.flatMap(({ port: view, backings }) => {
     const { service, port, family } = view;
     const name: ServiceName = {
       namespace: service.metadata.namespace,
@@ -52,16 +72,23 @@ export function nameServices(
       family,
       ...(service.source === undefined ? {} : { source: service.source }),
     };
-    return listNumbers(internal, external).map((number) => [number, name] as const);
+    return backings.map(({ number }) => [number, name] as const);
   });
 }
 
-function listNumbers(internal: Backing, external: Backing): number[] {
-  return internal === external ? [internal.number] : [internal.number, external.number];
+function listBackings(ports: readonly BackedPort[]): Backing[] {
+  return ports.flatMap(({ backings }) => backings);
 }
 
-function listBackings(ports: readonly BackedPort[]): Backing[] {
-  return ports.flatMap(({ internal, external }) =>
-    internal === external ? [internal] : [internal, external],
-  );
+interface NumberedSet {
+  readonly service: number;
+  readonly set: EndpointSet;
+  readonly endpoints: readonly EndpointView[];
+}
+
+function listSets(ports: readonly BackedPort[]): NumberedSet[] {
+  return listBackings(ports).flatMap(({ number: service, cluster, local }) => [
+    { service, set: EndpointSet.Cluster, endpoints: cluster },
+    { service, set: EndpointSet.Local, endpoints: local },
+  ]);
 }

@@ -2,7 +2,8 @@
 // policies.
 // Sources: pkg/proxy/conntrack/sysctls.go; Linux net/netfilter/nf_conntrack_proto_*.c.
 
-import { ConfigFlag, Timeout } from '../abi/abi.gen.ts';
+import { ConfigFlag, Timeout, type Balancing } from '../abi/abi.gen.ts';
+import { balancingOf, goesByCounts } from './balancing.ts';
 import type { Entry } from './entries.ts';
 import type { Detector } from './localities.ts';
 import type { NodeView } from './node-view.ts';
@@ -13,12 +14,14 @@ import { loopback4, nodePortAddresses } from './node-port-addresses.ts';
  * replaces.
  */
 export function compileConfig(view: NodeView, detector: Detector): Entry<'config'>[] {
+  const balancing = balancingOf(view.config);
   const node4 = view.primary.get(4);
   const node6 = view.primary.get(6);
   const config = {
     ...(node4 === undefined ? {} : { node4 }),
     ...(node6 === undefined ? {} : { node6 }),
-    flags: configFlags(view, detector),
+    flags: configFlags(view, detector) | countFlags(view, balancing),
+    balancing,
   };
   return [[0, config]];
 }
@@ -39,6 +42,17 @@ function configFlags(view: NodeView, detector: Detector): number {
     [isIpvs, ConfigFlag.MasqueradeClusterIpSource],
   ];
   return flags.reduce((sum, [isSet, flag]) => (isSet ? sum | flag : sum), 0);
+}
+
+/**
+ * Only ipvs counts connections. Its choices go by them where the scheduler does, and where a
+ * client's live connections keep it with its endpoint.
+ */
+function countFlags({ config, state }: NodeView, balancing: Balancing): number {
+  if (config.mode !== 'ipvs') return 0;
+  const isAnySticky = state.services.some(({ spec }) => spec.sessionAffinity === 'ClientIP');
+  const isExact = goesByCounts(balancing) || isAnySticky;
+  return ConfigFlag.CountConnections | (isExact ? ConfigFlag.ExactCounts : 0);
 }
 
 /** Linux's defaults, but established and close-wait TCP as kube-proxy sets them. */

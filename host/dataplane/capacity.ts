@@ -20,6 +20,7 @@ export const defaultCapacity: Readonly<Capacity> = {
   connections4: 65_536,
   connections6: 16_384,
   fragments: 1024,
+  maglevSlots: 16_384,
   seedLow: 1,
   seedHigh: 0,
 };
@@ -38,4 +39,5 @@ export const capacityOfMap: Readonly<Partial<Record<MapName, keyof Capacity>>> =
   blocks: 'prefixes',
   'port-sets': 'portSets',
   policies: 'policies',
+  maglev: 'maglevSlots',
 };
