@@ -13,9 +13,13 @@ export type { Outcome } from './cluster/outcome.ts';
 export type { PacketInput, PacketPlace } from './cluster/process.ts';
 export type { Manifests, PlainManifest, References } from './cluster/written-objects.ts';
 
-export { compileNode, defaultNodeConfig } from './compile/compile-node.ts';
+export {
+  compileNode,
+  defaultNodeConfig,
+  type Compiled,
+  type Predecessor,
+} from './compile/compile-node.ts';
 export type {
-  Compiled,
   DesiredState,
   Names,
   NodeConfig,
@@ -24,6 +28,7 @@ export type {
   ServiceName,
 } from './compile/desired.ts';
 export { emptyNumbering, type Numbering } from './compile/numbering.ts';
+export type { PersistentMap } from './compile/persistent-map.ts';
 
 export { completeCluster } from './controllers/complete.ts';
 export {

@@ -12,6 +12,7 @@ import type { Outcome } from './judge.ts';
 import { compareOutcomes } from './judge.ts';
 import { noChoices } from './schedulers.ts';
 import { isStillOffered } from './services.ts';
+import { withoutStale } from './stale-connections.ts';
 import type { ModelSettings, World } from './world.ts';
 import { portTo } from './world.ts';
 
@@ -67,7 +68,9 @@ export class Model {
 
   /** Takes a completed cluster as it is. */
   update(state: ClusterState): void {
+    const before = this.#world;
     this.#world = this.#see(state);
+    this.#memory.connections = withoutStale(this.#memory.connections, before, this.#world);
     // The affinities of an endpoint go with it; if it comes back, it starts with none.
     this.#memory.affinities = this.#memory.affinities.filter(({ key, endpoint }) =>
       isStillOffered(this.#world, key, endpoint),

@@ -4,9 +4,10 @@
 
 import type { Family, Service } from '../../host/kubernetes/types.ts';
 import { familyOf } from '../../host/net/address.ts';
+import { protocolNumber } from '../../host/net/protocol.ts';
 import type { Endpoint, EndpointSets } from './endpoints.ts';
 import { endpointSets, isExternalLocal, isInternalLocal } from './endpoints.ts';
-import type { Dial, Dialled } from './frontends.ts';
+import type { Dial, Dialled, DialledPort } from './frontends.ts';
 import { findDialled, isNodePortAddress } from './frontends.ts';
 import { clusterIPOf, isServed, vipsOf } from './service-addresses.ts';
 import type { World } from './world.ts';
@@ -198,15 +199,33 @@ function decideUnserved(world: World, { destination }: Dial): ServiceDecision {
 
 /** Whether an endpoint is still offered to anyone by the Service port it was chosen for. */
 export function isStillOffered(world: World, key: string, endpoint: Endpoint): boolean {
-  const [namespace, name, portName, protocol, familyText] = key.split('/');
+  const [namespace, name, portName, protocol, familyText, door] = key.split('/');
   const service = world.state.services.find(
     ({ metadata }) => metadata.namespace === namespace && metadata.name === name,
   );
   const port = service?.spec.ports.find((p) => p.name === portName && p.protocol === protocol);
   if (service === undefined || port === undefined || !isServed(service)) return false;
+  if (affinityMsOf(service) === null) return false;
   const family: Family = familyText === '6' ? 6 : 4;
-  const { cluster, local } = endpointSets(world, { service, port, family });
-  return [...cluster, ...local].some(
-    (e) => e.address === endpoint.address && e.port === endpoint.port,
-  );
+  const sets = endpointSets(world, { service, port, family });
+  const offered =
+    door === undefined
+      ? [...sets.cluster, ...sets.local]
+      : listAt(world, door, { service, port, family });
+  return offered.some((e) => e.address === endpoint.address && e.port === endpoint.port);
+}
+
+/** What ipvs offers at `address port`, if that is a front-end of this Service port. */
+function listAt(
+  world: World,
+  frontend: string,
+  { service, port, family }: DialledPort,
+): readonly Endpoint[] {
+  const [destination = '', destinationPort] = frontend.split(' ');
+  const protocol = protocolNumber(port.protocol)!;
+  const ends = { source: destination, destination };
+  const dial = { ...ends, destinationPort: Number(destinationPort), protocol };
+  const dialled = findDialled(world, dial);
+  if (dialled?.service !== service || dialled.port !== port) return [];
+  return chooseList(world, dial, dialled, endpointSets(world, { service, port, family })).endpoints;
 }

@@ -4,7 +4,6 @@
 import { Cluster, type Dataplane } from '../cluster/cluster.ts';
 import { capacityFor } from '../cluster/capacity.ts';
 import { compileNode, defaultNodeConfig } from '../compile/compile-node.ts';
-import { emptyNumbering } from '../compile/numbering.ts';
 import { Instance } from '../dataplane/instance.ts';
 import { readManifests } from '../kubernetes/read.ts';
 import { encodePacket, TcpFlag } from '../net/packet.ts';
@@ -14,7 +13,7 @@ import type { Terminal } from './terminal.ts';
 
 const endpointsPerService = 10;
 const podsOfSelected = 10;
-const updateRounds = 5;
+const updateRounds = 51;
 const node = 'node-a';
 
 export interface ScaleStep {
@@ -57,9 +56,7 @@ export async function measureScale(services: number, terminal: Terminal): Promis
   const read = timed('read', () => readManifests(text, 'bench'));
   const cluster = timed('complete', () => Cluster.from(read));
   const config = { ...defaultNodeConfig };
-  const { desired } = timed('compile', () =>
-    compileNode(cluster.state, node, config, emptyNumbering),
-  );
+  const { desired } = timed('compile', () => compileNode(cluster.state, node, config));
   const capacity = capacityFor(desired, config.seed);
   const instance = await Instance.create({ capacity });
   timed('load', () => applyPlan(instance, plan({}, desired)));

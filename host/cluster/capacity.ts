@@ -2,7 +2,7 @@
 // maps, not their meaning.
 
 import { maps, type Capacity, type MapName } from '../abi/abi.gen.ts';
-import type { DesiredState } from '../compile/desired.ts';
+import type { DesiredMap, DesiredState } from '../compile/desired.ts';
 import { capacityOfMap, defaultCapacity } from '../dataplane/capacity.ts';
 
 /** Room left for what is applied later: so many times what is there at the start. */
@@ -18,10 +18,7 @@ export function capacityFor(
   given: Partial<Capacity> = {},
 ): Capacity {
   const capacity: Capacity = { ...defaultCapacity, ...splitSeed(seed) };
-  for (const [name, entries] of Object.entries(desired) as [
-    MapName,
-    ReadonlyMap<string, unknown>,
-  ][]) {
+  for (const [name, entries] of Object.entries(desired) as [MapName, DesiredMap][]) {
     const sizedBy = capacityOfMap[name];
     if (sizedBy === undefined) continue;
     const size = maps[name].kind === 'array' ? largestKey(entries.keys()) + 1 : entries.size;

@@ -4,7 +4,7 @@
 import type { Capacity, MapName } from '../abi/abi.gen.ts';
 import { defaultNodeConfig } from '../compile/compile-node.ts';
 import type { Names, NodeConfig } from '../compile/desired.ts';
-import { completeCluster } from '../controllers/complete.ts';
+import { completeCluster, completeWritten } from '../controllers/complete.ts';
 import {
   defaultControllerOptions,
   type ClusterState,
@@ -126,7 +126,7 @@ export class Cluster {
   }
 
   #replace(written: WrittenObjects): void {
-    const state = completeCluster(written.list(), this.#options, this.#state);
+    const state = completeWritten(written.groups, this.#options, this.#state);
     updateNodes(this.#live, state);
     this.#written = written;
     this.#state = state;

@@ -3,12 +3,14 @@
 
 import type { Capacity, MapName } from '../abi/abi.gen.ts';
 import { decode, encode } from '../abi/struct.ts';
-import { compileNode } from '../compile/compile-node.ts';
-import type { Compiled, DesiredMap, DesiredState, Names, NodeConfig } from '../compile/desired.ts';
-import { emptyNumbering } from '../compile/numbering.ts';
+import { compileNode, type Compiled } from '../compile/compile-node.ts';
+import type { DesiredState, Names, NodeConfig } from '../compile/desired.ts';
+import { findDepartures, findServing } from '../compile/departures.ts';
+import { encodeMap } from '../compile/entries.ts';
 import type { ClusterState } from '../controllers/state.ts';
 import { Instance } from '../dataplane/instance.ts';
 import { applyPlan } from '../reconcile/apply.ts';
+import { forgetAffinities, forgetConnections } from '../reconcile/forget.ts';
 import { plan } from '../reconcile/plan.ts';
 import { capacityFor } from './capacity.ts';
 
@@ -45,7 +47,7 @@ export class LiveNode {
   /** Compiles the state, sizes an instance for it and fills its maps. */
   static async create(state: ClusterState, options: LiveNodeOptions): Promise<LiveNode> {
     const { node, config } = options;
-    const compiled = compileNode(state, node, config, emptyNumbering);
+    const compiled = compileNode(state, node, config);
     const capacity = capacityFor(compiled.desired, config.seed, options.capacity);
     const instance = await Instance.create({ capacity });
     const current = withRevision(compiled, 1);
@@ -68,7 +70,7 @@ export class LiveNode {
   /** Compiles a new state; nothing changes yet. */
   prepare(state: ClusterState): Successor {
     const { compiled: old, revision } = this.#current;
-    const compiled = compileNode(state, this.name, this.config, old.numbering);
+    const compiled = compileNode(state, this.name, this.config, old);
     const changes = plan(pickPolicy(old.desired), pickPolicy(compiled.desired));
     return withRevision(compiled, changes.length > 0 ? revision + 1 : revision);
   }
@@ -88,6 +90,13 @@ export class LiveNode {
       this.#current = predecessor;
     };
   }
+
+  /** Forgets what packets left behind that the present state, adopted for good, has made untrue. */
+  forget(): void {
+    const { services } = this.#current.compiled.parts;
+    forgetAffinities(this.instance, findDepartures(services));
+    forgetConnections(this.instance, findServing(services));
+  }
 }
 
 /**
@@ -104,16 +113,18 @@ export function updateNodes(nodes: Iterable<LiveNode>, state: ClusterState): voi
     for (const bringBack of revert.toReversed()) bringBack();
     throw error;
   }
+  for (const { node } of prepared) node.forget();
 }
 
 function pickPolicy(desired: DesiredState): DesiredState {
-  return Object.fromEntries(policyMaps.map((name) => [name, desired[name] ?? new Map()]));
+  return Object.fromEntries(policyMaps.map((name) => [name, desired[name] ?? encodeMap(name, [])]));
 }
 
 function withRevision(compiled: Compiled, revision: number): Successor {
-  const config: DesiredMap = new Map();
-  for (const [key, value] of compiled.desired.config ?? []) {
-    config.set(key, encode('Config', { ...decode('Config', value), policyRevision: revision }));
-  }
+  const revised = [...(compiled.desired.config ?? [])].map(([key, value]) => {
+    const config = { ...decode('Config', value), policyRevision: revision };
+    return [key, encode('Config', config)] as const;
+  });
+  const config = compiled.desired.config?.with(revised) ?? encodeMap('config', []);
   return { compiled: { ...compiled, desired: { ...compiled.desired, config } }, revision };
 }

@@ -9,6 +9,8 @@ import {
   type SkippedObject,
 } from '../kubernetes/read.ts';
 import { objectKey, type KubernetesObject, type ObjectReference } from '../kubernetes/types.ts';
+import { findWritten, withApplied, withDeleted } from '../controllers/changes.ts';
+import { groupObjects, type WrittenObjects as ObjectGroups } from '../controllers/written.ts';
 import { InputError, type Problem } from '../problem.ts';
 
 /** A manifest as plain data, as `kubectl get -o json` prints it. */
@@ -34,26 +36,26 @@ const deleteFile = 'delete';
 export class WrittenObjects {
   readonly skipped: readonly SkippedObject[];
   readonly warnings: readonly Problem[];
-  readonly #objects: ReadonlyMap<string, KubernetesObject>;
+  readonly groups: ObjectGroups;
 
   constructor(
-    objects: ReadonlyMap<string, KubernetesObject> = new Map(),
-    rest: Pick<ReadResult, 'skipped' | 'warnings'> = { skipped: [], warnings: [] },
+    groups: ObjectGroups = groupObjects([], { notes: [], problems: [] }),
+    rest: Pick<WrittenObjects, 'skipped' | 'warnings'> = { skipped: [], warnings: [] },
   ) {
-    this.#objects = objects;
+    this.groups = groups;
     this.skipped = rest.skipped;
     this.warnings = rest.warnings;
   }
 
+  /** By kind, namespace and name. */
   list(): KubernetesObject[] {
-    return [...this.#objects.values()];
+    return Object.values(this.groups).flat();
   }
 
   /** With these added, or in the place of their predecessors. */
   with({ objects, skipped, warnings }: ReadResult): WrittenObjects {
-    const known = new Map(this.#objects);
-    for (const object of objects) known.set(keyOf(object), object);
-    return new WrittenObjects(known, {
+    const last = new Map(objects.map((object) => [keyOf(object), object]));
+    return new WrittenObjects(withApplied(this.groups, [...last.values()]), {
       skipped: [...this.skipped, ...skipped],
       warnings: [...this.warnings, ...warnings],
     });
@@ -61,10 +63,14 @@ export class WrittenObjects {
 
   /** Without these; throws InputError with all that are not there. */
   without(references: readonly ObjectReference[]): WrittenObjects {
-    const known = new Map(this.#objects);
-    const missing = references.map(objectKey).filter((key) => !known.delete(key));
-    if (missing.length > 0) throw new InputError(missing.map(notFound));
-    return new WrittenObjects(known, { skipped: [...this.skipped], warnings: [...this.warnings] });
+    const found = new Set<KubernetesObject>();
+    const missing = references.filter((reference) => {
+      const object = findWritten(this.groups, reference);
+      if (object !== undefined) found.add(object);
+      return object === undefined;
+    });
+    if (missing.length > 0) throw new InputError(missing.map(objectKey).map(notFound));
+    return new WrittenObjects(withDeleted(this.groups, [...found]), this);
   }
 }
 

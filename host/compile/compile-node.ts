@@ -1,31 +1,16 @@
 // The whole of compilation: cluster and node -> what every map should hold, and what the numbers in
-// them stand for. Pure: equal inputs give equal bytes. Knows nothing of what the maps hold now.
+// them stand for. Pure: equal inputs give equal bytes. What the last compilation made of objects
+// that have not changed is used again. Knows nothing of what the maps hold now.
 
 import type { ClusterState } from '../controllers/state.ts';
-import { balancingOf } from './balancing.ts';
-import type { Compiled, DesiredState, Names, NodeConfig } from './desired.ts';
-import { encodeMap } from './entries.ts';
-import { compileFrontends, compileServiceAddresses, compileSourceRanges } from './frontends.ts';
-import { collectIsolations, findSplittingBlocks, type Isolation } from './grants.ts';
-import { classifyPods, compileIdentities, type IdentityClass } from './identities.ts';
-import { compileLocalities, nodeDetector } from './localities.ts';
-import { nameAddresses, nameIsolations } from './names.ts';
-import { viewNode, type NodeView } from './node-view.ts';
-import { NumberingDraft, type Numbering } from './numbering.ts';
-import { PeerIndex } from './peers.ts';
-import {
-  compileIsolations,
-  compilePolicies,
-  compilePortSets,
-  explainAdmission,
-  type CompiledPolicies,
-} from './policies.ts';
-import { nameBlocks } from './blocks.ts';
-import { compilePortClasses } from './port-classes.ts';
-import { compilePorts, compileRoutes, locateSources, namePorts } from './routes.ts';
-import { backServices, type BackedPort } from './service-backing.ts';
-import { compileEndpoints, compileMaglev, compileServices, nameServices } from './services.ts';
-import { compileConfig, compileTimeouts } from './settings.ts';
+import type { DesiredState, Names, NodeConfig } from './desired.ts';
+import { dummyAddresses } from './dummy-addresses.ts';
+import { nameAddresses } from './names.ts';
+import { compileNodePart, type NodePart } from './node-part.ts';
+import { haveSamePods, viewNode, type NodeView } from './node-view.ts';
+import { emptyNumbering, NumberingDraft, type Numbering } from './numbering.ts';
+import { compilePolicyPart, type PolicyPart } from './policy-part.ts';
+import { compileServicePart, emptyServicePart, type ServicePart } from './service-part.ts';
 
 /** kube-proxy's defaults in nftables mode; Service and pod CIDRs are those of the cluster. */
 export const defaultNodeConfig: NodeConfig = {
@@ -37,81 +22,135 @@ export const defaultNodeConfig: NodeConfig = {
   seed: 1,
 };
 
+/** The result of one compilation. */
+export interface Compiled {
+  readonly desired: DesiredState;
+  readonly names: Names;
+  readonly numbering: Numbering;
+  /** What the next compilation for the same node may use again. */
+  readonly parts: CompiledParts;
+}
+
+/** What was compiled, and of what. */
+export interface CompiledParts {
+  readonly inputs: CompileInputs;
+  readonly node: NodePart;
+  readonly policy: PolicyPart;
+  readonly services: ServicePart;
+}
+
+interface CompileInputs {
+  readonly state: ClusterState;
+  readonly name: string;
+  readonly config: NodeConfig;
+}
+
+/** What a compilation follows on: without `parts` it starts afresh, but keeps the numbers. */
+export interface Predecessor {
+  readonly numbering: Numbering;
+  readonly parts?: CompiledParts;
+}
+
+/** Nothing was compiled yet. */
+export const noPredecessor: Predecessor = { numbering: emptyNumbering };
+
 /**
- * Compiles the cluster for one node. `numbering` is that of the last compilation for this node, or
- * `emptyNumbering`; it is not changed, the new one is in the result.
+ * Compiles the cluster for one node. `before` is the result of the last compilation for this node,
+ * or `noPredecessor`; it is not changed, and no entry of the result depends on its parts.
  */
 export function compileNode(
   state: ClusterState,
-  node: string,
+  name: string,
   config: NodeConfig,
-  numbering: Numbering,
+  before: Predecessor = noPredecessor,
 ): Compiled {
-  const numbers = new NumberingDraft(numbering);
-  const view = viewNode({ state, name: node, config, numbers });
-  const services = backServices(view);
-  const classes = classifyPods(view, findSplittingBlocks(state.policies));
-  const peers = new PeerIndex(classes, state.namespaces);
-  const isolations = collectIsolations(state.policies, classes, peers);
-  const policies = compileIsolations(isolations, numbers);
-  const desired = {
-    ...encodeNode(view),
-    ...encodeServices(view, services),
-    identities: encodeMap('identities', compileIdentities(classes)),
-    ...encodePolicies(policies, numbers),
-  };
-  const names = nameEverything(view, { services, classes, isolations, policies });
-  return { desired, names, numbering: numbers.finish() };
-}
-
-function encodeNode(view: NodeView): DesiredState {
-  const detector = nodeDetector(view);
+  const inputs = { state, name, config };
+  const numbers = new NumberingDraft(before.numbering);
+  const same = compareInputs(before.parts?.inputs, inputs);
+  const { parts } = before;
+  const known = same.node ? parts?.node : undefined;
+  const view: NodeView = known
+    ? { ...known.view, state, numbers }
+    : viewNode({ ...inputs, numbers });
+  const node = known ?? compileNodePart(view);
+  const policy = (same.policy ? parts?.policy : undefined) ?? compilePolicyPart(view);
+  const services = compileServicePart(
+    view,
+    parts?.services ?? emptyServicePart,
+    same.place && parts ? parts.inputs.state : null,
+  );
   return {
-    config: encodeMap('config', compileConfig(view, detector)),
-    timeouts: encodeMap('timeouts', compileTimeouts()),
-    ports: encodeMap('ports', compilePorts(view)),
-    routes: encodeMap('routes', compileRoutes(view)),
-    localities: encodeMap('localities', compileLocalities(view, detector)),
+    desired: { ...node.desired, ...services.desired, ...policy.desired },
+    names: new CompiledNames({ inputs, node, policy, services }),
+    numbering: numbers.finish(),
+    parts: { inputs, node, policy, services },
   };
 }
 
-function encodeServices(view: NodeView, services: readonly BackedPort[]): DesiredState {
-  const balancing = balancingOf(view.config);
+/** Which parts come out as they did before. */
+interface Sameness {
+  /** All that groups of Services ask about the node. */
+  readonly place: boolean;
+  readonly node: boolean;
+  readonly policy: boolean;
+}
+
+function compareInputs(before: CompileInputs | undefined, after: CompileInputs): Sameness {
+  if (before === undefined) return { place: false, node: false, policy: false };
+  const [old, now] = [before.state, after.state];
+  const place =
+    before.name === after.name &&
+    before.config === after.config &&
+    old.nodes === now.nodes &&
+    old.serviceCIDRs.join() === now.serviceCIDRs.join();
+  const hasSamePods = haveSamePods(old.pods, now.pods);
   return {
-    frontends: encodeMap('frontends', compileFrontends(view, services)),
-    services: encodeMap('services', compileServices(services, balancing)),
-    endpoints: encodeMap('endpoints', compileEndpoints(services)),
-    maglev: encodeMap('maglev', compileMaglev(services, balancing)),
-    'source-ranges': encodeMap('source-ranges', compileSourceRanges(view, services)),
-    'service-addresses': encodeMap('service-addresses', compileServiceAddresses(view, services)),
+    place,
+    node:
+      place &&
+      hasSamePods &&
+      old.podCIDRs.join() === now.podCIDRs.join() &&
+      haveSameDummies(after.config, old, now),
+    policy:
+      before.name === after.name &&
+      hasSamePods &&
+      old.namespaces === now.namespaces &&
+      old.policies === now.policies,
   };
 }
 
-function encodePolicies(policies: CompiledPolicies, numbers: NumberingDraft): DesiredState {
-  return {
-    blocks: encodeMap('blocks', policies.blocks.entries),
-    'port-classes': compilePortClasses(policies.portClasses),
-    'port-sets': encodeMap('port-sets', compilePortSets(policies, numbers)),
-    policies: encodeMap('policies', compilePolicies(policies, numbers)),
-  };
+/** In ipvs mode the addresses of Services are addresses of the node. */
+function haveSameDummies(config: NodeConfig, before: ClusterState, after: ClusterState): boolean {
+  if (config.mode !== 'ipvs' || before.services === after.services) return true;
+  const textOf = (state: ClusterState) => dummyAddresses({ config, addresses: [], state }).join();
+  return textOf(before) === textOf(after);
 }
 
-interface Parts {
-  readonly services: readonly BackedPort[];
-  readonly classes: readonly IdentityClass[];
-  readonly isolations: readonly Isolation[];
-  readonly policies: CompiledPolicies;
-}
+/** Addresses are named when somebody asks: that looks at every object. */
+class CompiledNames implements Names {
+  readonly ports: Names['ports'];
+  readonly services: Names['services'];
+  readonly identities: Names['identities'];
+  readonly blocks: Names['blocks'];
+  readonly portOf: Names['portOf'];
+  readonly isolatedBy: Names['isolatedBy'];
+  readonly admittedBy: Names['admittedBy'];
+  readonly #state: ClusterState;
+  #addresses: Names['addresses'] | null = null;
 
-function nameEverything(view: NodeView, parts: Parts): Names {
-  return {
-    ports: namePorts(view),
-    services: nameServices(parts.services),
-    identities: new Map(parts.classes.map(({ number, pods }) => [number, [...pods]])),
-    blocks: nameBlocks(parts.policies.blocks),
-    addresses: nameAddresses(view.state),
-    portOf: locateSources(view),
-    isolatedBy: nameIsolations(parts.isolations),
-    admittedBy: explainAdmission(parts.policies),
-  };
+  constructor({ inputs, node, policy, services }: CompiledParts) {
+    this.#state = inputs.state;
+    this.ports = node.names.ports;
+    this.portOf = node.names.portOf;
+    this.services = services.names;
+    this.identities = policy.names.identities;
+    this.blocks = policy.names.blocks;
+    this.isolatedBy = policy.names.isolatedBy;
+    this.admittedBy = policy.names.admittedBy;
+  }
+
+  get addresses(): Names['addresses'] {
+    this.#addresses ??= nameAddresses(this.#state);
+    return this.#addresses;
+  }
 }

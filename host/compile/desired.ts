@@ -3,13 +3,13 @@
 
 import type { MapName } from '../abi/abi.gen.ts';
 import type { Source } from '../kubernetes/types.ts';
-import type { Numbering } from './numbering.ts';
+import type { PersistentMap } from './persistent-map.ts';
 
 /**
  * Entries of one map: key bytes, one character a byte (latin1), to value bytes. Array maps: key is
  * a u32, little-endian.
  */
-export type DesiredMap = Map<string, Uint8Array>;
+export type DesiredMap = PersistentMap<string, Uint8Array>;
 
 /** Maps that the host writes; a map that is absent is left alone. */
 export type DesiredState = Partial<Record<MapName, DesiredMap>>;
@@ -39,7 +39,7 @@ export interface RuleName {
 export interface Names {
   /** Port number -> `uplink`, `host`, `pod/ns/name`. */
   readonly ports: ReadonlyMap<number, string>;
-  readonly services: ReadonlyMap<number, ServiceName>;
+  readonly services: Pick<ReadonlyMap<number, ServiceName>, 'get'>;
   /** Identity -> its pods, `ns/name`. */
   readonly identities: ReadonlyMap<number, readonly string[]>;
   /** Block class -> the CIDRs that contain it. */
@@ -63,14 +63,6 @@ export interface PolicyEntryName {
   readonly peerKind: number;
   readonly peer: number;
   readonly portClass: number;
-}
-
-/** The result of one compilation. */
-export interface Compiled {
-  readonly desired: DesiredState;
-  readonly names: Names;
-  /** Input of the next compilation for the same node. */
-  readonly numbering: Numbering;
 }
 
 /** A node's settings, from the command line, a scenario's `config` or the embedder. */

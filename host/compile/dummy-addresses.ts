@@ -2,13 +2,19 @@
 // Knows no endpoints. Source: pkg/proxy/ipvs/proxier.go syncService.
 
 import type { NodeView } from './node-view.ts';
-import { listFamilyPorts } from './service-port.ts';
+import { listFamilyPorts, type FamilyPort } from './service-port.ts';
 
-/** ClusterIPs, load-balancer and external addresses that are not the node's already; ipvs only. */
-export function dummyAddresses(view: NodeView): readonly string[] {
+/**
+ * ClusterIPs, load-balancer and external addresses that are not the node's already; ipvs only. Of
+ * all Services, or of these ports.
+ */
+export function dummyAddresses(
+  view: Pick<NodeView, 'config' | 'addresses' | 'state'>,
+  ports: readonly FamilyPort[] = listFamilyPorts(view.state.services),
+): readonly string[] {
   if (view.config.mode !== 'ipvs') return [];
   const own = new Set(view.addresses);
-  const bound = listFamilyPorts(view.state.services).flatMap(({ clusterIP, vips, externalIPs }) => [
+  const bound = ports.flatMap(({ clusterIP, vips, externalIPs }) => [
     clusterIP,
     ...vips,
     ...externalIPs,

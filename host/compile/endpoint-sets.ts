@@ -91,9 +91,14 @@ function hintedBy(
   return chosen.length === 0 ? null : chosen;
 }
 
+/** Name of the Service that a slice is for, '' if it is for none. */
+export function serviceOfSlice({ metadata }: EndpointSlice): string {
+  return metadata.labels['kubernetes.io/service-name'] ?? '';
+}
+
 function slicePorts(slice: EndpointSlice): { key: string; port: number }[] {
   const { namespace, labels } = slice.metadata;
-  const name = labels['kubernetes.io/service-name'] ?? '';
+  const name = serviceOfSlice(slice);
   const isHeadless = labels['service.kubernetes.io/headless'] !== undefined;
   if (name === '' || isHeadless || slice.addressType === 'FQDN') return [];
   const family: Family = slice.addressType === 'IPv4' ? 4 : 6;

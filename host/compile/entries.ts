@@ -3,6 +3,7 @@
 import { maps, type MapName, type Maps, type Structs } from '../abi/abi.gen.ts';
 import { encode } from '../abi/struct.ts';
 import type { DesiredMap } from './desired.ts';
+import { PersistentMap } from './persistent-map.ts';
 
 /**
  * An entry of a map before it becomes bytes; fields left out are zero. The key of an array map is a
@@ -13,18 +14,27 @@ export type Entry<N extends MapName> = readonly [
   value: Partial<Maps[N]['value']>,
 ];
 
+/** An entry as bytes: the key as in a DesiredMap. */
+export type EncodedEntry = readonly [key: string, value: Uint8Array];
+
 /** Encodes the entries of a map; of two with one key the later one counts. */
 export function encodeMap<N extends MapName>(name: N, entries: Iterable<Entry<N>>): DesiredMap {
-  const map: DesiredMap = new Map();
+  return PersistentMap.of(encodeEntries(name, entries));
+}
+
+/** Encodes entries one by one. */
+export function* encodeEntries<N extends MapName>(
+  name: N,
+  entries: Iterable<Entry<N>>,
+): Generator<EncodedEntry, void> {
   const { key: keyStruct, value: valueStruct } = maps[name];
   for (const [key, value] of entries) {
     const text =
       keyStruct === 'u32'
         ? arrayKey(key as number)
         : latin1(encode(keyStruct, key as Partial<Structs[typeof keyStruct]>));
-    map.set(text, encode(valueStruct, value as Partial<Structs[typeof valueStruct]>));
+    yield [text, encode(valueStruct, value as Partial<Structs[typeof valueStruct]>)];
   }
-  return map;
 }
 
 /** Key of an array map as the map text of its four bytes, little-endian. */

@@ -9,7 +9,7 @@ import { parsePrefix, prefixContains, type Prefix } from '../net/prefix.ts';
 import { protocolNumber } from '../net/protocol.ts';
 import { dummyAddresses } from './dummy-addresses.ts';
 import type { Entry } from './entries.ts';
-import { families, type NodeView } from './node-view.ts';
+import type { NodeView } from './node-view.ts';
 import {
   loopback4,
   matchesAllAddresses,
@@ -28,7 +28,6 @@ type FrontendEntry = Entry<'frontends'>;
  * port.
  */
 export function compileFrontends(view: NodeView, ports: readonly BackedPort[]): FrontendEntry[] {
-  const nodePorts = nodePortsOf(view);
   const claims = [
     ports.flatMap((port) => frontendsAt(port, FrontendKind.ClusterIp, [port.port.clusterIP])), // 1
     ports.flatMap((port) => {
@@ -41,7 +40,7 @@ export function compileFrontends(view: NodeView, ports: readonly BackedPort[]): 
     }), // 3
     ports.flatMap((port) => {
       const flags = (address: string) => widen(view, port, address);
-      return frontendsAt(port, FrontendKind.NodePort, nodePorts(port), flags);
+      return frontendsAt(port, FrontendKind.NodePort, nodePortsAt(view, port), flags);
     }), // 4
   ].flat();
   const winners = new Map<string, FrontendEntry>();
@@ -83,18 +82,25 @@ export function compileServiceAddresses(
   const { mode } = view.config;
   if (mode === 'iptables') return [];
   const own = new Set(view.addresses);
-  const clusterIPs = new Set(ports.map(({ port }) => port.clusterIP));
+  const familyPorts = ports.map(({ port }) => port);
+  const clusterIPs = new Set(familyPorts.map(({ clusterIP }) => clusterIP));
   const served =
-    mode === 'ipvs' ? dummyAddresses(view) : [...clusterIPs].filter((address) => !own.has(address));
-  return [
-    ...(mode === 'nftables' ? serviceBlocks(view) : []).map(
-      (prefix) => [prefixKey(prefix), { kind: ServiceAddressKind.Unallocated }] as const,
-    ),
-    ...served.map(
-      (address) =>
-        [prefixKey(addressPrefix(address)), { kind: ServiceAddressKind.ClusterIp }] as const,
-    ),
-  ];
+    mode === 'ipvs'
+      ? dummyAddresses(view, familyPorts)
+      : [...clusterIPs].filter((address) => !own.has(address));
+  return served.map((address) => [
+    prefixKey(addressPrefix(address)),
+    { kind: ServiceAddressKind.ClusterIp },
+  ]);
+}
+
+/** Entries of map `service-addresses` that hold where no Service has one: nftables only. */
+export function compileUnallocated(view: NodeView): Entry<'service-addresses'>[] {
+  if (view.config.mode !== 'nftables') return [];
+  return serviceBlocks(view).map((prefix) => [
+    prefixKey(prefix),
+    { kind: ServiceAddressKind.Unallocated },
+  ]);
 }
 
 function frontendsAt(
@@ -143,17 +149,14 @@ function widen(view: NodeView, { hasAny }: BackedPort, address: string): number 
 }
 
 /**
- * iptables refuses at every local address while there is no endpoint, loopback included, wherever
- * node ports are accepted otherwise.
+ * Where a node port can be dialled. iptables refuses at every local address while there is no
+ * endpoint, loopback included, wherever node ports are accepted otherwise.
  */
-function nodePortsOf(view: NodeView): (port: BackedPort) => readonly string[] {
-  const accepting = new Map(families.map((family) => [family, nodePortAddresses(view, family)]));
-  const local = new Map(families.map((family) => [family, refusingAddresses(view, family)]));
-  return ({ port: { nodePort, family }, hasAny }) => {
-    if (nodePort === 0) return [];
-    const refusesEverywhere = view.config.mode === 'iptables' && !hasAny;
-    return (refusesEverywhere ? local : accepting).get(family) ?? [];
-  };
+function nodePortsAt(view: NodeView, { port, hasAny }: BackedPort): readonly string[] {
+  const { nodePort, family } = port;
+  if (nodePort === 0) return [];
+  const refusesEverywhere = view.config.mode === 'iptables' && !hasAny;
+  return refusesEverywhere ? refusingAddresses(view, family) : nodePortAddresses(view, family);
 }
 
 function allowedSources(view: NodeView, port: FamilyPort): Prefix[] {

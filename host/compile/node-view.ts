@@ -58,6 +58,27 @@ export function hasOwnNetwork(pod: Pod): boolean {
   return !pod.spec.hostNetwork && phase !== 'Succeeded' && phase !== 'Failed';
 }
 
+/** Whether two lists of pods are the same in all that is compiled of a pod. */
+export function haveSamePods(before: readonly Pod[], after: readonly Pod[]): boolean {
+  if (before.length !== after.length) return false;
+  for (let index = 0; index < after.length; index++) {
+    const [old, now] = [before[index]!, after[index]!];
+    if (old !== now && describePod(old) !== describePod(now)) return false;
+  }
+  return true;
+}
+
+function describePod(pod: Pod): string {
+  const { metadata, spec, status } = pod;
+  const { namespace, name, labels, deletionTimestamp = null } = metadata;
+  const { nodeName = null, containers, initContainers } = spec;
+  return JSON.stringify([
+    [namespace, name, labels, deletionTimestamp === null],
+    [nodeName, containers, initContainers],
+    [hasOwnNetwork(pod), status.podIPs],
+  ]);
+}
+
 /** Addresses in canonical spelling, each once, without what does not parse. */
 export function canonicalAddresses(texts: readonly string[]): string[] {
   const canonical = texts.map(canonicalAddress).filter((address) => address !== null);

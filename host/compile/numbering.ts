@@ -3,6 +3,7 @@
 // for.
 
 import { PortClassNumber, PortNumber } from '../abi/abi.gen.ts';
+import { PersistentMap, type MapChange } from './persistent-map.ts';
 
 /**
  * First number of each space; smaller ones mean something by themselves (no service, ports `host`
@@ -19,8 +20,16 @@ const firstNumbers = {
 
 export type NumberSpace = keyof typeof firstNumbers;
 
+/** The names of one space. */
+interface NumberedNames {
+  readonly numbers: PersistentMap<string, number>;
+  /** Numbers below `next` that nobody has, ascending. */
+  readonly free: readonly number[];
+  readonly next: number;
+}
+
 /** The numbers given out by one compilation: input of the next. */
-export type Numbering = Readonly<Partial<Record<NumberSpace, ReadonlyMap<string, number>>>>;
+export type Numbering = Readonly<Partial<Record<NumberSpace, NumberedNames>>>;
 
 /** Nothing has been numbered yet. */
 export const emptyNumbering: Numbering = {};
@@ -36,42 +45,82 @@ export class NumberingDraft {
 
   /**
    * The number of a name: the one it had, else the lowest that was free before this compilation and
-   * still is. Numbers of names that vanish stay unused until the compilation after this one.
+   * still is. Numbers that are released stay unused until the compilation after this one.
    */
   numberOf(space: NumberSpace, name: string): number {
-    let draft = this.#spaces.get(space);
-    if (draft === undefined) {
-      draft = new SpaceDraft(this.#previous[space] ?? new Map(), firstNumbers[space]);
-      this.#spaces.set(space, draft);
-    }
-    return draft.numberOf(name);
+    return this.#draft(space).numberOf(name);
   }
 
-  /** The numbers of all names that were asked for. */
+  /** The name is not used any more. */
+  release(space: NumberSpace, name: string): void {
+    this.#draft(space).release(name);
+  }
+
+  /** From here on every name in use is asked for again; those that are not are released. */
+  askAgain(space: NumberSpace): void {
+    this.#draft(space).askAgain();
+  }
+
   finish(): Numbering {
-    return Object.fromEntries([...this.#spaces].map(([space, draft]) => [space, draft.current]));
+    const drafted = [...this.#spaces].map(([space, draft]) => [space, draft.finish()]);
+    return { ...this.#previous, ...(Object.fromEntries(drafted) as Numbering) };
+  }
+
+  #draft(space: NumberSpace): SpaceDraft {
+    let draft = this.#spaces.get(space);
+    if (draft === undefined) {
+      const unused = { numbers: PersistentMap.of<string, number>(), free: [] };
+      draft = new SpaceDraft(this.#previous[space] ?? { ...unused, next: firstNumbers[space] });
+      this.#spaces.set(space, draft);
+    }
+    return draft;
   }
 }
 
 class SpaceDraft {
-  readonly current = new Map<string, number>();
-  readonly #previous: ReadonlyMap<string, number>;
-  readonly #reserved: ReadonlySet<number>;
-  #nextFree: number;
+  readonly #previous: NumberedNames;
+  readonly #given = new Map<string, number>();
+  readonly #released = new Set<string>();
+  #asked: Set<string> | null = null;
+  #taken = 0;
+  #next: number;
 
-  constructor(previous: ReadonlyMap<string, number>, first: number) {
+  constructor(previous: NumberedNames) {
     this.#previous = previous;
-    this.#reserved = new Set(previous.values());
-    this.#nextFree = first;
+    this.#next = previous.next;
+  }
+
+  askAgain(): void {
+    this.#asked = new Set();
   }
 
   numberOf(name: string): number {
-    let number = this.current.get(name) ?? this.#previous.get(name);
+    this.#asked?.add(name);
+    this.#released.delete(name);
+    let number = this.#previous.numbers.get(name) ?? this.#given.get(name);
     if (number === undefined) {
-      while (this.#reserved.has(this.#nextFree)) this.#nextFree++;
-      number = this.#nextFree++;
+      number = this.#previous.free[this.#taken++] ?? this.#next++;
+      this.#given.set(name, number);
     }
-    this.current.set(name, number);
     return number;
+  }
+
+  release(name: string): void {
+    if (this.#previous.numbers.has(name)) this.#released.add(name);
+  }
+
+  finish(): NumberedNames {
+    const { numbers, free } = this.#previous;
+    if (this.#asked !== null) {
+      for (const name of numbers.keys()) if (!this.#asked.has(name)) this.#released.add(name);
+    }
+    const released = [...this.#released];
+    const gone = released.map((name): MapChange<string, number> => [name, undefined]);
+    const returned = released.map((name) => numbers.get(name)!);
+    return {
+      numbers: numbers.with([...gone, ...this.#given]),
+      free: [...free.slice(this.#taken), ...returned].sort((a, b) => a - b),
+      next: this.#next,
+    };
   }
 }

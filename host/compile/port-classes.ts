@@ -6,8 +6,9 @@ import { PortClassNumber } from '../abi/abi.gen.ts';
 import { encode } from '../abi/struct.ts';
 import type { Protocol } from '../kubernetes/types.ts';
 import type { DesiredMap } from './desired.ts';
-import { arrayKey } from './entries.ts';
+import { arrayKey, type EncodedEntry } from './entries.ts';
 import type { NumberingDraft } from './numbering.ts';
+import { PersistentMap } from './persistent-map.ts';
 import {
   formatRange,
   isWholeProtocol,
@@ -57,15 +58,17 @@ export function classifyPorts(
 
 /** Map `port-classes`; ports without entry are in class Unnamed. */
 export function compilePortClasses(classes: readonly PortClassView[]): DesiredMap {
-  const map: DesiredMap = new Map();
+  return PersistentMap.of(listPortClasses(classes));
+}
+
+function* listPortClasses(classes: readonly PortClassView[]): Generator<EncodedEntry, void> {
   for (const { number, protocol, runs } of classes) {
     const value = encode('PortClass', { portClass: number });
     const base = protocols.indexOf(protocol) * (lastPort + 1);
     for (const { first, last } of runs) {
-      for (let port = first; port <= last; port++) map.set(arrayKey(base + port), value);
+      for (let port = first; port <= last; port++) yield [arrayKey(base + port), value];
     }
   }
-  return map;
 }
 
 /**

@@ -4,12 +4,8 @@
 // Sources: pkg/proxy/topology.go; pkg/proxy/ipvs/proxier.go syncProxyRules, syncEndpoint.
 
 import { FrontendKind, ServiceFlag } from '../abi/abi.gen.ts';
-import {
-  collectEndpoints,
-  selectEndpointSets,
-  type EndpointSets,
-  type EndpointView,
-} from './endpoint-sets.ts';
+import type { Service } from '../kubernetes/types.ts';
+import { selectEndpointSets, type EndpointSets, type EndpointView } from './endpoint-sets.ts';
 import { nodePortAddresses } from './node-port-addresses.ts';
 import type { NodeView } from './node-view.ts';
 import { listFamilyPorts, type FamilyPort } from './service-port.ts';
@@ -17,6 +13,8 @@ import { listFamilyPorts, type FamilyPort } from './service-port.ts';
 /** One entry of map `services`, and the endpoints under its number. */
 export interface Backing extends EndpointSets {
   readonly number: number;
+  /** What the number is given out for. */
+  readonly numberName: string;
   /** ServiceFlag bits. */
   readonly flags: number;
   readonly affinitySeconds: number;
@@ -33,11 +31,14 @@ export interface BackedPort {
   readonly behind: (kind: FrontendKind, address: string) => Backing;
 }
 
-/** Every Service port that this node serves, with its endpoints. */
-export function backServices(view: NodeView): BackedPort[] {
-  const endpoints = collectEndpoints(view.state.slices, view.name);
+/** Every port of these Services that this node serves, with its endpoints, given by its key. */
+export function backServices(
+  view: NodeView,
+  services: readonly Service[],
+  endpoints: ReadonlyMap<string, readonly EndpointView[]>,
+): BackedPort[] {
   const place = { node: view.name, zone: view.zone };
-  return listFamilyPorts(view.state.services).map((port) => {
+  return listFamilyPorts(services).map((port) => {
     const sets = selectEndpointSets(endpoints.get(port.key) ?? [], port, place);
     return view.config.mode === 'ipvs'
       ? backVirtualServers(view, port, sets)
@@ -46,8 +47,7 @@ export function backServices(view: NodeView): BackedPort[] {
 }
 
 function backWhole(view: NodeView, port: FamilyPort, sets: EndpointSets): BackedPort {
-  const number = view.numbers.numberOf('services', port.key);
-  const backing = back(port, { ...sets, number }, port);
+  const backing = back(port, withNumber(view, port.key, sets), port);
   return { port, hasAny: sets.hasAny, backings: [backing], behind: () => backing };
 }
 
@@ -56,8 +56,8 @@ function backVirtualServers(view: NodeView, port: FamilyPort, sets: EndpointSets
   for (const [kind, addresses] of listDoors(view, port)) {
     for (const address of addresses) {
       const name = serverName(kind, address);
-      const number = view.numbers.numberOf('services', `${port.key} ${name}`);
-      servers.set(name, backVirtualServer(port, { ...sets, number }, kind));
+      const numbered = withNumber(view, `${port.key} ${name}`, sets);
+      servers.set(name, backVirtualServer(port, numbered, kind));
     }
   }
   return {
@@ -82,7 +82,11 @@ function serverName(kind: FrontendKind, address: string): string {
   return `${kind} ${address}`;
 }
 
-type NumberedSets = EndpointSets & { readonly number: number };
+type NumberedSets = EndpointSets & Pick<Backing, 'number' | 'numberName'>;
+
+function withNumber(view: NodeView, numberName: string, sets: EndpointSets): NumberedSets {
+  return { ...sets, number: view.numbers.numberOf('services', numberName), numberName };
+}
 
 /**
  * An ipvs virtual server has one list, for everybody: of a Local policy the local set, or the

@@ -47,6 +47,11 @@ export function familyPortKey(
   return `${owner.namespace}/${owner.name}:${port.name}/${port.protocol}/IPv${family}`;
 }
 
+/** Whether a key is of this family, and of this protocol unless it is null. */
+export function isKeyOf(key: string, protocol: Protocol | null, family: Family): boolean {
+  return key.endsWith(protocol === null ? `/IPv${family}` : `/${protocol}/IPv${family}`);
+}
+
 /** Every port of every Service that kube-proxy serves, in the order given. */
 export function listFamilyPorts(services: readonly Service[]): FamilyPort[] {
   return services.filter(isServed).flatMap((service) =>

@@ -57,10 +57,11 @@ export function* compileMaglev(
   }
 }
 
-/** Service number -> the Service port it stands for. */
-export function nameServices(ports: readonly BackedPort[]): Map<number, ServiceName> {
-  const names = new Map<number, ServiceName>();
-  for (const { port: view, backings } of ports) {
+/** Service numbers, and the Service port that each stands for. */
+export function nameServices(
+  ports: readonly BackedPort[],
+): (readonly [number: number, name: ServiceName])[] {
+  return ports.flatMap(({ port: view, backings }) => {
     const { service, port, family } = view;
     const name: ServiceName = {
       namespace: service.metadata.namespace,
@@ -71,9 +72,8 @@ export function nameServices(ports: readonly BackedPort[]): Map<number, ServiceN
       family,
       ...(service.source === undefined ? {} : { source: service.source }),
     };
-    for (const { number } of backings) names.set(number, name);
-  }
-  return names;
+    return backings.map(({ number }) => [number, name] as const);
+  });
 }
 
 function listBackings(ports: readonly BackedPort[]): Backing[] {

@@ -8,6 +8,7 @@ import { formatPrefix, parsePrefix, prefixContains, type Prefix } from '../net/p
 import { InputError } from '../problem.ts';
 import { completeSlices } from './endpoint-slices.ts';
 import { addClusterNote, type Findings } from './findings.ts';
+import { followState, rememberState } from './follow.ts';
 import { indexPrevious, type Inputs } from './inputs.ts';
 import { completeNamespaces } from './namespaces.ts';
 import { completeNodes } from './nodes.ts';
@@ -15,7 +16,7 @@ import { completePods } from './pods.ts';
 import { chooseRanges } from './ranges.ts';
 import { completeServices } from './services.ts';
 import type { ClusterState, ControllerOptions } from './state.ts';
-import { groupObjects, nameOf } from './written.ts';
+import { groupObjects, nameOf, type WrittenObjects } from './written.ts';
 
 /**
  * The cluster that the objects make up. What `previous` had assigned stays as it is where nothing
@@ -29,7 +30,19 @@ export function completeCluster(
   previous?: ClusterState,
 ): ClusterState {
   const findings: Findings = { notes: [], problems: [] };
-  const written = groupObjects(objects, findings);
+  return completeWritten(groupObjects(objects, findings), options, previous, findings);
+}
+
+/** As `completeCluster`, of objects that are grouped already. */
+export function completeWritten(
+  written: WrittenObjects,
+  options: ControllerOptions,
+  previous: ClusterState | undefined,
+  findings: Findings = { notes: [], problems: [] },
+): ClusterState {
+  const isQuiet = findings.notes.length === 0;
+  const follower = previous && isQuiet ? followState(written, options, previous) : null;
+  if (follower !== null) return follower;
   const ranges = chooseRanges(written, options);
   const inputs: Inputs = { written, options, ranges, previous: indexPrevious(previous), findings };
   const state = options.controllers ? completed(inputs) : asWritten(inputs);
@@ -38,12 +51,13 @@ export function completeCluster(
 }
 
 function completed(inputs: Inputs): ClusterState {
-  const { written, findings } = inputs;
+  const { written, options, findings } = inputs;
   const nodes = completeNodes(inputs);
   const pods = completePods(nodes, inputs);
   const services = completeServices(inputs);
   noteOutside(pods, nodes, inputs);
-  return {
+  const known = findings.notes.length;
+  const state = {
     ...asWritten(inputs),
     nodes,
     namespaces: completeNamespaces(written),
@@ -52,6 +66,8 @@ function completed(inputs: Inputs): ClusterState {
     slices: completeSlices({ nodes, pods, services }, written, findings),
     podCIDRs: withNodeRanges(inputs.ranges.pod, nodes).map(formatPrefix),
   };
+  rememberState(state, { written, options }, findings.notes.slice(known));
+  return state;
 }
 
 function asWritten({ written, ranges, findings }: Inputs): ClusterState {

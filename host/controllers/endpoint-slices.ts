@@ -3,7 +3,9 @@
 // `pkg/controller/util/endpoint`.
 
 import type {
+  Endpoints,
   EndpointSlice,
+  Labels,
   Node,
   Pod,
   Service,
@@ -11,10 +13,11 @@ import type {
   SliceEndpoint,
 } from '../kubernetes/types.ts';
 import { familyOf } from '../net/address.ts';
+import type { ObjectName } from './changes.ts';
 import { mirrorEndpoints } from './endpoints-mirror.ts';
 import { addNote, type Findings } from './findings.ts';
 import { hintsFor } from './hints.ts';
-import { getOrAdd, indexPods, selectPods, type PodIndex } from './pod-index.ts';
+import { getOrAdd, indexPods, selectPods } from './pod-index.ts';
 import { isHeadless } from './service-families.ts';
 import { sliceEndpoints, SERVICE_NAME_LABEL, zoneOf, type EndpointGroup } from './slices.ts';
 import { asksForTopology, topologyHints } from './topology-hints.ts';
@@ -30,10 +33,16 @@ export interface SliceInputs {
   readonly services: readonly Service[];
 }
 
-interface Directory {
+/** What the slices of a Service are made from, besides the Service. */
+export interface Directory {
   readonly nodes: ReadonlyMap<string, Node>;
-  readonly pods: PodIndex;
   readonly findings: Findings;
+  /** Names, `namespace/name`, of the Services that slices are written for. */
+  readonly sliced: ReadonlySet<string>;
+  /** Endpoints by `namespace/name`. */
+  readonly legacy: ReadonlyMap<string, Endpoints>;
+  /** The pods of a namespace that a selector selects. */
+  selectPods(namespace: string, selector: Labels): readonly Pod[];
 }
 
 /**
@@ -45,25 +54,49 @@ export function completeSlices(
   written: WrittenObjects,
   findings: Findings,
 ): EndpointSlice[] {
+  const index = indexPods(pods);
   const directory: Directory = {
-    nodes: new Map(nodes.map((node) => [node.metadata.name, node])),
-    pods: indexPods(pods),
+    nodes: nodesByName(nodes),
     findings,
+    sliced: slicedServices(written),
+    legacy: endpointsByName(written),
+    selectPods: (namespace, selector) => selectPods(index, namespace, selector),
   };
-  const sliced = new Set(
-    written.slices.map(({ metadata }) => {
-      return `${metadata.namespace}/${metadata.labels[SERVICE_NAME_LABEL]}`;
-    }),
-  );
-  const legacy = new Map(written.endpoints.map((one) => [nameOf(one.metadata), one]));
-  const added = services.flatMap((service) => {
-    const name = nameOf(service.metadata);
-    const endpoints = legacy.get(name);
-    if (sliced.has(name) || service.spec.type === 'ExternalName') return [];
-    if (endpoints !== undefined) return mirrorEndpoints(endpoints, directory.nodes);
-    return slicesFromSelector(service, directory);
-  });
+  const added = services.flatMap((service) => makeSlices(service, directory));
   return [...written.slices, ...added].sort(compareObjects);
+}
+
+/** The slices that controllers add for one Service. */
+export function makeSlices(service: Service, directory: Directory): EndpointSlice[] {
+  const name = nameOf(service.metadata);
+  const endpoints = directory.legacy.get(name);
+  if (directory.sliced.has(name) || service.spec.type === 'ExternalName') return [];
+  if (endpoints !== undefined) return mirrorEndpoints(endpoints, directory.nodes);
+  return slicesFromSelector(service, directory);
+}
+
+export function nodesByName(nodes: readonly Node[]): Map<string, Node> {
+  return new Map(nodes.map((node) => [node.metadata.name, node]));
+}
+
+/** Names of the Services that slices are written for. */
+export function slicedServices({ slices }: WrittenObjects): Set<string> {
+  return new Set(slices.map(serviceOfSlice));
+}
+
+export function endpointsByName({ endpoints }: WrittenObjects): Map<string, Endpoints> {
+  return new Map(endpoints.map((one) => [nameOf(one.metadata), one]));
+}
+
+/** `namespace/name` of the Service that a slice is for. */
+export function serviceOfSlice(slice: EndpointSlice): string {
+  const { namespace, name } = ownerOfSlice(slice);
+  return `${namespace}/${name}`;
+}
+
+/** The Service that a slice is for; no Service has the name ''. */
+export function ownerOfSlice({ metadata }: EndpointSlice): ObjectName {
+  return { namespace: metadata.namespace, name: metadata.labels[SERVICE_NAME_LABEL] ?? '' };
 }
 
 function slicesFromSelector(service: Service, directory: Directory): EndpointSlice[] {
@@ -73,7 +106,7 @@ function slicesFromSelector(service: Service, directory: Directory): EndpointSli
     addNote(findings, service, 'has no endpoints: no selector, and no EndpointSlice is written');
     return [];
   }
-  const selected = selectPods(directory.pods, metadata.namespace, spec.selector);
+  const selected = directory.selectPods(metadata.namespace, spec.selector);
   const pods = selected.filter((pod) => isListed(pod, service, directory));
   if (pods.length === 0) {
     const cause = selected.length === 0 ? 'its selector matches no pod' : 'no pod can be reached';

@@ -12,7 +12,7 @@ import {
   type AddressClaims,
   type AddressPool,
 } from './allocate.ts';
-import { addNote, addProblemOnce, keyOf } from './findings.ts';
+import { addNote, addProblemOnce, keyOf, type Findings } from './findings.ts';
 import { hashText } from './hash.ts';
 import type { Inputs } from './inputs.ts';
 import { nodeAddress } from './nodes.ts';
@@ -38,7 +38,7 @@ export function completePods(nodes: readonly Node[], inputs: Inputs): Pod[] {
   const scheduler = createScheduler(nodes);
   const placed = inputs.written.pods.map((pod) => withNode(pod, scheduler, inputs));
   const pods = [...placed, ...makePods(scheduler, inputs)].sort(compareObjects);
-  const running = pods.map((pod) => withStatus(pod, inputs));
+  const running = pods.map((pod) => withStatus(pod, inputs.findings));
   return assignAddresses(running, scheduler, inputs);
 }
 
@@ -61,7 +61,7 @@ function isAtRest({ status }: Pod): boolean {
  * A pod without a Node waits for one; any other runs, and is ready unless its conditions say so or
  * not.
  */
-function withStatus(pod: Pod, { findings }: Inputs): Pod {
+export function withStatus(pod: Pod, findings: Findings): Pod {
   const { status } = pod;
   if (isAtRest(pod)) return pod;
   if (pod.spec.nodeName === undefined) {

@@ -27,7 +27,8 @@ export interface WrittenObjects {
   readonly policies: readonly NetworkPolicy[];
 }
 
-const groupOfKind: Record<KubernetesObject['kind'], keyof WrittenObjects> = {
+/** Which group objects of a kind are in. */
+export const groupOfKind: Record<KubernetesObject['kind'], keyof WrittenObjects> = {
   Namespace: 'namespaces',
   Node: 'nodes',
   Pod: 'pods',

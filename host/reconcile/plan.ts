@@ -4,6 +4,7 @@
 import { maps } from '../abi/abi.gen.ts';
 import type { MapName } from '../abi/abi.gen.ts';
 import type { DesiredMap, DesiredState } from '../compile/desired.ts';
+import { PersistentMap } from '../compile/persistent-map.ts';
 
 /** One step; `previous` is what the entry held before, absent if there was none. */
 export type MapOperation =
@@ -21,7 +22,7 @@ export type MapOperation =
       readonly previous: Uint8Array;
     };
 
-const NOTHING: DesiredMap = new Map();
+const NOTHING: DesiredMap = PersistentMap.of();
 
 /**
  * The operations that turn `actual` into `desired`. Within a map deletes come first, so that a full
@@ -33,19 +34,16 @@ export function plan(actual: DesiredState, desired: DesiredState): MapOperation[
 }
 
 function planMap(map: MapName, actual: DesiredMap, desired: DesiredMap): MapOperation[] {
-  if (actual === desired) return [];
-  const operations: MapOperation[] = [];
-  for (const [key, previous] of actual) {
-    if (!desired.has(key)) operations.push({ kind: 'delete', map, key: bytesOf(key), previous });
+  const deletes: MapOperation[] = [];
+  const updates: MapOperation[] = [];
+  for (const [text, value] of desired.changesFrom(actual)) {
+    const key = bytesOf(text);
+    const previous = actual.get(text);
+    if (value === undefined) deletes.push({ kind: 'delete', map, key, previous: previous! });
+    else if (previous === undefined) updates.push({ kind: 'update', map, key, value });
+    else if (!isEqual(previous, value)) updates.push({ kind: 'update', map, key, value, previous });
   }
-  for (const [key, value] of desired) {
-    const previous = actual.get(key);
-    if (previous === undefined) operations.push({ kind: 'update', map, key: bytesOf(key), value });
-    else if (!isEqual(previous, value)) {
-      operations.push({ kind: 'update', map, key: bytesOf(key), value, previous });
-    }
-  }
-  return operations;
+  return [...deletes, ...updates];
 }
 
 /** One byte a character. */

@@ -381,4 +381,18 @@ describe('the program', () => {
     expect(results).toHaveLength(2);
     for (const result of results) expect(result.nanosecondsPerPacket).toBeGreaterThan(0);
   });
+
+  test('bench --scale measures a large cluster and changes of it', async () => {
+    const words = ['bench', '--scale', '--services', '300', '-o', 'json'];
+    const { steps, updates, ...report } = JSON.parse(await printed(...words));
+    expect(report).toMatchObject({ services: 300, endpoints: 3000, answered: 300 });
+    expect(steps.map(({ name }: { name: string }) => name)).toEqual([
+      'read',
+      'complete',
+      'compile',
+      'load',
+      'one packet to each Service',
+    ]);
+    for (const { ratio } of updates) expect(ratio).toBeGreaterThan(1);
+  });
 });

@@ -9,6 +9,7 @@ import {
   encodePacket,
 } from '../../../host/index.ts';
 import { capacityFor } from '../../../host/cluster/capacity.ts';
+import { PersistentMap } from '../../../host/compile/persistent-map.ts';
 import { arrayKey } from '../../../host/compile/entries.ts';
 import { dial, manifests, policy, synFrame } from './shop.ts';
 
@@ -137,7 +138,9 @@ test('raw packets', () => {
 
 test('capacities: twice what is there, never below the default, and what is given is taken', () => {
   const keys = (count: number) =>
-    new Map(Array.from({ length: count }, (_, key) => [arrayKey(key), new Uint8Array()]));
+    PersistentMap.of(
+      Array.from({ length: count }, (_, key) => [arrayKey(key), new Uint8Array()] as const),
+    );
   const capacity = capacityFor(
     { services: keys(6000), endpoints: keys(10), routes: keys(20_000) },
     2 ** 32 + 7,

@@ -10,8 +10,12 @@ import {
   type Structs,
 } from '../../../host/abi/abi.gen.ts';
 import { decode } from '../../../host/abi/struct.ts';
-import type { Compiled, DesiredState, NodeConfig } from '../../../host/compile/desired.ts';
-import { compileNode, defaultNodeConfig } from '../../../host/compile/compile-node.ts';
+import type { DesiredState, NodeConfig } from '../../../host/compile/desired.ts';
+import {
+  compileNode,
+  defaultNodeConfig,
+  type Compiled,
+} from '../../../host/compile/compile-node.ts';
 import { arrayKey } from '../../../host/compile/entries.ts';
 import { emptyNumbering, type Numbering } from '../../../host/compile/numbering.ts';
 import type { ClusterState } from '../../../host/controllers/state.ts';
@@ -22,7 +26,7 @@ export function compile(
   config: Partial<NodeConfig> = {},
   numbering: Numbering = emptyNumbering,
 ): Compiled {
-  return compileNode(state, 'node-a', { ...defaultNodeConfig, ...config }, numbering);
+  return compileNode(state, 'node-a', { ...defaultNodeConfig, ...config }, { numbering });
 }
 
 /** Entries of a map, decoded; keys of arrays are numbers. */

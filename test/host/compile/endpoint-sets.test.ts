@@ -30,7 +30,7 @@ function setsOf(
       .filter(([key]) => key.set === set && key.service === number)
       .toSorted(([a], [b]) => a.slot - b.slot)
       .map(([, { address, port, flags }]) => `${address}:${port}${flags === 1 ? ' local' : ''}`);
-  const [, entry] = entries(desired, 'services')[number - 1]!;
+  const [, entry] = entries(desired, 'services').find(([key]) => key === number)!;
   expect([entry.clusterCount, entry.localCount]).toEqual([ofSet(0).length, ofSet(1).length]);
   return { cluster: ofSet(0), local: ofSet(1), flags: entry.flags };
 }

@@ -16,11 +16,13 @@ function frontends(parts: Partial<ClusterState>, config: Partial<NodeConfig> = {
   const kinds = Object.fromEntries(
     Object.entries(FrontendKind).map(([name, kind]) => [kind, name]),
   );
-  return entries(desired, 'frontends').map(([key, { service, kind, flags }]) => {
-    const ranges = flags === 1 ? ' ranges' : '';
-    const { name } = names.services.get(service)!;
-    return `${kinds[kind]} ${key.address}:${key.port}/${key.protocol} ${name}${ranges}`;
-  });
+  return entries(desired, 'frontends')
+    .map(([key, { service, kind, flags }]) => {
+      const ranges = flags === 1 ? ' ranges' : '';
+      const { name } = names.services.get(service)!;
+      return `${kinds[kind]} ${key.address}:${key.port}/${key.protocol} ${name}${ranges}`;
+    })
+    .toSorted();
 }
 
 const nodePort = serviceOf({ type: 'NodePort', ports: [{ nodePort: 30080 }] });
@@ -28,7 +30,7 @@ const endpoints = [sliceOf([{ ip: '10.244.0.1', nodeName: 'node-a' }])];
 const clusterIp = 'ClusterIp 10.96.0.10:80/6 web';
 const at = (...addresses: string[]) => [
   clusterIp,
-  ...addresses.map((address) => `NodePort ${address}:30080/6 web`),
+  ...addresses.map((address) => `NodePort ${address}:30080/6 web`).toSorted(),
 ];
 
 test.each<[string, Partial<NodeConfig>, string[]]>([
@@ -93,11 +95,11 @@ test('front-ends: external addresses: VIPs by ipMode, ranges on VIPs alone', () 
   });
   expect(frontends({ services: [service], slices: endpoints })).toEqual([
     clusterIp,
-    'LoadBalancer 198.51.100.1:80/6 web ranges',
     'ExternalIp 198.51.100.9:80/6 web',
+    'LoadBalancer 198.51.100.1:80/6 web ranges',
   ]);
-  expect(frontends({ services: [service] }, { mode: 'iptables' })[1]).not.toContain('ranges');
-  expect(frontends({ services: [service] })[1]).toContain('ranges');
+  expect(frontends({ services: [service] }, { mode: 'iptables' })[2]).not.toContain('ranges');
+  expect(frontends({ services: [service] })[2]).toContain('ranges');
 });
 
 test.each([

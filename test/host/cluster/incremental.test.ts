@@ -1,0 +1,174 @@
+// An update of what changed leads where a fresh start leads: whatever happens, in whatever order,
+// the cluster and the maps of its nodes are those of a cluster that was never anything else.
+
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { cluster as arbitraryCluster, replacement } from '../../../fuzz/arbitrary/cluster.ts';
+import { Cluster } from '../../../host/cluster/cluster.ts';
+import { compileNode, defaultNodeConfig } from '../../../host/compile/compile-node.ts';
+import type { Compiled } from '../../../host/compile/compile-node.ts';
+import type { NodeConfig } from '../../../host/compile/desired.ts';
+import { completeCluster } from '../../../host/controllers/complete.ts';
+import {
+  defaultControllerOptions,
+  type ClusterState,
+  type ControllerOptions,
+} from '../../../host/controllers/state.ts';
+import { objectKey, type KubernetesObject, type Pod } from '../../../host/kubernetes/types.ts';
+import { encodePacket, TcpFlag } from '../../../host/net/packet.ts';
+import { plan } from '../../../host/reconcile/plan.ts';
+import { pod, service } from '../controllers/objects.ts';
+
+type Step = { readonly apply: KubernetesObject } | { readonly delete: number };
+
+function keyOf({ kind, metadata }: KubernetesObject): string {
+  return objectKey({ kind, namespace: metadata.namespace, name: metadata.name });
+}
+
+/** Services with selectors, and their pods in every condition. */
+const selectable: fc.Arbitrary<KubernetesObject> = fc.oneof(
+  fc
+    .record({
+      name: fc.constantFrom('web', 'api'),
+      app: fc.constantFrom('a', 'b'),
+      sessionAffinity: fc.constantFrom('None' as const, 'ClientIP' as const),
+      type: fc.constantFrom('ClusterIP' as const, 'NodePort' as const, 'LoadBalancer' as const),
+      publishNotReadyAddresses: fc.boolean(),
+    })
+    .map(({ name, app, ...spec }) => service(name, { ...spec, selector: { app } })),
+  fc
+    .record({
+      name: fc.constantFrom('x', 'y', 'z'),
+      app: fc.constantFrom('a', 'b'),
+      ready: fc.constantFrom('True', 'False'),
+      isLeaving: fc.boolean(),
+    })
+    .map(({ name, app, ready, isLeaving }): Pod => {
+      const made = pod(name, {
+        labels: { app },
+        status: { conditions: [{ type: 'Ready', status: ready }] },
+      });
+      return isLeaving
+        ? { ...made, metadata: { ...made.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }
+        : made;
+    }),
+);
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.oneof(replacement(), selectable).map((apply) => ({ apply })),
+    },
+    { weight: 1, arbitrary: fc.nat({ max: 30 }).map((position) => ({ delete: position })) },
+  ),
+  { minLength: 1, maxLength: 10, size: 'max' },
+);
+
+function after(objects: readonly KubernetesObject[], step: Step): KubernetesObject[] {
+  if ('delete' in step) return objects.filter((_, at) => at !== step.delete % objects.length);
+  return [...objects.filter((object) => keyOf(object) !== keyOf(step.apply)), step.apply];
+}
+
+/** A state that no completion remembers. */
+function forgotten(state: ClusterState): ClusterState {
+  return { ...state };
+}
+
+const config: NodeConfig = defaultNodeConfig;
+
+test.each<[string, Partial<ControllerOptions>, NodeConfig['mode']]>([
+  ['as written, nftables', { controllers: false }, 'nftables'],
+  ['as written, iptables', { controllers: false }, 'iptables'],
+  ['as written, ipvs', { controllers: false }, 'ipvs'],
+  ['completed', {}, 'nftables'],
+  ['completed, no Nodes', { nodeNames: [] }, 'nftables'],
+])('%s', (name, controllers, mode) => {
+  const options = { ...defaultControllerOptions, ...controllers };
+  const node = { ...config, mode };
+  fc.assert(
+    fc.property(arbitraryCluster(), fc.array(selectable, { maxLength: 6 }), steps, (...given) => {
+      const [base, more, changes] = given;
+      let objects = [...new Map([...base, ...more].map((one) => [keyOf(one), one])).values()];
+      if (name.endsWith('no Nodes')) objects = objects.filter(({ kind }) => kind !== 'Node');
+      let state = completeCluster(objects, options);
+      let compiled: Compiled = compileNode(state, 'node-a', node);
+      for (const step of changes) {
+        objects = after(objects, step);
+        let fresh: ClusterState;
+        try {
+          fresh = completeCluster(objects, options, forgotten(state));
+        } catch (error) {
+          const previous = state;
+          expect(() => completeCluster(objects, options, previous)).toThrow(String(error));
+          return;
+        }
+        state = completeCluster(objects, options, state);
+        expect(state).toEqual(fresh);
+        compiled = compileNode(state, 'node-a', node, compiled);
+        const { numbering } = compiled;
+        const anew = compileNode(fresh, 'node-a', node, { numbering });
+        expect(plan(anew.desired, compiled.desired)).toEqual([]);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+const nodePortService = `
+apiVersion: v1
+kind: Service
+metadata: { name: dns }
+spec:
+  type: NodePort
+  clusterIP: 10.96.0.53
+  ports: [{ protocol: UDP, port: 53, nodePort: 30053 }]
+`;
+
+function dnsSlice(address: string): string {
+  return `
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: dns-1, labels: { kubernetes.io/service-name: dns } }
+addressType: IPv4
+ports: [{ protocol: UDP, port: 53 }]
+endpoints: [{ addresses: [${address}] }]
+`;
+}
+
+test('a UDP node port is matched by its number, even between strangers', async () => {
+  const cluster = Cluster.from(`${nodePortService}---${dnsSlice('10.244.9.1')}`);
+  const dataplane = await cluster.dataplane();
+  const ends = { source: '203.0.113.7', destination: '203.0.113.9', sourcePort: 40_000 };
+  for (const protocol of [6, 17, 132]) {
+    for (const destinationPort of [30053, 30054]) {
+      const packet = { ...ends, protocol, destinationPort, tcpFlags: TcpFlag.Syn };
+      dataplane.process(encodePacket(packet, 'raw'), { port: 'uplink', link: 'raw' });
+    }
+  }
+  const listed = () =>
+    dataplane.connections().map(({ protocol, original }) => {
+      return `${protocol} ${original.destinationPort}`;
+    });
+  expect(listed()).toHaveLength(6);
+  cluster.apply(nodePortService.replace('30053', '30054'));
+  expect(listed()).toHaveLength(6);
+  cluster.apply(nodePortService);
+  cluster.apply(dnsSlice('10.244.9.2'));
+  expect(listed()).toHaveLength(5);
+  expect(listed()).not.toContain('UDP 30053');
+});
+
+test('affinity records go with their endpoint, and only those', async () => {
+  const sticky = nodePortService.replace('  type:', '  sessionAffinity: ClientIP\n  type:');
+  const cluster = Cluster.from(`${sticky}---${dnsSlice('10.244.9.1')}`);
+  const dataplane = await cluster.dataplane();
+  const ends = { source: '203.0.113.7', destination: '10.96.0.53', sourcePort: 40_000 };
+  const packet = { ...ends, protocol: 17, destinationPort: 53 };
+  dataplane.process(encodePacket(packet, 'raw'), { port: 'uplink', link: 'raw' });
+  const held = () => [...dataplane.map('affinities').entries()].map(([{ address }]) => address);
+  cluster.apply(dnsSlice('10.244.9.1').replace('[10.244.9.1]', '[10.244.9.1], zone: east'));
+  expect(held()).toEqual(['10.244.9.1']);
+  cluster.apply(dnsSlice('10.244.9.2'));
+  expect(held()).toEqual([]);
+});
