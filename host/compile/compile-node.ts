@@ -11,6 +11,7 @@ import { haveSamePods, viewNode, type NodeView } from './node-view.ts';
 import { emptyNumbering, NumberingDraft, type Numbering } from './numbering.ts';
 import { compilePolicyPart, type PolicyPart } from './policy-part.ts';
 import { compileServicePart, emptyServicePart, type ServicePart } from './service-part.ts';
+import { isAnySticky } from './settings.ts';
 
 /** kube-proxy's defaults in nftables mode; Service and pod CIDRs are those of the cluster. */
 export const defaultNodeConfig: NodeConfig = {
@@ -110,7 +111,7 @@ function compareInputs(before: CompileInputs | undefined, after: CompileInputs):
       place &&
       hasSamePods &&
       old.podCIDRs.join() === now.podCIDRs.join() &&
-      haveSameDummies(after.config, old, now),
+      leaveNodeAsItIs(after.config, old, now),
     policy:
       before.name === after.name &&
       hasSamePods &&
@@ -119,11 +120,14 @@ function compareInputs(before: CompileInputs | undefined, after: CompileInputs):
   };
 }
 
-/** In ipvs mode the addresses of Services are addresses of the node. */
-function haveSameDummies(config: NodeConfig, before: ClusterState, after: ClusterState): boolean {
+/**
+ * Only in ipvs mode does the node itself depend on Services: it has their addresses, and counts
+ * connections more exactly where one has session affinity.
+ */
+function leaveNodeAsItIs(config: NodeConfig, before: ClusterState, after: ClusterState): boolean {
   if (config.mode !== 'ipvs' || before.services === after.services) return true;
   const textOf = (state: ClusterState) => dummyAddresses({ config, addresses: [], state }).join();
-  return textOf(before) === textOf(after);
+  return isAnySticky(before) === isAnySticky(after) && textOf(before) === textOf(after);
 }
 
 /** Addresses are named when somebody asks: that looks at every object. */

@@ -3,6 +3,7 @@
 // Sources: pkg/proxy/conntrack/sysctls.go; Linux net/netfilter/nf_conntrack_proto_*.c.
 
 import { ConfigFlag, Timeout, type Balancing } from '../abi/abi.gen.ts';
+import type { ClusterState } from '../controllers/state.ts';
 import { balancingOf, goesByCounts } from './balancing.ts';
 import type { Entry } from './entries.ts';
 import type { Detector } from './localities.ts';
@@ -50,9 +51,13 @@ function configFlags(view: NodeView, detector: Detector): number {
  */
 function countFlags({ config, state }: NodeView, balancing: Balancing): number {
   if (config.mode !== 'ipvs') return 0;
-  const isAnySticky = state.services.some(({ spec }) => spec.sessionAffinity === 'ClientIP');
-  const isExact = goesByCounts(balancing) || isAnySticky;
+  const isExact = goesByCounts(balancing) || isAnySticky(state);
   return ConfigFlag.CountConnections | (isExact ? ConfigFlag.ExactCounts : 0);
+}
+
+/** Whether some Service has session affinity. */
+export function isAnySticky({ services }: ClusterState): boolean {
+  return services.some(({ spec }) => spec.sessionAffinity === 'ClientIP');
 }
 
 /** Linux's defaults, but established and close-wait TCP as kube-proxy sets them. */

@@ -106,7 +106,7 @@ function follow({ memory, written, previous, changes }: Step): ClusterState | nu
     services,
     pods,
     slices: withChanges(previous.slices, sliceChanges),
-    policies: written.policies,
+    policies: changes.policies.length === 0 ? previous.policies : written.policies,
     notes: isQuiet ? previous.notes : joinNotes(memory.notes, sliceNotes, services),
   };
   memories.set(state, { ...memory, written, sliceNotes, sliced: () => sliced });

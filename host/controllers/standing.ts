@@ -2,7 +2,7 @@
 // changes nothing that controllers assigned, to it or to others. Assigns nothing itself.
 
 import type { EndpointSlice, KubernetesObject, Pod, Service } from '../kubernetes/types.ts';
-import { findPlace, type Change } from './changes.ts';
+import { findPlace, listChanges, type Change } from './changes.ts';
 import type { ObjectChanges } from './concerned.ts';
 import { keyOf } from './findings.ts';
 import type { Note } from './state.ts';
@@ -59,14 +59,21 @@ export function isStanding(
   const touched = [...slices, ...policies].filter(isAlone);
   const namespaces = new Set(touched.map(([old, now]) => (old ?? now)!.metadata.namespace));
   return (
-    before.nodes === after.nodes &&
-    before.namespaces === after.namespaces &&
-    before.workloads === after.workloads &&
-    before.endpoints === after.endpoints &&
+    isUnchanged(before.nodes, after.nodes) &&
+    isUnchanged(before.namespaces, after.namespaces) &&
+    isUnchanged(before.workloads, after.workloads) &&
+    isUnchanged(before.endpoints, after.endpoints) &&
     keepsNodeNames(after, slices) &&
     (slices.every(isOfSameType) || haveSameTypes(before, after)) &&
     [...namespaces].every((name) => isLivedIn(before, name) === isLivedIn(after, name))
   );
+}
+
+function isUnchanged<T extends KubernetesObject>(
+  before: readonly T[],
+  after: readonly T[],
+): boolean {
+  return listChanges(before, after).length === 0;
 }
 
 function isOfSameType([old, now]: Change<EndpointSlice>): boolean {

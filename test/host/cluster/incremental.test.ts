@@ -8,12 +8,14 @@ import { Cluster } from '../../../host/cluster/cluster.ts';
 import { compileNode, defaultNodeConfig } from '../../../host/compile/compile-node.ts';
 import type { Compiled } from '../../../host/compile/compile-node.ts';
 import type { NodeConfig } from '../../../host/compile/desired.ts';
-import { completeCluster } from '../../../host/controllers/complete.ts';
+import { withApplied, withDeleted } from '../../../host/controllers/changes.ts';
+import { completeCluster, completeWritten } from '../../../host/controllers/complete.ts';
 import {
   defaultControllerOptions,
   type ClusterState,
   type ControllerOptions,
 } from '../../../host/controllers/state.ts';
+import { groupObjects, type WrittenObjects } from '../../../host/controllers/written.ts';
 import { objectKey, type KubernetesObject, type Pod } from '../../../host/kubernetes/types.ts';
 import { encodePacket, TcpFlag } from '../../../host/net/packet.ts';
 import { plan } from '../../../host/reconcile/plan.ts';
@@ -25,8 +27,19 @@ function keyOf({ kind, metadata }: KubernetesObject): string {
   return objectKey({ kind, namespace: metadata.namespace, name: metadata.name });
 }
 
-/** Services with selectors, and their pods in every condition. */
+/** Services with selectors and their pods in every condition, and rivals for addresses. */
 const selectable: fc.Arbitrary<KubernetesObject> = fc.oneof(
+  fc
+    .record({
+      name: fc.constantFrom('aa', 'rr', 'zz'),
+      externalIPs: fc.subarray(['203.0.113.100', '203.0.113.101', '10.96.0.10']),
+    })
+    .map(({ name, externalIPs }) => {
+      const number = { aa: 81, rr: 82, zz: 83 }[name];
+      const ports = [{ name: 'web', protocol: 'TCP' as const, port: 80, targetPort: 8080 }];
+      const clusterIP = `10.96.0.${number}`;
+      return service(name, { clusterIP, clusterIPs: [clusterIP], externalIPs, ports });
+    }),
   fc
     .record({
       name: fc.constantFrom('web', 'api'),
@@ -65,9 +78,10 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 1, maxLength: 10, size: 'max' },
 );
 
-function after(objects: readonly KubernetesObject[], step: Step): KubernetesObject[] {
-  if ('delete' in step) return objects.filter((_, at) => at !== step.delete % objects.length);
-  return [...objects.filter((object) => keyOf(object) !== keyOf(step.apply)), step.apply];
+function after(written: WrittenObjects, step: Step): WrittenObjects {
+  if ('apply' in step) return withApplied(written, [step.apply]);
+  const objects = Object.values(written).flat();
+  return withDeleted(written, [objects[step.delete % objects.length]!]);
 }
 
 /** A state that no completion remembers. */
@@ -89,21 +103,25 @@ test.each<[string, Partial<ControllerOptions>, NodeConfig['mode']]>([
   fc.assert(
     fc.property(arbitraryCluster(), fc.array(selectable, { maxLength: 6 }), steps, (...given) => {
       const [base, more, changes] = given;
-      let objects = [...new Map([...base, ...more].map((one) => [keyOf(one), one])).values()];
-      if (name.endsWith('no Nodes')) objects = objects.filter(({ kind }) => kind !== 'Node');
-      let state = completeCluster(objects, options);
+      const isNodeless = name.endsWith('no Nodes');
+      const kept = [...base, ...more].filter(({ kind }) => kind !== 'Node' || !isNodeless);
+      const distinct = [...new Map(kept.map((one) => [keyOf(one), one])).values()];
+      let written = groupObjects(distinct, { notes: [], problems: [] });
+      let state = completeWritten(written, options, undefined);
       let compiled: Compiled = compileNode(state, 'node-a', node);
       for (const step of changes) {
-        objects = after(objects, step);
+        const next = after(written, step);
+        const previous = state;
+        const objects = Object.values(next).flat();
         let fresh: ClusterState;
         try {
-          fresh = completeCluster(objects, options, forgotten(state));
+          fresh = completeCluster(objects, options, forgotten(previous));
         } catch (error) {
-          const previous = state;
-          expect(() => completeCluster(objects, options, previous)).toThrow(String(error));
-          return;
+          expect(() => completeWritten(next, options, previous)).toThrow(String(error));
+          continue;
         }
-        state = completeCluster(objects, options, state);
+        written = next;
+        state = completeWritten(written, options, previous);
         expect(state).toEqual(fresh);
         compiled = compileNode(state, 'node-a', node, compiled);
         const { numbering } = compiled;
