@@ -8,6 +8,7 @@ import { explainCommand } from './commands/explain.ts';
 import { fuzzCommand } from './commands/fuzz.ts';
 import { getCommand } from './commands/get.ts';
 import { mapCommand } from './commands/map.ts';
+import { matrixCommand } from './commands/matrix.ts';
 import { replayCommand } from './commands/replay.ts';
 import { testCommand } from './commands/test.ts';
 import { traceCommand } from './commands/trace.ts';
@@ -15,6 +16,7 @@ import { traceCommand } from './commands/trace.ts';
 export const commands: readonly Command[] = [
   traceCommand,
   explainCommand,
+  matrixCommand,
   diffCommand,
   testCommand,
   replayCommand,
