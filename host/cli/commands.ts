@@ -7,6 +7,7 @@ import { diffCommand } from './commands/diff.ts';
 import { explainCommand } from './commands/explain.ts';
 import { fuzzCommand } from './commands/fuzz.ts';
 import { getCommand } from './commands/get.ts';
+import { lintCommand } from './commands/lint.ts';
 import { mapCommand } from './commands/map.ts';
 import { matrixCommand } from './commands/matrix.ts';
 import { replayCommand } from './commands/replay.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   explainCommand,
   matrixCommand,
   diffCommand,
+  lintCommand,
   testCommand,
   replayCommand,
   getCommand,

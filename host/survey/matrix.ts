@@ -61,7 +61,8 @@ export async function surveyMatrix(
   return { version: 1, by, from: from.map(describeEnd), to: to.map(describeEnd), connections };
 }
 
-function describeEnd({ name, kind, namespace, ends }: EndGroup): MatrixEnd {
+/** What a group is called, and how many addresses it has. */
+export function describeEnd({ name, kind, namespace, ends }: EndGroup): MatrixEnd {
   return { name, kind, namespace, addresses: ends.length };
 }
 

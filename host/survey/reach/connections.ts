@@ -1,9 +1,15 @@
 // What is open between groups of ends, in ports: the sum of what is open between their members.
 // Compares and adds up answers; asks for them, and judges nothing.
 
-import { lastPort, protocols } from '../../compile/port-spec.ts';
 import type { ClassedGroup, EndGroup } from './groups.ts';
-import type { PortRun } from './port-runs.ts';
+import {
+  containsRun,
+  formatRun,
+  mergeRuns,
+  textOfRuns,
+  uniteRuns,
+  type PortRun,
+} from './port-runs.ts';
 import type { EndClass, Open, Reach } from './reach.ts';
 
 /** What one group may send to another; a pair without anything open has none. */
@@ -16,6 +22,8 @@ export interface Connection {
   readonly unused: readonly string[];
   /** Whether it is open for some of the group's members only. */
   readonly isPartial: boolean;
+  /** All of it, as ports. */
+  readonly open: readonly PortRun[];
 }
 
 /** Adds to groups the classes of their ends. */
@@ -60,16 +68,10 @@ function connect(reach: Reach, from: ClassedGroup, to: ClassedGroup): Connection
     }
   }
   const passed = answers.map(({ runs, open }) => passedRuns(runs, open));
-  const all = passed.flat();
-  if (all.length === 0) return null;
-  const isPartial = new Set(passed.map((runs) => runs.map(formatRun).join())).size > 1;
-  if (answers.some(({ open }) => open.every((each) => each))) {
-    return { from, to, ports: ['any'], unused: [], isPartial };
-  }
-  const shown = unite(all.filter(({ isOffered }) => isOffered));
-  const isShown = (run: PortRun) => shown.some((other) => containsRun(other, run));
-  const rest = unite(all.filter(({ isOffered }) => !isOffered)).filter((run) => !isShown(run));
-  return { from, to, ports: shown.map(formatRun), unused: rest.map(formatRun), isPartial };
+  if (passed.every((runs) => runs.length === 0)) return null;
+  const isPartial = new Set(passed.map(textOfRuns)).size > 1;
+  const isAny = answers.some(({ open }) => open.every((each) => each));
+  return { from, to, isPartial, ...describeOpen(passed.flat(), isAny) };
 }
 
 /** The runs that are open; of a destination that offers nothing all of them count as offered. */
@@ -79,38 +81,14 @@ function passedRuns(runs: readonly PortRun[], open: Open): PortRun[] {
   return mergeRuns(passed).map((run) => (offersNothing ? { ...run, isOffered: true } : run));
 }
 
-/** All of the ports, in order; runs that touch or overlap as one. */
-function unite(runs: readonly PortRun[]): PortRun[] {
-  return mergeRuns(
-    runs.toSorted((a, b) => rankOf(a) - rankOf(b) || a.first - b.first || a.last - b.last),
-  );
-}
-
-function rankOf({ protocol }: PortRun): number {
-  return protocol === 'ICMP' ? protocols.length : protocols.indexOf(protocol);
-}
-
-function containsRun(outer: PortRun, { protocol, first, last }: PortRun): boolean {
-  return outer.protocol === protocol && outer.first <= first && last <= outer.last;
-}
-
-/** Neighbouring runs as one, which is offered if a part of it is. */
-function mergeRuns(runs: readonly PortRun[]): PortRun[] {
-  const merged: PortRun[] = [];
-  for (const run of runs) {
-    const before = merged.at(-1);
-    if (before?.protocol === run.protocol && run.first <= before.last + 1) {
-      const isOffered = before.isOffered || run.isOffered;
-      merged[merged.length - 1] = { ...before, last: Math.max(before.last, run.last), isOffered };
-    } else {
-      merged.push(run);
-    }
-  }
-  return merged;
-}
-
-/** `TCP 8080`, `TCP 1-1023`; a whole protocol by its name. */
-function formatRun({ protocol, first, last }: PortRun): string {
-  if (protocol === 'ICMP' || (first === 1 && last === lastPort)) return protocol;
-  return first === last ? `${protocol} ${first}` : `${protocol} ${first}-${last}`;
+function describeOpen(
+  passed: readonly PortRun[],
+  isAny: boolean,
+): Pick<Connection, 'ports' | 'unused' | 'open'> {
+  const open = uniteRuns(passed);
+  if (isAny) return { ports: ['any'], unused: [], open };
+  const shown = uniteRuns(passed.filter(({ isOffered }) => isOffered));
+  const rest = uniteRuns(passed.filter(({ isOffered }) => !isOffered));
+  const unused = rest.filter((run) => !shown.some((other) => containsRun(other, run)));
+  return { ports: shown.map(formatRun), unused: unused.map(formatRun), open };
 }

@@ -29,8 +29,11 @@ export interface End {
 /** In no block that policies name, if that can be. Reserved for documentation (RFC 5737, 3849). */
 const outsiders = ['203.0.113.7', '198.51.100.7', '2001:db8:7::7'] as const;
 
-/** Every end of the cluster that the dataplane has all pods of. */
-export function listEnds(dataplane: Dataplane): End[] {
+/**
+ * Every end of the cluster that the dataplane has all pods of. The world outside is divided as its
+ * policies do, and those of the other cluster that it is to be compared with.
+ */
+export function listEnds(dataplane: Dataplane, other?: ClusterState): End[] {
   const { state } = dataplane.cluster;
   const blocks = listBlocks(state);
   const targets = targetPorts(state);
@@ -46,10 +49,11 @@ export function listEnds(dataplane: Dataplane): End[] {
     const alike = [kind, familyOf(address), identity, ...around(address), ...ports].join(' ');
     return { ...end, family: familyOf(address), alike };
   };
+  const divided = [...blocks, ...(other === undefined ? [] : listBlocks(other))];
   return [
     ...podEnds(state, targets),
     ...nodeEnds(state, dataplane.node),
-    ...outsideEnds(state),
+    ...outsideEnds(state, divided),
   ].map(makeEnd);
 }
 
@@ -77,14 +81,13 @@ function nodeEnds({ nodes }: ClusterState, without: string): Plain[] {
 }
 
 /** The world at large, and an address of each block and exception that is no pod's or Service's. */
-function outsideEnds(state: ClusterState): Plain[] {
+function outsideEnds(state: ClusterState, blocks: readonly IpBlock[]): Plain[] {
   const families = new Set(
     state.pods.flatMap(({ status }) => status.podIPs.map((address) => familyOf(address))),
   );
   const makeEnd = (name: string, address: string): Plain => {
     return { kind: 'outside', address, name, offered: [] };
   };
-  const blocks = listBlocks(state);
   const isNamed = (address: string) => {
     const bytes = parseAddress(address)!;
     return blocks.some(({ prefix }) => !isEverything(prefix) && prefixContains(prefix, bytes));

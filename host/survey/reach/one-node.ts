@@ -4,7 +4,13 @@
 
 import { Cluster, type Dataplane } from '../../cluster/cluster.ts';
 import type { NodeConfig } from '../../compile/desired.ts';
-import type { EndpointSlice, KubernetesObject, Node, Pod } from '../../kubernetes/types.ts';
+import type {
+  EndpointSlice,
+  KubernetesObject,
+  Node,
+  Pod,
+  Service,
+} from '../../kubernetes/types.ts';
 
 /** Its addresses are reserved for documentation (RFC 5737, RFC 3849): no policy means them. */
 const meetingPlace: Node = {
@@ -30,7 +36,7 @@ export function startOneNode(
     ...state.nodes,
     ...state.namespaces,
     ...state.pods.map(moved),
-    ...state.services,
+    ...state.services.map(withoutAffinity),
     ...state.slices.map(movedSlice),
     ...state.policies,
   ];
@@ -41,6 +47,11 @@ export function startOneNode(
 
 function moved(pod: Pod): Pod {
   return { ...pod, spec: { ...pod.spec, nodeName: meetingPlace.metadata.name } };
+}
+
+/** A client is free to ask each endpoint. */
+function withoutAffinity(service: Service): Service {
+  return { ...service, spec: { ...service.spec, sessionAffinity: 'None' } };
 }
 
 /** Endpoints are near to everybody: hints and internalTrafficPolicy leave none out. */

@@ -24,6 +24,11 @@ export type OfferedPort = Pick<PortRange, 'protocol' | 'first'>;
 
 const ping: PortRun = { protocol: 'ICMP', first: 0, last: 0, isOffered: false };
 
+const everything: readonly PortRun[] = [
+  ...protocols.map((protocol) => ({ protocol, first: 1, last: lastPort, isOffered: false })),
+  ping,
+];
+
 /** IP protocol number of a run. */
 export function protocolOfRun({ protocol }: PortRun): number {
   return protocol === 'ICMP' ? Ip.Icmp : protocolNumber(protocol)!;
@@ -82,6 +87,65 @@ export function targetPorts({ slices }: ClusterState): Map<string, OfferedPort[]
     }
   }
   return targets;
+}
+
+/** Neighbouring runs of one protocol, in order, as one, which is offered if a part of it is. */
+export function mergeRuns(runs: readonly PortRun[]): PortRun[] {
+  const merged: PortRun[] = [];
+  for (const run of runs) {
+    const before = merged.at(-1);
+    if (before?.protocol === run.protocol && run.first <= before.last + 1) {
+      const isOffered = before.isOffered || run.isOffered;
+      const last = Math.max(before.last, run.last);
+      merged[merged.length - 1] = { ...before, last, isOffered };
+    } else {
+      merged.push(run);
+    }
+  }
+  return merged;
+}
+
+/** All of the ports, in order; runs that touch or overlap as one. */
+export function uniteRuns(runs: readonly PortRun[]): PortRun[] {
+  const rank = ({ protocol }: PortRun) => [...protocols, 'ICMP'].indexOf(protocol);
+  return mergeRuns(
+    runs.toSorted((a, b) => rank(a) - rank(b) || a.first - b.first || a.last - b.last),
+  );
+}
+
+/** The ports of `runs` that are not among `without`. */
+export function subtractRuns(runs: readonly PortRun[], without: readonly PortRun[]): PortRun[] {
+  return without.reduce((left, hole) => left.flatMap((run) => cutHole(run, hole)), [...runs]);
+}
+
+function cutHole(run: PortRun, hole: PortRun): PortRun[] {
+  const isApart = run.protocol !== hole.protocol || hole.last < run.first || run.last < hole.first;
+  if (isApart) return [run];
+  const parts = [
+    { ...run, last: hole.first - 1 },
+    { ...run, first: hole.last + 1 },
+  ];
+  return parts.filter(({ first, last }) => first <= last);
+}
+
+export function containsRun(outer: PortRun, { protocol, first, last }: PortRun): boolean {
+  return outer.protocol === protocol && outer.first <= first && last <= outer.last;
+}
+
+/** Whether these are all ports of all protocols, and ICMP. */
+export function isEverything(runs: readonly PortRun[]): boolean {
+  return subtractRuns(everything, runs).length === 0;
+}
+
+/** `TCP 8080`, `TCP 1-1023`; a whole protocol by its name. */
+export function formatRun({ protocol, first, last }: PortRun): string {
+  if (protocol === 'ICMP' || (first === 1 && last === lastPort)) return protocol;
+  return first === last ? `${protocol} ${first}` : `${protocol} ${first}-${last}`;
+}
+
+/** Equal of equal runs. */
+export function textOfRuns(runs: readonly PortRun[]): string {
+  return runs.map(formatRun).join();
 }
 
 function firstOf({ first }: OfferedPort): number {

@@ -26,17 +26,21 @@ export class Reach {
   readonly #answers = new Map<number, Open>();
   readonly #classOf = new Map<string, EndClass>();
 
-  /** A cluster to be asked. Close it when it has been. */
-  static async of(cluster: Cluster, config: Partial<NodeConfig> = {}): Promise<Reach> {
-    return new Reach(await startOneNode(cluster, config));
+  /** A cluster to be asked, on its own or beside another one. Close it when it has been. */
+  static async of(
+    cluster: Cluster,
+    config: Partial<NodeConfig> = {},
+    other?: Cluster,
+  ): Promise<Reach> {
+    return new Reach(await startOneNode(cluster, config), other);
   }
 
-  private constructor(dataplane: Dataplane) {
+  private constructor(dataplane: Dataplane, other?: Cluster) {
     this.dataplane = dataplane;
     this.interview = new Interview(dataplane);
     const cuts = cutPorts(dataplane.cluster.state);
     const byText = new Map<string, End[]>();
-    for (const end of listEnds(dataplane)) {
+    for (const end of listEnds(dataplane, other?.state)) {
       const known = byText.get(end.alike);
       if (known === undefined) byText.set(end.alike, [end]);
       else known.push(end);
