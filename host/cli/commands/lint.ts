@@ -53,17 +53,19 @@ async function placeFinding(finder: FieldFinder, finding: LintFinding): Promise<
 function printFindings(findings: readonly PlacedFinding[], to: Terminal): void {
   for (const { code, severity, object, path, message, cure, source, column } of findings) {
     const place = [source?.file, source?.line, column].filter((part) => part !== undefined);
-    const subject = [object, path].filter((part) => part !== '').join(' ');
-    const head = [
-      place.join(':'),
-      severity === 'warning' ? to.style('yellow', severity) : severity,
-    ];
-    to.print(`${head.filter((part) => part !== '').join(': ')}: ${message} (${code})`);
-    to.print(`  ${subject}; ${cure}`);
+    const tone = severity === 'warning' ? to.style('yellow', severity) : severity;
+    const subject = [nameObject(object), path].filter((part) => part !== '').join(' ');
+    const head = [place.join(':'), tone, subject].filter((part) => part !== '').join(': ');
+    to.print(`${head}: ${message} (${code})\n  ${cure}`);
   }
   const warnings = findings.filter(({ severity }) => severity === 'warning').length;
   const summary = `${count(warnings, 'warning')}, ${findings.length - warnings} for information`;
   to.print(to.style(warnings > 0 ? 'yellow' : 'green', summary));
+}
+
+/** `NetworkPolicy shop/web` for `NetworkPolicy/shop/web`. */
+function nameObject(key: string): string {
+  return key.replace('/', ' ');
 }
 
 function count(number: number, noun: string): string {
