@@ -5,6 +5,7 @@ import { Cluster, type Dataplane } from '../cluster/cluster.ts';
 import type { NodeConfig } from '../compile/desired.ts';
 import { readManifestFiles } from '../files/manifests.ts';
 import type { ReadResult, SkippedObject } from '../kubernetes/read.ts';
+import { objectKey, type KubernetesObject } from '../kubernetes/types.ts';
 import { InputError, formatProblem } from '../problem.ts';
 import { modes } from '../scenario/read-config.ts';
 import { readConfigFile } from '../scenario/read.ts';
@@ -54,6 +55,57 @@ export async function readCluster({ options, terminal }: Call): Promise<GivenClu
     ...(serviceCIDRs && { serviceCIDRs }),
   });
   return { cluster, settings };
+}
+
+/** Two sets of manifests, the old one first, and the settings of both. */
+export interface GivenClusters {
+  readonly before: Cluster;
+  readonly after: Cluster;
+  readonly settings: Partial<NodeConfig>;
+}
+
+/** Option of commands that compare two sets of manifests. */
+export const applyOption: OptionSpec = {
+  type: 'string',
+  multiple: true,
+  value: 'path',
+  help: 'the new manifests are those of -f with these applied',
+};
+
+/**
+ * Reads `-f old -f new`, or `-f … --apply …`. What the controllers assigned in the old cluster stays
+ * in the new one. Throws UsageError, InputError.
+ */
+export async function readTwoClusters({ options, terminal }: Call): Promise<GivenClusters> {
+  const { controllers, ...settings } = await readSettings(options);
+  const paths = options.list('filename');
+  const applied = options.list('apply');
+  if (applied.length === 0 && paths.length !== 2) {
+    const expected = '-f old -f new, each a file or a folder; or -f … --apply …';
+    throw new UsageError(`${paths.length} times -f is not two sets of manifests`, expected);
+  }
+  if (paths.length === 0) throw new UsageError('no manifests', 'name them with -f <path>');
+  const recursive = options.flag('recursive');
+  const oldPaths = applied.length === 0 ? paths.slice(0, 1) : paths;
+  const old = await readManifestFiles(oldPaths, { recursive });
+  const now = await readManifestFiles(applied.length === 0 ? paths.slice(1) : applied, {
+    recursive,
+  });
+  for (const read of [old, now]) noteReading(read, terminal);
+  const { serviceCIDRs } = settings;
+  const setting = { controllers, ...(serviceCIDRs && { serviceCIDRs }) };
+  const before = Cluster.from(old.objects, setting);
+  const after = Cluster.from(old.objects, setting);
+  const kept = new Set(now.objects.map(keyOfObject));
+  const gone =
+    applied.length > 0 ? [] : after.objects.filter((each) => !kept.has(keyOfObject(each)));
+  after.delete(gone);
+  after.apply(now.objects);
+  return { before, after, settings };
+}
+
+function keyOfObject({ kind, metadata: { namespace, name } }: KubernetesObject): string {
+  return objectKey({ kind, namespace, name });
 }
 
 /** The dataplane of the node of a call. Throws UsageError, InputError. */

@@ -4,10 +4,9 @@
 import type { Dataplane } from '../../cluster/cluster.ts';
 import type { NodeConfig } from '../../compile/desired.ts';
 import { replayCaptures } from '../../replay/replay.ts';
-import { openCaptures } from '../capture-files.ts';
+import { openCaptures, requirePlaces } from '../capture-files.ts';
 import { nodeOption, readCluster } from '../cluster-options.ts';
 import { UsageError, type Call } from '../command.ts';
-import { requirePlaces } from '../commands/replay.ts';
 import { sendProbe } from '../commands/trace.ts';
 import { serialize } from '../serialize.ts';
 
