@@ -2,7 +2,7 @@
 // wire between them. Decides nothing about packets: it asks each node, and carries on what leaves.
 
 import { decodePacket } from '../net/packet.ts';
-import { outside, type Atlas, type NetworkPort } from './atlas.ts';
+import { outside, type NetworkPort } from './atlas.ts';
 import type { ExplainedStep } from './explain.ts';
 import type { Outcome } from './outcome.ts';
 import type { PacketPlace } from './process.ts';
@@ -55,7 +55,8 @@ export interface Journey {
 
 /** What a journey asks of a cluster. */
 export interface Terrain {
-  readonly atlas: Atlas;
+  /** The node that packets to an address go to over the wire; null for none. */
+  route(address: string): string | null;
   /** The node that takes a packet from outside whose destination is nowhere. */
   entry(via: string | undefined): string;
   /** Runs a frame through a node. */
@@ -103,9 +104,9 @@ function nextNode(terrain: Terrain, { node, outcome }: Hop, departure: Departure
   return next === node ? null : next;
 }
 
-function nodeFor({ atlas }: Terrain, frame: Uint8Array, { link }: Departure): string | null {
+function nodeFor(terrain: Terrain, frame: Uint8Array, { link }: Departure): string | null {
   const packet = decodePacket(frame, link ?? 'ethernet');
-  return packet === null ? null : atlas.findNode(packet.destination);
+  return packet === null ? null : terrain.route(packet.destination);
 }
 
 function conclude(terrain: Terrain, hops: readonly Hop[], departure: Departure): Journey {

@@ -5,6 +5,7 @@ import { compileNode, defaultNodeConfig } from '../compile/compile-node.ts';
 import type { Compiled, Predecessor } from '../compile/compile-node.ts';
 import type { Capacity } from '../abi/abi.gen.ts';
 import type { NodeConfig } from '../compile/desired.ts';
+import { isLoopback } from '../compile/routes.ts';
 import { embeddedModule } from '../dataplane/embedded.ts';
 import { Atlas, type NetworkPort } from './atlas.ts';
 import { smallCapacity } from './capacity.ts';
@@ -67,9 +68,14 @@ export class Network {
     return dataplane;
   }
 
-  /** Where packets with this source start: its pod's port, its node's `host`, else outside. */
-  find(address: string): NetworkPort {
-    return this.#currentAtlas().find(address);
+  /**
+   * Where packets with this source start: its pod's port, its node's `host`, else outside. Loopback
+   * is every node's: that of `via` is meant, or the first one's.
+   */
+  find(address: string, via?: string): NetworkPort {
+    return isLoopback(address)
+      ? { node: this.cluster.nodeName(via), port: 'host' }
+      : this.#currentAtlas().find(address);
   }
 
   /**
@@ -78,9 +84,10 @@ export class Network {
    */
   send(frame: Uint8Array, departure: Departure): Journey {
     const atlas = this.#currentAtlas();
+    const route = (address: string): string | null => atlas.findNode(address);
     const entry = (via: string | undefined): string => this.cluster.nodeName(via);
     const pass = this.#pass.bind(this);
-    return travel({ atlas, entry, pass }, frame, departure);
+    return travel({ route, entry, pass }, frame, departure);
   }
 
   /** Stops following the cluster. */

@@ -44,10 +44,7 @@ export interface FlowContext {
 }
 
 /** A flow without its place. */
-export function readFlow(
-  reader: FieldReader,
-  { atMs, isWhole }: FlowContext,
-): Omit<Flow, 'place'> {
+export function readFlow(reader: FieldReader, { atMs, isWhole }: FlowContext): Omit<Flow, 'place'> {
   reader.warnOfUnknownFields(flowFields);
   if (!isWhole) refuseNodes(reader);
   const answers = reader.field('answers').text();
