@@ -5,6 +5,7 @@
 import type { ClusterState } from '../controllers/state.ts';
 import type { DesiredState, Names, NodeConfig } from './desired.ts';
 import { dummyAddresses } from './dummy-addresses.ts';
+import { shareEntries } from './entries.ts';
 import { nameAddresses } from './names.ts';
 import { compileNodePart, type NodePart } from './node-part.ts';
 import { haveSamePods, viewNode, type NodeView } from './node-view.ts';
@@ -54,8 +55,8 @@ export interface Predecessor {
   /** Of the same node. */
   readonly parts?: CompiledParts;
   /**
-   * Of another node in the same state, numbered alike: used where there are no `parts`, for the
-   * Services that are the same on both.
+   * Of another node in the same state, numbered alike: used where there are no `parts`, for
+   * whatever is the same on both.
    */
   readonly sibling?: CompiledParts;
 }
@@ -82,7 +83,7 @@ export function compileNode(
     ? { ...known.view, state, numbers }
     : viewNode({ ...inputs, numbers });
   const node = known ?? compileNodePart(view);
-  const policy = (same.policy ? parts?.policy : undefined) ?? compilePolicyPart(view);
+  const policy = (same.policy ? parts?.policy : undefined) ?? compilePolicies(view, before);
   const services = compileServicePart(view, followedServices(view, same, before));
   return {
     desired: { ...node.desired, ...services.desired, ...policy.desired },
@@ -90,6 +91,13 @@ export function compileNode(
     numbering: numbers.finish(),
     parts: { inputs, node, policy, services },
   };
+}
+
+/** The part of the policies, which shares with the last one what came out the same. */
+function compilePolicies(view: NodeView, { parts, sibling }: Predecessor): PolicyPart {
+  const policy = compilePolicyPart(view);
+  const earlier = (parts ?? sibling)?.policy.desired;
+  return earlier ? { ...policy, desired: shareEntries(policy.desired, earlier) } : policy;
 }
 
 /** What the part of the Services follows on: this node's own, a sibling's, or nothing. */
