@@ -1,6 +1,7 @@
 // The public door: everything that runs in Node, Deno, Bun and browsers alike. Files, workers and
 // the command line are behind `podplane/node`.
 
+export { outside, type NetworkPort } from './cluster/atlas.ts';
 export {
   Cluster,
   Dataplane,
@@ -9,6 +10,8 @@ export {
 } from './cluster/cluster.ts';
 export type { ConnectionView, CounterView, Tuple } from './cluster/connections.ts';
 export type { ExplainedStep } from './cluster/explain.ts';
+export type { Departure, Hop, Journey } from './cluster/journey.ts';
+export { Network, type NetworkOptions } from './cluster/network.ts';
 export type { Outcome } from './cluster/outcome.ts';
 export type { PacketInput, PacketPlace } from './cluster/process.ts';
 export type { Manifests, PlainManifest, References } from './cluster/written-objects.ts';

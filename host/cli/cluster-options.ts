@@ -115,13 +115,19 @@ export async function startDataplane(call: Call): Promise<Dataplane> {
 }
 
 /** `--node`, if it was given. Throws UsageError for a node that is not there. */
-export function nodeOption({ state }: Cluster, options: Options): { readonly node?: string } {
-  const node = options.text('node');
+export function nodeOption(cluster: Cluster, options: Options): { readonly node?: string } {
+  const node = readNode(cluster, options, 'node');
+  return node === undefined ? {} : { node };
+}
+
+/** The name of a node that an option gives. Throws UsageError for a node that is not there. */
+export function readNode({ state }: Cluster, options: Options, option: string): string | undefined {
+  const node = options.text(option);
   const names = state.nodes.map(({ metadata }) => metadata.name);
   if (node !== undefined && !names.includes(node)) {
-    throw new UsageError(`--node: there is no node "${node}"`, `one of ${names.join(', ')}`);
+    throw new UsageError(`--${option}: there is no node "${node}"`, `one of ${names.join(', ')}`);
   }
-  return node === undefined ? {} : { node };
+  return node;
 }
 
 /** `--config`, overruled by the options that say the same. */

@@ -15,7 +15,7 @@ import { policies } from '../get/policies.ts';
 import type { Resource, Row } from '../get/resource.ts';
 import { services } from '../get/services.ts';
 import { serialize } from '../serialize.ts';
-import { probeOptions } from './trace.ts';
+import { probeOptions } from '../trace/probe.ts';
 
 const resources: readonly Resource[] = [services, endpoints, pods, policies, nodes];
 const nodeTables: readonly NodeTable[] = [conntrack, ipvs];
