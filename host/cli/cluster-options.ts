@@ -73,8 +73,8 @@ export const applyOption: OptionSpec = {
 };
 
 /**
- * Reads `-f old -f new`, or `-f … --apply …`. What the controllers assigned in the old cluster stays
- * in the new one. Throws UsageError, InputError.
+ * Reads `-f old -f new`, or `-f … --apply …`. What the controllers assigned in the old cluster
+ * stays in the new one. Throws UsageError, InputError.
  */
 export async function readTwoClusters({ options, terminal }: Call): Promise<GivenClusters> {
   const { controllers, ...settings } = await readSettings(options);
