@@ -5,7 +5,6 @@ import { lastPort, protocols, type PortRange } from '../../compile/port-spec.ts'
 import type { ClusterState } from '../../controllers/state.ts';
 import type { NetworkPolicyPort, Pod, Protocol } from '../../kubernetes/types.ts';
 import { Ip } from '../../net/packet-layout.ts';
-import { protocolNumber } from '../../net/protocol.ts';
 
 /** Ports of a protocol that fare alike; ICMP has none: its run is 0 to 0. */
 export interface PortRun {
@@ -31,8 +30,10 @@ const everything: readonly PortRun[] = [
 
 /** IP protocol number of a run. */
 export function protocolOfRun({ protocol }: PortRun): number {
-  return protocol === 'ICMP' ? Ip.Icmp : protocolNumber(protocol)!;
+  return protocolNumbers[protocol];
 }
+
+const protocolNumbers = { TCP: Ip.Tcp, UDP: Ip.Udp, SCTP: Ip.Sctp, ICMP: Ip.Icmp } as const;
 
 /** The first ports of the ranges that policies name, and the ports behind their last ones. */
 export function cutPorts({ policies }: ClusterState): PortCuts {
