@@ -51,7 +51,7 @@ function explainIdle(
   const message = `matches no pod of namespace ${namespace}`;
   if (elsewhere.length === 0) return { message, cure: 'compare the labels with those of the pods' };
   const names = [...new Set(elsewhere.map((each) => each.namespace))].join(', ');
-  const cure = `such pods are in ${names}: a namespaceSelector belongs into the same list entry`;
+  const cure = `such pods are in ${names}: a namespaceSelector belongs in the same list entry`;
   return { message, cure };
 }
 

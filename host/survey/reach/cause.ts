@@ -11,7 +11,7 @@ import type { Side } from './side.ts';
 export interface Cause {
   /** The end whose policies decide; null where an end is missing in the other set. */
   readonly direction: 'egress' | 'ingress' | null;
-  /** Rules that allow it where it is open; none where no policy isolates the end. */
+  /** Rules that allow it where it is open; none where no policy selects the end. */
   readonly allowedBy: readonly RuleName[];
   /** Policies that isolate the end where it is closed. */
   readonly isolatedBy: readonly RuleName[];
@@ -38,7 +38,7 @@ export function findCause(open: Side, closed: Side, { from, to, run }: Matter): 
   return {
     direction,
     allowedBy: allowed?.[direction].rules ?? [],
-    isolatedBy: refused?.[direction].rules ?? [],
+    isolatedBy: refused?.[direction].policies ?? [],
   };
 }
 

@@ -3,17 +3,17 @@
 
 import { Direction, Trace, type TraceStep } from '../../abi/abi.gen.ts';
 import type { RuleName } from '../../compile/desired.ts';
-import { encodePacket } from '../../net/packet.ts';
-import { openingPacket, protocolIn } from '../../scenario/probe.ts';
 import type { PortRun } from './port-runs.ts';
 import type { Pair, Reach } from './reach.ts';
 
 /** What policies say at one end. */
 export interface Judgement {
-  /** `open`: no policy isolates the end, or none is asked. */
+  /** `open`: no policy selects the end, or none is asked. */
   readonly state: 'open' | 'allowed' | 'denied';
-  /** The rules that allow it; of a denial the policies that isolate the end. */
+  /** The rules that decide; none where no rule allows it. */
   readonly rules: readonly RuleName[];
+  /** The policies that select the end. */
+  readonly policies: readonly RuleName[];
 }
 
 export interface Judgements {
@@ -22,28 +22,11 @@ export interface Judgements {
   readonly ingress: Judgement;
 }
 
-const untouched: Judgement = { state: 'open', rules: [] };
-
-/** Source port that no packet of an interview has. */
-const sourcePort = 60_999;
-/** Later than every interview: no connection of one lives. */
-const timeMs = Number.MAX_SAFE_INTEGER / 4;
+const untouched: Judgement = { state: 'open', rules: [], policies: [] };
 
 /** Sends one packet of the run of ports between the two ends, tracing it. */
 export function judgePair(reach: Reach, pair: Pair, run: PortRun): Judgements {
-  const { dataplane } = reach;
-  const { source, destination, port } = reach.questionFor(pair, run);
-  const protocol = protocolIn(reach.questionFor(pair, run).protocol, pair.source.family);
-  const packet = openingPacket({
-    source,
-    destination,
-    protocol,
-    sourcePort,
-    destinationPort: port,
-  });
-  const place = { port: dataplane.portOf(source), timeMs, link: 'raw' as const };
-  dataplane.trace(encodePacket(packet, 'raw'), place);
-  const steps = dataplane.instance.traceSteps();
+  const steps = reach.interview.trace(reach.questionFor(pair, run));
   const find = (direction: Direction) =>
     steps.flatMap((step) => judgementOf(reach, step, direction) ?? []).at(-1) ?? untouched;
   return { egress: find(Direction.Egress), ingress: find(Direction.Ingress) };
@@ -56,10 +39,9 @@ function judgementOf(
   direction: Direction,
 ): Judgement | null {
   if (second !== direction) return null;
-  if (code === Trace.PolicyDenied) {
-    return { state: 'denied', rules: names.isolatedBy(subject, direction) };
-  }
+  const policies = names.isolatedBy(subject, direction);
+  if (code === Trace.PolicyDenied) return { state: 'denied', rules: [], policies };
   if (code !== Trace.PolicyAllowed) return null;
   const rules = names.admittedBy({ subject, direction, peerKind, peer, portClass });
-  return { state: 'allowed', rules };
+  return { state: 'allowed', rules, policies };
 }

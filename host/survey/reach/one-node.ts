@@ -36,6 +36,7 @@ export function startOneNode(
     ...state.nodes,
     ...state.namespaces,
     ...state.pods.map(moved),
+    ...state.workloads,
     ...state.services.map(withoutAffinity),
     ...state.slices.map(movedSlice),
     ...state.policies,

@@ -3,7 +3,7 @@
 
 import type { RawOutcome } from '../../dataplane/vector.ts';
 import type { Dataplane } from '../../cluster/cluster.ts';
-import { Verdict } from '../../abi/abi.gen.ts';
+import { Verdict, type TraceStep } from '../../abi/abi.gen.ts';
 import { familyOf } from '../../net/address.ts';
 import { encodePacket } from '../../net/packet.ts';
 import { PortTemplate } from '../../net/port-template.ts';
@@ -69,6 +69,17 @@ export class Interview {
     }
   }
 
+  /** What the dataplane does with the packet of a question, step by step. */
+  trace(question: Question): TraceStep[] {
+    this.#later();
+    const { vector } = this.#dataplane.instance;
+    const place = { port: question.entersBy, timeMs: this.#timeMs, link: 'raw' as const };
+    vector.clear();
+    vector.add(this.#frameFor(question, firstSourcePort), { ...place, trace: true });
+    vector.run();
+    return this.#dataplane.instance.traceSteps();
+  }
+
   /** Whether there was room. */
   #add(question: Question): boolean {
     const { vector } = this.#dataplane.instance;
@@ -100,6 +111,11 @@ export class Interview {
     this.#entered += count;
     if (this.#entered < Math.min(connections4, connections6) / 2) return;
     this.#entered = count;
+    this.#later();
+  }
+
+  /** Lets so much time pass that no connection lives. */
+  #later(): void {
     this.#timeMs += pauseMs;
     this.#dataplane.sweep(this.#timeMs, everyEntry);
   }
