@@ -12,7 +12,7 @@ import { readNode } from './node.ts';
 import { readPod } from './pod.ts';
 import type { Path, Position } from './positions.ts';
 import { readService } from './service.ts';
-import type { Kind, KubernetesObject, ObjectReference, Source } from './types.ts';
+import type { Kind, KubernetesObject, ObjectReference, Source, TierPolicy } from './types.ts';
 import { readWorkload } from './workload.ts';
 
 /** An object that podplane has no use for. */
@@ -40,7 +40,7 @@ const workload = (apiVersion: string, kind: Parameters<typeof readWorkload>[1]):
   read: (root) => readWorkload(root, kind),
 });
 
-const kinds: Readonly<Record<Kind, KindReader>> = {
+const kinds: Readonly<Record<Exclude<Kind, TierPolicy['kind']>, KindReader>> = {
   Namespace: { apiVersion: 'v1', read: readNamespace },
   Node: { apiVersion: 'v1', read: readNode },
   Pod: { apiVersion: 'v1', read: readPod },
@@ -141,7 +141,7 @@ class Reading implements ProblemLog {
 }
 
 /** The kind to read the object as, `skipped`, or null after an error. */
-function findKind(root: FieldReader): Kind | 'skipped' | null {
+function findKind(root: FieldReader): keyof typeof kinds | 'skipped' | null {
   if (!root.isObject()) return null;
   const kind = root.field('kind').requiredText();
   const apiVersion = root.field('apiVersion');
@@ -160,7 +160,7 @@ function findKind(root: FieldReader): Kind | 'skipped' | null {
   return null;
 }
 
-function isKind(kind: string): kind is Kind {
+function isKind(kind: string): kind is keyof typeof kinds {
   return Object.hasOwn(kinds, kind);
 }
 
