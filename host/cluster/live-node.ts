@@ -19,10 +19,11 @@ import { capacityFor } from './capacity.ts';
  */
 const policyMaps: readonly MapName[] = [
   'identities',
-  'blocks',
-  'port-classes',
-  'port-sets',
+  'rulesets',
   'policies',
+  'policy-blocks',
+  'port-rulings',
+  'port-names',
 ];
 
 export interface LiveNodeOptions {

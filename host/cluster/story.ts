@@ -4,6 +4,7 @@ import { FrontendKind, type TraceStep } from '../abi/abi.gen.ts';
 import type { Names, RuleName } from '../compile/desired.ts';
 import type { Source } from '../kubernetes/types.ts';
 import { protocolName } from '../net/protocol.ts';
+import type { PolicyDecision } from './explain-policy.ts';
 
 /** What is known of a packet so far. */
 export interface Story {
@@ -12,12 +13,16 @@ export interface Story {
   readonly source: string | null;
   /** Where it goes: the address dialled, then the endpoint. */
   readonly destination: string | null;
-  /** What policy sees of its kind: `TCP 8080`, `ICMP`; '' while nothing is parsed. */
-  readonly transport: string;
+  /** What policy takes for granted about its addresses, in words. */
+  readonly assumed: readonly string[];
 }
 
 export interface Sentence {
   readonly text: string;
+  /** What is behind it, line by line. */
+  readonly details?: readonly string[];
+  /** What decided, where it was policy. */
+  readonly policy?: PolicyDecision;
   readonly source?: Source;
 }
 
@@ -53,9 +58,9 @@ export function nameService(names: Names, number: number): string {
   return `Service ${namespace}/${name} ${label} ${port}/${protocol}`;
 }
 
-/** `NetworkPolicy shop/deny`. */
-export function namePolicy({ namespace, policy }: RuleName): string {
-  return `NetworkPolicy ${namespace}/${policy}`;
+/** `NetworkPolicy shop/deny`, `ClusterNetworkPolicy lockdown`. */
+export function namePolicy({ kind, namespace, policy }: RuleName): string {
+  return kind === undefined ? `NetworkPolicy ${namespace}/${policy}` : `${kind} ${policy}`;
 }
 
 /** What to spread into a sentence about an object. */
