@@ -23,7 +23,11 @@ export type {
   DesiredState,
   Names,
   NodeConfig,
-  PolicyEntryName,
+  PolicyExplanation,
+  PolicyFit,
+  PolicyOptions,
+  PolicyQuestion,
+  RuleFit,
   RuleName,
   ServiceName,
 } from './compile/desired.ts';

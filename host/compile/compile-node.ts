@@ -74,7 +74,8 @@ export function compileNode(
     ? { ...known.view, state, numbers }
     : viewNode({ ...inputs, numbers });
   const node = known ?? compileNodePart(view);
-  const policy = (same.policy ? parts?.policy : undefined) ?? compilePolicyPart(view);
+  const policy =
+    (same.policy ? parts?.policy : undefined) ?? compilePolicyPart(view, parts?.policy);
   const services = compileServicePart(
     view,
     parts?.services ?? emptyServicePart,
@@ -114,9 +115,12 @@ function compareInputs(before: CompileInputs | undefined, after: CompileInputs):
       leaveNodeAsItIs(after.config, old, now),
     policy:
       before.name === after.name &&
+      before.config === after.config &&
       hasSamePods &&
+      old.nodes === now.nodes &&
       old.namespaces === now.namespaces &&
-      old.policies === now.policies,
+      old.policies === now.policies &&
+      old.tierPolicies === now.tierPolicies,
   };
 }
 
@@ -135,10 +139,9 @@ class CompiledNames implements Names {
   readonly ports: Names['ports'];
   readonly services: Names['services'];
   readonly identities: Names['identities'];
-  readonly blocks: Names['blocks'];
+  readonly rulesets: Names['rulesets'];
   readonly portOf: Names['portOf'];
-  readonly isolatedBy: Names['isolatedBy'];
-  readonly admittedBy: Names['admittedBy'];
+  readonly explainRuleset: Names['explainRuleset'];
   readonly #state: ClusterState;
   #addresses: Names['addresses'] | null = null;
 
@@ -148,9 +151,8 @@ class CompiledNames implements Names {
     this.portOf = node.names.portOf;
     this.services = services.names;
     this.identities = policy.names.identities;
-    this.blocks = policy.names.blocks;
-    this.isolatedBy = policy.names.isolatedBy;
-    this.admittedBy = policy.names.admittedBy;
+    this.rulesets = policy.names.rulesets;
+    this.explainRuleset = policy.names.explainRuleset;
   }
 
   get addresses(): Names['addresses'] {
