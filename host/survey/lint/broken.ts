@@ -110,7 +110,8 @@ function portPath({ spec }: Service, name: string): string {
 
 /** The first policy that selects the pods of a group for egress. */
 function isolatingPolicy(reach: Reach, { ends }: ClassedGroup): NetworkPolicy | null {
-  const [first] = findSelecting(reach, reach.classOf(ends[0]!.address)!, 'egress');
+  const selecting = findSelecting(reach, reach.classOf(ends[0]!.address)!, 'egress');
+  const first = selecting.find(({ kind }) => kind === undefined);
   const isNamed = ({ metadata }: KubernetesObject) =>
     metadata.namespace === first?.namespace && metadata.name === first.policy;
   return reach.dataplane.cluster.state.policies.find(isNamed) ?? null;

@@ -55,7 +55,8 @@ function explainIdle(
   return { message, cure };
 }
 
-function isOfServices(cidr: string, serviceCIDRs: readonly string[]): boolean {
+/** Whether a CIDR lies in a range of Service addresses. */
+export function isOfServices(cidr: string, serviceCIDRs: readonly string[]): boolean {
   const block = parsePrefix(cidr);
   const ranges = serviceCIDRs.map(parsePrefix).filter((range) => range !== null);
   return ranges.some((range) => {

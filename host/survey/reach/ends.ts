@@ -2,12 +2,18 @@
 // divide it; and which addresses fare alike, so that one of them is asked for all. Sends nothing.
 
 import { hasOwnNetwork, nodeAddresses, canonicalAddresses } from '../../compile/node-view.ts';
-import { blockContains, parseIpBlock, type IpBlock } from '../../compile/ip-block.ts';
+import { blockContains, blockOf, parseIpBlock, type IpBlock } from '../../compile/ip-block.ts';
 import type { Dataplane } from '../../cluster/cluster.ts';
 import type { ClusterState } from '../../controllers/state.ts';
 import type { Family, Meta, Pod } from '../../kubernetes/types.ts';
 import { familyOf, parseAddress } from '../../net/address.ts';
-import { addressAt, formatPrefix, prefixContains, prefixSize } from '../../net/prefix.ts';
+import {
+  addressAt,
+  formatPrefix,
+  parsePrefix,
+  prefixContains,
+  prefixSize,
+} from '../../net/prefix.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import { declaredPorts, targetPorts, type OfferedPort } from './port-runs.ts';
 
@@ -148,10 +154,14 @@ function memberOf(
 }
 
 /** Blocks of all policies, each once. */
-export function listBlocks({ policies }: ClusterState): IpBlock[] {
+export function listBlocks({ policies, tierPolicies }: ClusterState): IpBlock[] {
   const rules = policies.flatMap(({ spec }) => [...spec.ingress, ...spec.egress]);
-  const blocks = rules.flatMap(({ peers }) => peers.map(parseIpBlock));
-  const found = blocks.filter((block) => block !== null);
+  const tierPeers = tierPolicies.flatMap(({ spec }) => spec.egress.flatMap(({ peers }) => peers));
+  const networks = tierPeers.flatMap(({ networks: texts = [] }) => texts.map(parsePrefix));
+  const found = [
+    ...rules.flatMap(({ peers }) => peers.map(parseIpBlock)).filter((block) => block !== null),
+    ...networks.filter((prefix) => prefix !== null).map(blockOf),
+  ];
   return [...new Map(found.map((block) => [block.text, block])).values()];
 }
 

@@ -1,7 +1,6 @@
-// Why one connection is let through or not, at either end: what the dataplane says in its trace,
-// and the policies and rules that compilation recorded behind those numbers.
+// Why one connection is let through or not, at either end: what the dataplane's trace says, with
+// the policies and rules behind it.
 
-import { Direction, Trace, type TraceStep } from '../../abi/abi.gen.ts';
 import type { RuleName } from '../../compile/desired.ts';
 import type { PortRun } from './port-runs.ts';
 import type { Pair, Reach } from './reach.ts';
@@ -10,7 +9,7 @@ import type { Pair, Reach } from './reach.ts';
 export interface Judgement {
   /** `open`: no policy selects the end, or none is asked. */
   readonly state: 'open' | 'allowed' | 'denied';
-  /** The rules that decide; none where no rule allows it. */
+  /** The rules that decide; none where isolation alone denies. */
   readonly rules: readonly RuleName[];
   /** The policies that select the end. */
   readonly policies: readonly RuleName[];
@@ -26,22 +25,17 @@ const untouched: Judgement = { state: 'open', rules: [], policies: [] };
 
 /** Sends one packet of the run of ports between the two ends, tracing it. */
 export function judgePair(reach: Reach, pair: Pair, run: PortRun): Judgements {
-  const steps = reach.interview.trace(reach.questionFor(pair, run));
-  const find = (direction: Direction) =>
-    steps.flatMap((step) => judgementOf(reach, step, direction) ?? []).at(-1) ?? untouched;
-  return { egress: find(Direction.Egress), ingress: find(Direction.Ingress) };
-}
-
-/** What a step says of a direction; null when it is of something else. */
-function judgementOf(
-  { dataplane: { names } }: Reach,
-  { code, first: subject, second, third: peerKind, fourth: peer, fifth: portClass }: TraceStep,
-  direction: Direction,
-): Judgement | null {
-  if (second !== direction) return null;
-  const policies = names.isolatedBy(subject, direction);
-  if (code === Trace.PolicyDenied) return { state: 'denied', rules: [], policies };
-  if (code !== Trace.PolicyAllowed) return null;
-  const rules = names.admittedBy({ subject, direction, peerKind, peer, portClass });
-  return { state: 'allowed', rules, policies };
+  const decisions = reach.interview
+    .trace(reach.questionFor(pair, run))
+    .flatMap(({ policy }) => policy ?? []);
+  const find = (direction: keyof Judgements): Judgement => {
+    const decision = decisions.find((each) => each.direction === direction);
+    if (decision === undefined) return untouched;
+    return {
+      state: decision.isAllowed ? 'allowed' : 'denied',
+      rules: decision.decidedBy.map(({ rule }) => rule),
+      policies: decision.policies.map(({ policy }) => policy),
+    };
+  };
+  return { egress: find('egress'), ingress: find('ingress') };
 }

@@ -40,6 +40,7 @@ export function startOneNode(
     ...state.services.map(withoutAffinity),
     ...state.slices.map(movedSlice),
     ...state.policies,
+    ...state.tierPolicies,
   ];
   const together = new Cluster({ controllers: false, podCIDRs, serviceCIDRs });
   together.apply(objects);

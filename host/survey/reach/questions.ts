@@ -3,7 +3,8 @@
 
 import type { RawOutcome } from '../../dataplane/vector.ts';
 import type { Dataplane } from '../../cluster/cluster.ts';
-import { Verdict, type TraceStep } from '../../abi/abi.gen.ts';
+import type { ExplainedStep } from '../../cluster/explain.ts';
+import { Verdict } from '../../abi/abi.gen.ts';
 import { familyOf } from '../../net/address.ts';
 import { encodePacket } from '../../net/packet.ts';
 import { PortTemplate } from '../../net/port-template.ts';
@@ -70,14 +71,11 @@ export class Interview {
   }
 
   /** What the dataplane does with the packet of a question, step by step. */
-  trace(question: Question): TraceStep[] {
+  trace(question: Question): ExplainedStep[] {
     this.#later();
-    const { vector } = this.#dataplane.instance;
-    const place = { port: question.entersBy, timeMs: this.#timeMs, link: 'raw' as const };
-    vector.clear();
-    vector.add(this.#frameFor(question, firstSourcePort), { ...place, trace: true });
-    vector.run();
-    return this.#dataplane.instance.traceSteps();
+    const port = this.#dataplane.portName(question.entersBy);
+    const frame = this.#frameFor(question, firstSourcePort);
+    return this.#dataplane.trace(frame, { port, timeMs: this.#timeMs, link: 'raw' }).steps;
   }
 
   /** Whether there was room. */
