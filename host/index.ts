@@ -26,7 +26,11 @@ export type {
   DesiredState,
   Names,
   NodeConfig,
-  PolicyEntryName,
+  PolicyExplanation,
+  PolicyFit,
+  PolicyOptions,
+  PolicyQuestion,
+  RuleFit,
   RuleName,
   ServiceName,
 } from './compile/desired.ts';
@@ -74,8 +78,26 @@ export type { ChoiceInput, RawOutcome, Vector, VectorEntry } from './dataplane/v
 
 export { compareModes } from './survey/compare-modes.ts';
 export type { Mode, ModeDifference, ModeOutcome, ModeReport } from './survey/compare-modes.ts';
+export {
+  compareManifests,
+  type CompareOptions,
+  type ConnectionChange,
+  type ManifestDifference,
+} from './survey/compare-manifests.ts';
 export type { Decision } from './survey/decisions.ts';
 export { answerHealthCheck, type HealthCheckAnswer } from './survey/health-check.ts';
+export { lintCluster, type LintReport } from './survey/lint.ts';
+export { lintCodes, type LintCode, type LintFinding } from './survey/lint/finding.ts';
+export {
+  surveyMatrix,
+  type MatrixConnection,
+  type MatrixEnd,
+  type MatrixOptions,
+  type MatrixReport,
+} from './survey/matrix.ts';
+export type { Cause } from './survey/reach/cause.ts';
+export type { Grouping } from './survey/reach/groups.ts';
+export type { ServiceChange } from './survey/reach/service-changes.ts';
 export { explainService } from './survey/service.ts';
 export type { DoorReport, ServiceReport, SourceReport, SurveyOptions } from './survey/service.ts';
 export type { SourceClass } from './survey/sources.ts';

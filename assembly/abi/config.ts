@@ -8,9 +8,9 @@ import { AddressHigh, AddressLow } from "./alias";
 //   ┌ 28 ───────┬ 32 ────────┬ 36 ────────┬ 40 ──────┬ 44 ──────┬ 48 ──────────┐
 //   │ endpoints │ affinities │ identities │ policies │ portSets │ connections4 │
 //   └───────────┴────────────┴────────────┴──────────┴──────────┴──────────────┘
-//   ┌ 52 ──────────┬ 56 ───────┬ 60 ─────────┬ 64 ─────┬ 68 ──────┐ 72
-//   │ connections6 │ fragments │ maglevSlots │ seedLow │ seedHigh │
-//   └──────────────┴───────────┴─────────────┴─────────┴──────────┘
+//   ┌ 52 ──────────┬ 56 ───────┬ 60 ─────────┬ 64 ──────┬ 68 ─────┬ 72 ──────┐ 80
+//   │ connections6 │ fragments │ maglevSlots │ rulesets │ seedLow │ seedHigh │
+//   └──────────────┴───────────┴─────────────┴──────────┴─────────┴──────────┘
 /** How many entries each container holds; read once by `initialise`. */
 @unmanaged @final
 export class Capacity {
@@ -29,6 +29,7 @@ export class Capacity {
   affinities: u32;
   identities: u32;
   policies: u32;
+  /** Entries of map `port-rulings`, and as many of `port-names`. */
   portSets: u32;
   /** IPv4 connections. */
   connections4: u32;
@@ -38,9 +39,11 @@ export class Capacity {
   fragments: u32;
   /** Slots of all Maglev tables together. */
   maglevSlots: u32;
+  rulesets: u32;
   /** Seed of every hash and every choice. */
   seedLow: u32;
   seedHigh: u32;
+  zero0: u32;
 }
 
 /** Bits of Config.flags. */
@@ -73,6 +76,18 @@ export enum ConfigFlag {
    * are exact.
    */
   ExactCounts = 1024,
+  /** A connection that an older policy admitted is judged again. */
+  RevalidatePolicy = 2048,
+  /** A pod that reaches itself through a Service is judged. */
+  JudgeSelfThroughService = 4096,
+  /** A pod may always reach its own node. */
+  AllowToOwnNode = 8192,
+  /** The own node gets into a pod only if no rule of the Admin tier denies it. */
+  OwnNodeAfterAdmin = 16384,
+  /** ICMP echo requests and errors pass whatever the policy. */
+  EssentialIcmp = 32768,
+  /** Policy sees the node as the source of what will be masqueraded. */
+  JudgeMasqueraded = 65536,
 }
 
 /**

@@ -13,11 +13,12 @@ import { openLoads } from "../packet/loads";
 import { openConfig } from "../packet/settings";
 import { openTrace, traceRing } from "../packet/trace";
 import {
-  openBlocks,
   openIdentities,
   openPolicies,
-  openPortClasses,
-  openPortSets,
+  openPolicyBlocks,
+  openPortNames,
+  openPortRulings,
+  openRulesets,
 } from "../policy/tables";
 import { openLocalities, openPorts, openRoutes } from "../route/route";
 import {
@@ -106,10 +107,13 @@ function openServiceMaps(capacity: Capacity, seed: u64): void {
 
 function openPolicyMaps(capacity: Capacity, seed: u64): void {
   registerHash(MapId.Identities, changetype<usize>(openIdentities(capacity.identities, seed)));
-  registerPrefix(MapId.Blocks, changetype<usize>(openBlocks(capacity.prefixes, seed)));
-  registerArray(MapId.PortClasses, changetype<usize>(openPortClasses()));
-  registerHash(MapId.PortSets, changetype<usize>(openPortSets(capacity.portSets, seed)));
+  registerArray(MapId.Rulesets, changetype<usize>(openRulesets(capacity.rulesets)));
   registerHash(MapId.Policies, changetype<usize>(openPolicies(capacity.policies, seed)));
+  const blocks = openPolicyBlocks(capacity.prefixes, seed);
+  registerPrefix(MapId.PolicyBlocks, changetype<usize>(blocks));
+  const rulings = openPortRulings(capacity.portSets, seed);
+  registerHash(MapId.PortRulings, changetype<usize>(rulings));
+  registerHash(MapId.PortNames, changetype<usize>(openPortNames(capacity.portSets, seed)));
 }
 
 function openFlows(capacity: Capacity, seed: u64): void {

@@ -21,8 +21,10 @@ import { parse } from "../packet/parse";
 import { isTracing, trace, traceFor, traceRing } from "../packet/trace";
 import { portKind } from "../route/route";
 import { IcmpKind } from "../wire/icmp";
+import { refuse } from "./answers";
 import { sendAlong, sendError } from "./established";
 import { open, passInvalid } from "./open";
+import { isOutdated, judgeAgain } from "./revalidate";
 
 /** Processes the first `count` descriptors, one after the other. */
 export function processVector(descriptors: usize, count: u32): void {
@@ -84,7 +86,9 @@ function walkWhole(packet: Packet, decision: Decision): void {
     open(packet, decision);
   } else {
     if (isTracing) trace(Trace.ConnectionFound, half & 1, recordOf(table, half).state);
-    sendAlong(table, half, packet, decision);
+    const reason = isOutdated(table, half) ? judgeAgain(table, half, packet, decision) : 0;
+    if (reason == Reason.None) sendAlong(table, half, packet, decision);
+    else refuse(packet, decision, reason);
   }
 }
 

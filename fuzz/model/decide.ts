@@ -3,6 +3,7 @@
 // but what `remember` says at the end.
 
 import { familyOf } from '../../host/net/address.ts';
+import { Ip } from '../../host/net/packet-layout.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 import type { Affinity } from './affinities.ts';
 import { keepAffinity } from './affinities.ts';
@@ -21,6 +22,7 @@ import {
 import type { Dial } from './frontends.ts';
 import { isMartianDestination } from './frontends.ts';
 import type { Expected, Outcome } from './judge.ts';
+import type { Flow } from './flow.ts';
 import { judgePolicies } from './policies.ts';
 import type { ChoiceMemory } from './schedulers.ts';
 import type { ServiceDecision, ServiceReference } from './services.ts';
@@ -40,6 +42,7 @@ import {
   isForwardable,
   isMartianSource,
   isNodeAddress,
+  policySettings,
   portTo,
   primaryAddress,
 } from './world.ts';
@@ -94,6 +97,12 @@ export function decide(world: World, memory: Memory, arrival: Arrival): Decision
     found.connection.state = progress;
     found.connection.expiresAtMs = expiryOf(found.connection, timeMs);
   };
+  // Connection tracking comes before policy: what is refused has moved the state on.
+  const denial = judgeAgain(world, found);
+  if (denial !== null) {
+    const outcome = { ...drop(denial), service: found.connection.service };
+    return { outcome, endpoints: 0, remember };
+  }
   return { outcome: passKnown(world, arrival, found), endpoints: 0, remember };
 }
 
@@ -106,6 +115,23 @@ function reopen(world: World, memory: Memory, arrival: Arrival): Decision {
     decision.remember();
   };
   return { ...decision, remember };
+}
+
+/** Where the settings ask for it, what is sent on a connection is held to the policies of now. */
+function judgeAgain(world: World, { connection, direction }: Found): string | null {
+  const { original, reply } = connection;
+  const isKept = policySettings(world).liveConnections === 'keep';
+  if (isKept || direction === 'reply') return null;
+  const hasPorts = [Ip.Tcp, Ip.Udp, Ip.Sctp].some((protocol) => protocol === original.protocol);
+  return judgePolicies(world, {
+    source: original.source,
+    destination: reply.source,
+    protocol: original.protocol,
+    destinationPort: hasPorts ? reply.sourcePort : null,
+    isThroughService: original.destination !== reply.source,
+    isMasqueraded: original.source !== reply.destination,
+    isEssentialIcmp: original.protocol === Ip.Icmp || original.protocol === Ip.Icmpv6,
+  });
 }
 
 /** A packet of a known connection: no Service, no policy, but routed like any other. */
@@ -150,7 +176,7 @@ function passInvalid(world: World, arrival: Arrival, reason: string): Decision {
   if (isMartianDestination(world, dialOf(arrival.packet), arrival.port)) {
     return settled(drop('martian-destination'));
   }
-  const denial = judge(world, arrival.packet);
+  const denial = judgePolicies(world, flowOf(arrival.packet));
   if (denial !== null) return settled(drop(denial));
   const outcome = hop(world, arrival, { translated: arrival.packet, dialled: null });
   const isForwarded = arrival.port !== 'host' && outcome.verdict !== 'local';
@@ -247,7 +273,9 @@ function refuse(
 function admit(world: World, memory: Memory, opening: Opening): Decision {
   const { arrival, service, translated, isMasqueraded } = opening;
   const { packet, timeMs, sourcePort } = arrival;
-  const denial = judge(world, translated);
+  const isThroughService = service !== null;
+  const flow = { ...flowOf(translated), isThroughService, isMasqueraded };
+  const denial = judgePolicies(world, flow);
   if (denial !== null) return settled({ ...drop(denial), service });
   const dialled = service === null ? null : packet.destination;
   const sent = hop(world, arrival, { translated, dialled });
@@ -270,9 +298,11 @@ function admit(world: World, memory: Memory, opening: Opening): Decision {
   return { outcome, endpoints: 0, remember };
 }
 
-function judge(world: World, { source, destination, protocol, ...ports }: PacketFields) {
-  const { destinationPort = null } = ports;
-  return judgePolicies(world, { source, destination, protocol, destinationPort });
+function flowOf(packet: PacketFields): Flow {
+  const { source, destination, protocol, destinationPort = null, icmpType } = packet;
+  const isEcho = icmpType !== undefined && icmpType === (protocol === Ip.Icmp ? 8 : 128);
+  const isEssentialIcmp = isEcho || isError(packet);
+  return { source, destination, protocol, destinationPort, isEssentialIcmp };
 }
 
 /** A packet whose destination is settled. */

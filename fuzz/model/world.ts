@@ -3,7 +3,7 @@
 // each time anew.
 
 import type { ClusterState } from '../../host/controllers/state.ts';
-import type { Family, Node, Pod } from '../../host/kubernetes/types.ts';
+import type { ContainerPort, Family, Labels, Node, Pod } from '../../host/kubernetes/types.ts';
 import { familyOf, parseAddress } from '../../host/net/address.ts';
 import { parsePrefix, prefixContains } from '../../host/net/prefix.ts';
 import { clusterIPOf, isServed, vipsOf } from './service-addresses.ts';
@@ -24,7 +24,36 @@ export interface ModelSettings {
   readonly localhostNodePorts: boolean;
   readonly serviceCIDRs: readonly string[];
   readonly nodeAddresses?: readonly string[];
+  /** What the policy APIs leave open; what is absent is as most implementations have it. */
+  readonly policy?: Partial<PolicySettings>;
 }
+
+export interface PolicySettings {
+  /** What a change of policy does to connections that it no longer admits. */
+  readonly liveConnections: 'keep' | 'revalidate';
+  readonly selfThroughService: 'allow' | 'judge';
+  readonly toOwnNode: 'judge' | 'allow';
+  readonly fromOwnNode: 'allow' | 'after-admin';
+  readonly icmp: 'rules' | 'essential';
+  readonly masqueradedSource: 'original' | 'node';
+  /** What keeps the Baseline tier out: a NetworkPolicy for the direction, or for the pod. */
+  readonly baseline: 'direction' | 'pod';
+  readonly sidecarPortNames: boolean;
+  /** The addresses that are known of domain names. */
+  readonly domainNames: Readonly<Record<string, readonly string[]>>;
+}
+
+const defaultPolicySettings: PolicySettings = {
+  liveConnections: 'keep',
+  selfThroughService: 'allow',
+  toOwnNode: 'judge',
+  fromOwnNode: 'allow',
+  icmp: 'rules',
+  masqueradedSource: 'original',
+  baseline: 'direction',
+  sidecarPortNames: true,
+  domainNames: {},
+};
 
 export const defaultModelSettings: ModelSettings = {
   mode: 'nftables',
@@ -39,6 +68,10 @@ export interface World {
   /** Name of the node whose dataplane this is. */
   readonly node: string;
   readonly settings: ModelSettings;
+}
+
+export function policySettings({ settings }: World): PolicySettings {
+  return { ...defaultPolicySettings, ...settings.policy };
 }
 
 /** Whether an address is in a block; blocks of the other family contain nothing. */
@@ -140,6 +173,21 @@ function hasOwnNetwork(pod: Pod): boolean {
 export function podAt(world: World, address: string): Pod | null {
   const owns = (pod: Pod) => hasOwnNetwork(pod) && pod.status.podIPs.includes(address);
   return world.state.pods.find(owns) ?? null;
+}
+
+export function labelsOfNamespace(world: World, name: string): Labels {
+  const found = world.state.namespaces.find((namespace) => namespace.metadata.name === name);
+  return { ...found?.metadata.labels, 'kubernetes.io/metadata.name': name };
+}
+
+/** Of ordinary containers, and of sidecars: init containers that always restart. */
+export function containerPorts(
+  { spec }: Pod,
+  { sidecarPortNames }: PolicySettings,
+): readonly ContainerPort[] {
+  const sidecars = spec.initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const containers = [...spec.containers, ...(sidecarPortNames ? sidecars : [])];
+  return containers.flatMap(({ ports }) => ports);
 }
 
 export function isOnThisNode(world: World, pod: Pod): boolean {

@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0xdad158ed;
+export const ABI_HASH = 0x21d283af;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -27,6 +27,18 @@ export const ConfigFlag = {
   CountConnections: 512,
   /** Choices depend on those counts: what has ended is taken out before each choice, so that counts are exact. */
   ExactCounts: 1024,
+  /** A connection that an older policy admitted is judged again. */
+  RevalidatePolicy: 2048,
+  /** A pod that reaches itself through a Service is judged. */
+  JudgeSelfThroughService: 4096,
+  /** A pod may always reach its own node. */
+  AllowToOwnNode: 8192,
+  /** The own node gets into a pod only if no rule of the Admin tier denies it. */
+  OwnNodeAfterAdmin: 16384,
+  /** ICMP echo requests and errors pass whatever the policy. */
+  EssentialIcmp: 32768,
+  /** Policy sees the node as the source of what will be masqueraded. */
+  JudgeMasqueraded: 65536,
 } as const;
 export type ConfigFlag = (typeof ConfigFlag)[keyof typeof ConfigFlag];
 
@@ -156,26 +168,28 @@ export const MapId = {
   Affinities: 11,
   /** hash IdentityKey -> Identity: which class of pods an address is. */
   Identities: 12,
-  /** prefix PrefixKey -> BlockClass: which ipBlocks an address is in. */
-  Blocks: 13,
-  /** array u32 -> PortClass: which ports rules tell apart. */
-  PortClasses: 14,
-  /** hash PortSetKey -> PortSetWord: what a rule's ports are. */
-  PortSets: 15,
-  /** hash PolicyKey -> PolicyEntry: who may talk to whom. */
-  Policies: 16,
+  /** array u32 -> Ruleset: what the policies of a pod say in one direction. */
+  Rulesets: 13,
+  /** hash PolicyKey -> PortSet: what a ruleset says of an identity. */
+  Policies: 14,
+  /** prefix PrefixKey -> PortSet: what it says of an address; the scope is the ruleset. */
+  PolicyBlocks: 15,
+  /** hash PortKey -> PortRuling: what a port set says of a port. */
+  PortRulings: 16,
+  /** hash PortNameKey -> PortName: what a pod calls its ports. */
+  PortNames: 17,
   /** hash FlowKey6 -> Connection: live connections; written by the dataplane, the host may delete. */
-  Connections: 17,
+  Connections: 18,
   /** hash FragmentKey -> Fragment: datagrams in pieces; written by the dataplane. */
-  Fragments: 18,
+  Fragments: 19,
   /** array u32 -> Counters: totals, key 0; written by the dataplane. */
-  Counters: 19,
+  Counters: 20,
   /** array u32 -> ReasonCount: packets by Reason; written by the dataplane. */
-  Reasons: 20,
+  Reasons: 21,
   /** hash EndpointKey -> MaglevSlot: tables for consistent hashing. */
-  Maglev: 21,
+  Maglev: 22,
   /** hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane. */
-  Loads: 22,
+  Loads: 23,
 } as const;
 export type MapId = (typeof MapId)[keyof typeof MapId];
 
@@ -244,29 +258,52 @@ export const Direction = {
 } as const;
 export type Direction = (typeof Direction)[keyof typeof Direction];
 
-/** Classes that are always there, whatever the rules. */
-export const PortClassNumber = {
-  /** In map `port-classes`: named by no rule. It stands for the protocol's own class below. */
-  Unnamed: 0,
-  /** Every packet of a protocol without ports: only rules without ports admit it. */
-  NoPort: 1,
-  /** TCP ports that no rule names; then those of UDP, then of SCTP. */
-  RestOfTcp: 2,
-  RestOfUdp: 3,
-  RestOfSctp: 4,
+/** Bits of PortSet.shape: where in map `port-rulings` there is something to find. */
+export const PortShape = {
+  /** Bits 0 to 16: prefixes of so many bits of a port, 0 being the whole protocol. */
+  Prefixes: 131071,
+  /** Every protocol, those without ports included. */
+  AnyProtocol: 131072,
+  /** Container ports by name. */
+  Names: 262144,
 } as const;
-export type PortClassNumber = (typeof PortClassNumber)[keyof typeof PortClassNumber];
+export type PortShape = (typeof PortShape)[keyof typeof PortShape];
 
-/** What PolicyKey.peer counts. */
-export const PeerKind = {
-  /** Every peer: rules without `from` or `to`. Its presence means that the subject is isolated. */
-  Any: 0,
-  /** Key is an identity. */
-  Identity: 1,
-  /** Key is a block class. */
-  Block: 2,
+/** Bits of Ruleset.flags. */
+export const RulesetFlag = {
+  /** There is such a ruleset. */
+  Present: 1,
+  /** A NetworkPolicy selects the pod: what no rule allows is refused. */
+  Isolated: 2,
+  /** Some rule is about addresses: map `policy-blocks` has prefixes in this scope. */
+  HasBlocks: 4,
 } as const;
-export type PeerKind = (typeof PeerKind)[keyof typeof PeerKind];
+export type RulesetFlag = (typeof RulesetFlag)[keyof typeof RulesetFlag];
+
+/** Protocol numbers of PortKey that are none of a packet's. */
+export const PortProtocol = {
+  Any: 0,
+} as const;
+export type PortProtocol = (typeof PortProtocol)[keyof typeof PortProtocol];
+
+/** What a rule of an admin tier does. */
+export const TierAction = {
+  None: 0,
+  Accept: 1,
+  Deny: 2,
+  Pass: 3,
+} as const;
+export type TierAction = (typeof TierAction)[keyof typeof TierAction];
+
+/** What decided about one end of a connection. */
+export const PolicyTier = {
+  /** Nothing did: what no rule speaks of is allowed. */
+  Default: 0,
+  Admin: 1,
+  NetworkPolicy: 2,
+  Baseline: 3,
+} as const;
+export type PolicyTier = (typeof PolicyTier)[keyof typeof PolicyTier];
 
 /** What a port is. */
 export const PortKind = {
@@ -411,28 +448,30 @@ export const Trace = {
   MasqueradeDue: 13,
   /** The destination is a service address that serves nothing here. first = ServiceAddressKind. */
   ServiceAddressUnserved: 14,
-  /** A pod has no policy in this direction. first = its identity, second = Direction. */
+  /** No policy selects a pod in this direction. first = its identity, second = Direction. */
   PolicyNotIsolated: 15,
   /** Policy does not apply. first = PolicyExemption, second = Direction. */
   PolicyExempt: 16,
-  /** A policy allows it. first = subject, second = Direction, third = PeerKind, fourth = peer, fifth = port class. */
+  /** Policy allows it. first = ruleset, second = Direction, third = PolicyTier that decided, fourth = rank of its rule, fifth = protocol, address = the other end, port = destination port. */
   PolicyAllowed: 17,
-  /** No policy allows it. first = subject, second = Direction, third = peer's identity, fourth = its block class, fifth = port class. */
+  /** Policy refuses it. As PolicyAllowed. */
   PolicyDenied: 18,
+  /** The connection was admitted by an older policy, and is judged again. first = its revision, address and port = destination, translated. */
+  PolicyOutdated: 19,
   /** The route was looked up. first = RouteKind, second = port, address = destination. */
-  Routed: 19,
+  Routed: 20,
   /** The masquerade source. address and port = new source, first = ports tried. */
-  SourceChosen: 20,
+  SourceChosen: 21,
   /** The connection was entered. first = service. */
-  ConnectionCreated: 21,
+  ConnectionCreated: 22,
   /** The source was rewritten. address and port = new source. */
-  SourceRewritten: 22,
+  SourceRewritten: 23,
   /** The destination was rewritten. address and port = new destination. */
-  DestinationRewritten: 23,
+  DestinationRewritten: 24,
   /** An answer was made. first = Reason, address = its source. */
-  Answered: 24,
+  Answered: 25,
   /** The end. first = Verdict, second = Reason, third = port it leaves by. */
-  Decided: 25,
+  Decided: 26,
 } as const;
 export type Trace = (typeof Trace)[keyof typeof Trace];
 
@@ -474,6 +513,10 @@ export const PolicyExemption = {
   OwnNode: 2,
   /** The pod is not on this node. */
   OtherNode: 3,
+  /** The pod talks to its own node, and the node's settings allow that. */
+  ToOwnNode: 4,
+  /** ICMP that the node's settings always let through. */
+  EssentialIcmp: 5,
 } as const;
 export type PolicyExemption = (typeof PolicyExemption)[keyof typeof PolicyExemption];
 
@@ -596,6 +639,7 @@ export interface Capacity {
   affinities: number;
   identities: number;
   policies: number;
+  /** Entries of map `port-rulings`, and as many of `port-names`. */
   portSets: number;
   /** IPv4 connections. */
   connections4: number;
@@ -605,6 +649,7 @@ export interface Capacity {
   fragments: number;
   /** Slots of all Maglev tables together. */
   maglevSlots: number;
+  rulesets: number;
   /** Seed of every hash and every choice. */
   seedLow: number;
   seedHigh: number;
@@ -842,56 +887,84 @@ export interface IdentityKey {
 
 /** Value of map `identities`. */
 export interface Identity {
-  /** Number of the class; never 0. */
+  /** Number of the class that the pod is of as a peer; never 0. */
   identity: number;
   /** 1: the pod is on this node, so this node judges its traffic. */
   local: number;
+  /** Its ruleset as a destination; 0 = no policy selects it. Local pods only. */
+  ingress: number;
+  /** Its ruleset as a source. */
+  egress: number;
+  /** Its table of map `port-names`; 0 = no rule knows a name of its ports. */
+  namedPorts: number;
 }
 
-/** Value of map `blocks`: the class of an address among the ipBlocks of all policies. */
-export interface BlockClass {
-  /** Number of the class; 0 = in no block. */
-  block: number;
-}
-
-/** Value of map `port-classes`; the key is protocol index x 65536 + port, TCP 0, UDP 1, SCTP 2. */
-export interface PortClass {
-  /** Number of the class; 0 = named by no rule. */
-  portClass: number;
-}
-
-/** Key of map `port-sets`. */
-export interface PortSetKey {
-  /** Number of the set. */
-  portSet: number;
-  /** Which 64 classes: class / 64. */
-  word: number;
-}
-
-/** Value of map `port-sets`. */
-export interface PortSetWord {
-  /** Bit (class % 64) = the class is in the set: classes 0 to 31 of the word. */
-  bitsLow: number;
-  /** Classes 32 to 63 of the word. */
-  bitsHigh: number;
+/** Value of map `rulesets`; the key is its number. */
+export interface Ruleset {
+  /** RulesetFlag bits. */
+  flags: number;
+  /** Port set of every peer; 0 = empty. */
+  anySet: number;
+  anyShape: number;
+  /** Port set of pods whose identity has no entry in map `policies`; 0 = empty. */
+  podsSet: number;
+  podsShape: number;
 }
 
 /** Key of map `policies`. */
 export interface PolicyKey {
-  /** Identity of the pod that policies are about. */
-  subject: number;
-  /** Number of the peer; 0 for PeerKind.Any. */
-  peer: number;
-  /** A Direction. */
-  direction: number;
-  /** A PeerKind. */
-  peerKind: number;
+  ruleset: number;
+  /** Of the peer. */
+  identity: number;
 }
 
-/** Value of map `policies`. */
-export interface PolicyEntry {
-  /** Port classes that are allowed; 0 = the empty set. */
+/** Value of maps `policies` and `policy-blocks`: a port set. */
+export interface PortSet {
+  /** Number of the set; 0 = empty. */
   portSet: number;
+  /** PortShape bits. */
+  shape: number;
+}
+
+/** Key of map `port-rulings`. */
+export interface PortKey {
+  portSet: number;
+  /** First `length` bits of a port, the others zero; or the number of a name. */
+  number: number;
+  /** IP protocol number; 0 = every protocol. */
+  protocol: number;
+  /** Significant bits of the 16; 17 = the number is a name's. */
+  length: number;
+}
+
+/** Value of map `port-rulings`: the first rule of each tier, and whether a NetworkPolicy allows. */
+export interface PortRuling {
+  /** Place of the rule among all of its tier, the lowest first. Valid if there is an action. */
+  adminRank: number;
+  baselineRank: number;
+  /** A TierAction; None = no rule matches. */
+  adminAction: number;
+  baselineAction: number;
+  /** 1: a rule of a NetworkPolicy allows it. */
+  isAllowed: number;
+}
+
+/** Key of map `port-names`. */
+export interface PortNameKey {
+  /** Number of the table. */
+  namedPorts: number;
+  /** Container port. */
+  port: number;
+  /** IP protocol number. */
+  protocol: number;
+  /** 0 for the first name of this port, then 1 and so on. */
+  position: number;
+}
+
+/** Value of map `port-names`. */
+export interface PortName {
+  /** Number of the name, from 1. */
+  name: number;
 }
 
 /** Value of map `ports`; the key is the port's number, 0 is never used. */
@@ -1082,12 +1155,13 @@ export interface Structs {
   Choice: Choice;
   IdentityKey: IdentityKey;
   Identity: Identity;
-  BlockClass: BlockClass;
-  PortClass: PortClass;
-  PortSetKey: PortSetKey;
-  PortSetWord: PortSetWord;
+  Ruleset: Ruleset;
   PolicyKey: PolicyKey;
-  PolicyEntry: PolicyEntry;
+  PortSet: PortSet;
+  PortKey: PortKey;
+  PortRuling: PortRuling;
+  PortNameKey: PortNameKey;
+  PortName: PortName;
   Port: Port;
   PrefixKey: PrefixKey;
   Route: Route;
@@ -1128,7 +1202,7 @@ export interface StructLayout {
 }
 export const structs: Readonly<Record<StructName, StructLayout>> = {
   Capacity: {
-    sizeBytes: 72,
+    sizeBytes: 80,
     fields: [
       { name: 'vectorPackets', offset: 0, kind: 'u32' },
       { name: 'blockBytes', offset: 4, kind: 'u32' },
@@ -1146,8 +1220,9 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'connections6', offset: 52, kind: 'u32' },
       { name: 'fragments', offset: 56, kind: 'u32' },
       { name: 'maglevSlots', offset: 60, kind: 'u32' },
-      { name: 'seedLow', offset: 64, kind: 'u32' },
-      { name: 'seedHigh', offset: 68, kind: 'u32' },
+      { name: 'rulesets', offset: 64, kind: 'u32' },
+      { name: 'seedLow', offset: 68, kind: 'u32' },
+      { name: 'seedHigh', offset: 72, kind: 'u32' },
     ],
   },
   Config: {
@@ -1320,51 +1395,71 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     ],
   },
   Identity: {
-    sizeBytes: 8,
+    sizeBytes: 24,
     fields: [
       { name: 'identity', offset: 0, kind: 'u32' },
       { name: 'local', offset: 4, kind: 'u32' },
+      { name: 'ingress', offset: 8, kind: 'u32' },
+      { name: 'egress', offset: 12, kind: 'u32' },
+      { name: 'namedPorts', offset: 16, kind: 'u32' },
     ],
   },
-  BlockClass: {
-    sizeBytes: 8,
+  Ruleset: {
+    sizeBytes: 24,
     fields: [
-      { name: 'block', offset: 0, kind: 'u32' },
-    ],
-  },
-  PortClass: {
-    sizeBytes: 8,
-    fields: [
-      { name: 'portClass', offset: 0, kind: 'u32' },
-    ],
-  },
-  PortSetKey: {
-    sizeBytes: 8,
-    fields: [
-      { name: 'portSet', offset: 0, kind: 'u32' },
-      { name: 'word', offset: 4, kind: 'u32' },
-    ],
-  },
-  PortSetWord: {
-    sizeBytes: 8,
-    fields: [
-      { name: 'bitsLow', offset: 0, kind: 'u32' },
-      { name: 'bitsHigh', offset: 4, kind: 'u32' },
+      { name: 'flags', offset: 0, kind: 'u32', enum: 'RulesetFlag', bits: true },
+      { name: 'anySet', offset: 4, kind: 'u32' },
+      { name: 'anyShape', offset: 8, kind: 'u32' },
+      { name: 'podsSet', offset: 12, kind: 'u32' },
+      { name: 'podsShape', offset: 16, kind: 'u32' },
     ],
   },
   PolicyKey: {
-    sizeBytes: 16,
+    sizeBytes: 8,
     fields: [
-      { name: 'subject', offset: 0, kind: 'u32' },
-      { name: 'peer', offset: 4, kind: 'u32' },
-      { name: 'direction', offset: 8, kind: 'u16', enum: 'Direction' },
-      { name: 'peerKind', offset: 10, kind: 'u16', enum: 'PeerKind' },
+      { name: 'ruleset', offset: 0, kind: 'u32' },
+      { name: 'identity', offset: 4, kind: 'u32' },
     ],
   },
-  PolicyEntry: {
+  PortSet: {
     sizeBytes: 8,
     fields: [
       { name: 'portSet', offset: 0, kind: 'u32' },
+      { name: 'shape', offset: 4, kind: 'u32', enum: 'PortShape', bits: true },
+    ],
+  },
+  PortKey: {
+    sizeBytes: 16,
+    fields: [
+      { name: 'portSet', offset: 0, kind: 'u32' },
+      { name: 'number', offset: 4, kind: 'u32' },
+      { name: 'protocol', offset: 8, kind: 'u32' },
+      { name: 'length', offset: 12, kind: 'u32' },
+    ],
+  },
+  PortRuling: {
+    sizeBytes: 16,
+    fields: [
+      { name: 'adminRank', offset: 0, kind: 'u32' },
+      { name: 'baselineRank', offset: 4, kind: 'u32' },
+      { name: 'adminAction', offset: 8, kind: 'u8' },
+      { name: 'baselineAction', offset: 9, kind: 'u8' },
+      { name: 'isAllowed', offset: 10, kind: 'u8' },
+    ],
+  },
+  PortNameKey: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'namedPorts', offset: 0, kind: 'u32' },
+      { name: 'port', offset: 4, kind: 'net16' },
+      { name: 'protocol', offset: 6, kind: 'u8' },
+      { name: 'position', offset: 7, kind: 'u8' },
+    ],
+  },
+  PortName: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'name', offset: 0, kind: 'u32' },
     ],
   },
   Port: {
@@ -1515,7 +1610,7 @@ export interface EnumMember {
   /** '' where the name says it all. */
   readonly sentence: string;
 }
-export type EnumName = 'ConfigFlag' | 'Balancing' | 'ConnectionState' | 'ConnectionFlag' | 'Timeout' | 'InitialiseStatus' | 'MapId' | 'MapStatus' | 'Link' | 'PacketFlag' | 'Effect' | 'ChoiceFlag' | 'Direction' | 'PortClassNumber' | 'PeerKind' | 'PortKind' | 'PortNumber' | 'RouteKind' | 'LocalityFlag' | 'FrontendKind' | 'FrontendFlag' | 'ServiceFlag' | 'EndpointSet' | 'EndpointFlag' | 'LoadFlag' | 'ServiceAddressKind' | 'Trace' | 'EndpointCause' | 'MasqueradeCause' | 'PolicyExemption' | 'Verdict' | 'Reason';
+export type EnumName = 'ConfigFlag' | 'Balancing' | 'ConnectionState' | 'ConnectionFlag' | 'Timeout' | 'InitialiseStatus' | 'MapId' | 'MapStatus' | 'Link' | 'PacketFlag' | 'Effect' | 'ChoiceFlag' | 'Direction' | 'PortShape' | 'RulesetFlag' | 'PortProtocol' | 'TierAction' | 'PolicyTier' | 'PortKind' | 'PortNumber' | 'RouteKind' | 'LocalityFlag' | 'FrontendKind' | 'FrontendFlag' | 'ServiceFlag' | 'EndpointSet' | 'EndpointFlag' | 'LoadFlag' | 'ServiceAddressKind' | 'Trace' | 'EndpointCause' | 'MasqueradeCause' | 'PolicyExemption' | 'Verdict' | 'Reason';
 export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
   ConfigFlag: [
     { name: 'MasqueradeAll', value: 1, code: 'masquerade-all', sentence: "Every packet to a ClusterIP is masqueraded." },
@@ -1529,6 +1624,12 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'MasqueradeClusterIpSource', value: 256, code: 'masquerade-cluster-ip-source', sentence: "A packet from a ClusterIP to the port it serves is masqueraded (ipvs without detector)." },
     { name: 'CountConnections', value: 512, code: 'count-connections', sentence: "Connections are counted by endpoint (ipvs mode). Only set while the instance has none, for a connection that began uncounted stays so." },
     { name: 'ExactCounts', value: 1024, code: 'exact-counts', sentence: "Choices depend on those counts: what has ended is taken out before each choice, so that counts are exact." },
+    { name: 'RevalidatePolicy', value: 2048, code: 'revalidate-policy', sentence: "A connection that an older policy admitted is judged again." },
+    { name: 'JudgeSelfThroughService', value: 4096, code: 'judge-self-through-service', sentence: "A pod that reaches itself through a Service is judged." },
+    { name: 'AllowToOwnNode', value: 8192, code: 'allow-to-own-node', sentence: "A pod may always reach its own node." },
+    { name: 'OwnNodeAfterAdmin', value: 16384, code: 'own-node-after-admin', sentence: "The own node gets into a pod only if no rule of the Admin tier denies it." },
+    { name: 'EssentialIcmp', value: 32768, code: 'essential-icmp', sentence: "ICMP echo requests and errors pass whatever the policy." },
+    { name: 'JudgeMasqueraded', value: 65536, code: 'judge-masqueraded', sentence: "Policy sees the node as the source of what will be masqueraded." },
   ],
   Balancing: [
     { name: 'Random', value: 0, code: 'random', sentence: "Even, by hash of seed and connection." },
@@ -1604,16 +1705,17 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'ServiceAddresses', value: 10, code: 'service-addresses', sentence: "prefix PrefixKey -> ServiceAddress: ClusterIPs and Service CIDRs." },
     { name: 'Affinities', value: 11, code: 'affinities', sentence: "hash AffinityKey -> Affinity: which endpoint a client stays with; written by the dataplane." },
     { name: 'Identities', value: 12, code: 'identities', sentence: "hash IdentityKey -> Identity: which class of pods an address is." },
-    { name: 'Blocks', value: 13, code: 'blocks', sentence: "prefix PrefixKey -> BlockClass: which ipBlocks an address is in." },
-    { name: 'PortClasses', value: 14, code: 'port-classes', sentence: "array u32 -> PortClass: which ports rules tell apart." },
-    { name: 'PortSets', value: 15, code: 'port-sets', sentence: "hash PortSetKey -> PortSetWord: what a rule's ports are." },
-    { name: 'Policies', value: 16, code: 'policies', sentence: "hash PolicyKey -> PolicyEntry: who may talk to whom." },
-    { name: 'Connections', value: 17, code: 'connections', sentence: "hash FlowKey6 -> Connection: live connections; written by the dataplane, the host may delete." },
-    { name: 'Fragments', value: 18, code: 'fragments', sentence: "hash FragmentKey -> Fragment: datagrams in pieces; written by the dataplane." },
-    { name: 'Counters', value: 19, code: 'counters', sentence: "array u32 -> Counters: totals, key 0; written by the dataplane." },
-    { name: 'Reasons', value: 20, code: 'reasons', sentence: "array u32 -> ReasonCount: packets by Reason; written by the dataplane." },
-    { name: 'Maglev', value: 21, code: 'maglev', sentence: "hash EndpointKey -> MaglevSlot: tables for consistent hashing." },
-    { name: 'Loads', value: 22, code: 'loads', sentence: "hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane." },
+    { name: 'Rulesets', value: 13, code: 'rulesets', sentence: "array u32 -> Ruleset: what the policies of a pod say in one direction." },
+    { name: 'Policies', value: 14, code: 'policies', sentence: "hash PolicyKey -> PortSet: what a ruleset says of an identity." },
+    { name: 'PolicyBlocks', value: 15, code: 'policy-blocks', sentence: "prefix PrefixKey -> PortSet: what it says of an address; the scope is the ruleset." },
+    { name: 'PortRulings', value: 16, code: 'port-rulings', sentence: "hash PortKey -> PortRuling: what a port set says of a port." },
+    { name: 'PortNames', value: 17, code: 'port-names', sentence: "hash PortNameKey -> PortName: what a pod calls its ports." },
+    { name: 'Connections', value: 18, code: 'connections', sentence: "hash FlowKey6 -> Connection: live connections; written by the dataplane, the host may delete." },
+    { name: 'Fragments', value: 19, code: 'fragments', sentence: "hash FragmentKey -> Fragment: datagrams in pieces; written by the dataplane." },
+    { name: 'Counters', value: 20, code: 'counters', sentence: "array u32 -> Counters: totals, key 0; written by the dataplane." },
+    { name: 'Reasons', value: 21, code: 'reasons', sentence: "array u32 -> ReasonCount: packets by Reason; written by the dataplane." },
+    { name: 'Maglev', value: 22, code: 'maglev', sentence: "hash EndpointKey -> MaglevSlot: tables for consistent hashing." },
+    { name: 'Loads', value: 23, code: 'loads', sentence: "hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane." },
   ],
   MapStatus: [
     { name: 'Ok', value: 0, code: 'ok', sentence: "" },
@@ -1646,17 +1748,30 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Ingress', value: 0, code: 'ingress', sentence: "" },
     { name: 'Egress', value: 1, code: 'egress', sentence: "" },
   ],
-  PortClassNumber: [
-    { name: 'Unnamed', value: 0, code: 'unnamed', sentence: "In map `port-classes`: named by no rule. It stands for the protocol's own class below." },
-    { name: 'NoPort', value: 1, code: 'no-port', sentence: "Every packet of a protocol without ports: only rules without ports admit it." },
-    { name: 'RestOfTcp', value: 2, code: 'rest-of-tcp', sentence: "TCP ports that no rule names; then those of UDP, then of SCTP." },
-    { name: 'RestOfUdp', value: 3, code: 'rest-of-udp', sentence: "" },
-    { name: 'RestOfSctp', value: 4, code: 'rest-of-sctp', sentence: "" },
+  PortShape: [
+    { name: 'Prefixes', value: 131071, code: 'prefixes', sentence: "Bits 0 to 16: prefixes of so many bits of a port, 0 being the whole protocol." },
+    { name: 'AnyProtocol', value: 131072, code: 'any-protocol', sentence: "Every protocol, those without ports included." },
+    { name: 'Names', value: 262144, code: 'names', sentence: "Container ports by name." },
   ],
-  PeerKind: [
-    { name: 'Any', value: 0, code: 'any', sentence: "Every peer: rules without `from` or `to`. Its presence means that the subject is isolated." },
-    { name: 'Identity', value: 1, code: 'identity', sentence: "Key is an identity." },
-    { name: 'Block', value: 2, code: 'block', sentence: "Key is a block class." },
+  RulesetFlag: [
+    { name: 'Present', value: 1, code: 'present', sentence: "There is such a ruleset." },
+    { name: 'Isolated', value: 2, code: 'isolated', sentence: "A NetworkPolicy selects the pod: what no rule allows is refused." },
+    { name: 'HasBlocks', value: 4, code: 'has-blocks', sentence: "Some rule is about addresses: map `policy-blocks` has prefixes in this scope." },
+  ],
+  PortProtocol: [
+    { name: 'Any', value: 0, code: 'any', sentence: "" },
+  ],
+  TierAction: [
+    { name: 'None', value: 0, code: 'none', sentence: "" },
+    { name: 'Accept', value: 1, code: 'accept', sentence: "" },
+    { name: 'Deny', value: 2, code: 'deny', sentence: "" },
+    { name: 'Pass', value: 3, code: 'pass', sentence: "" },
+  ],
+  PolicyTier: [
+    { name: 'Default', value: 0, code: 'default', sentence: "Nothing did: what no rule speaks of is allowed." },
+    { name: 'Admin', value: 1, code: 'admin', sentence: "" },
+    { name: 'NetworkPolicy', value: 2, code: 'network-policy', sentence: "" },
+    { name: 'Baseline', value: 3, code: 'baseline', sentence: "" },
   ],
   PortKind: [
     { name: 'None', value: 0, code: 'none', sentence: "" },
@@ -1730,17 +1845,18 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'EndpointChosen', value: 12, code: 'endpoint-chosen', sentence: "An endpoint was chosen. first = service, second = EndpointCause, third = Balancing, fourth and fifth = its active and inactive connections before this one, address and port = endpoint." },
     { name: 'MasqueradeDue', value: 13, code: 'masquerade-due', sentence: "The source will be masqueraded. first = MasqueradeCause." },
     { name: 'ServiceAddressUnserved', value: 14, code: 'service-address-unserved', sentence: "The destination is a service address that serves nothing here. first = ServiceAddressKind." },
-    { name: 'PolicyNotIsolated', value: 15, code: 'policy-not-isolated', sentence: "A pod has no policy in this direction. first = its identity, second = Direction." },
+    { name: 'PolicyNotIsolated', value: 15, code: 'policy-not-isolated', sentence: "No policy selects a pod in this direction. first = its identity, second = Direction." },
     { name: 'PolicyExempt', value: 16, code: 'policy-exempt', sentence: "Policy does not apply. first = PolicyExemption, second = Direction." },
-    { name: 'PolicyAllowed', value: 17, code: 'policy-allowed', sentence: "A policy allows it. first = subject, second = Direction, third = PeerKind, fourth = peer, fifth = port class." },
-    { name: 'PolicyDenied', value: 18, code: 'policy-denied', sentence: "No policy allows it. first = subject, second = Direction, third = peer's identity, fourth = its block class, fifth = port class." },
-    { name: 'Routed', value: 19, code: 'routed', sentence: "The route was looked up. first = RouteKind, second = port, address = destination." },
-    { name: 'SourceChosen', value: 20, code: 'source-chosen', sentence: "The masquerade source. address and port = new source, first = ports tried." },
-    { name: 'ConnectionCreated', value: 21, code: 'connection-created', sentence: "The connection was entered. first = service." },
-    { name: 'SourceRewritten', value: 22, code: 'source-rewritten', sentence: "The source was rewritten. address and port = new source." },
-    { name: 'DestinationRewritten', value: 23, code: 'destination-rewritten', sentence: "The destination was rewritten. address and port = new destination." },
-    { name: 'Answered', value: 24, code: 'answered', sentence: "An answer was made. first = Reason, address = its source." },
-    { name: 'Decided', value: 25, code: 'decided', sentence: "The end. first = Verdict, second = Reason, third = port it leaves by." },
+    { name: 'PolicyAllowed', value: 17, code: 'policy-allowed', sentence: "Policy allows it. first = ruleset, second = Direction, third = PolicyTier that decided, fourth = rank of its rule, fifth = protocol, address = the other end, port = destination port." },
+    { name: 'PolicyDenied', value: 18, code: 'policy-denied', sentence: "Policy refuses it. As PolicyAllowed." },
+    { name: 'PolicyOutdated', value: 19, code: 'policy-outdated', sentence: "The connection was admitted by an older policy, and is judged again. first = its revision, address and port = destination, translated." },
+    { name: 'Routed', value: 20, code: 'routed', sentence: "The route was looked up. first = RouteKind, second = port, address = destination." },
+    { name: 'SourceChosen', value: 21, code: 'source-chosen', sentence: "The masquerade source. address and port = new source, first = ports tried." },
+    { name: 'ConnectionCreated', value: 22, code: 'connection-created', sentence: "The connection was entered. first = service." },
+    { name: 'SourceRewritten', value: 23, code: 'source-rewritten', sentence: "The source was rewritten. address and port = new source." },
+    { name: 'DestinationRewritten', value: 24, code: 'destination-rewritten', sentence: "The destination was rewritten. address and port = new destination." },
+    { name: 'Answered', value: 25, code: 'answered', sentence: "An answer was made. first = Reason, address = its source." },
+    { name: 'Decided', value: 26, code: 'decided', sentence: "The end. first = Verdict, second = Reason, third = port it leaves by." },
   ],
   EndpointCause: [
     { name: 'Drawn', value: 0, code: 'drawn', sentence: "Drawn by hash of seed and connection." },
@@ -1761,6 +1877,8 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Self', value: 1, code: 'self', sentence: "The pod talks to itself." },
     { name: 'OwnNode', value: 2, code: 'own-node', sentence: "The pod's own node talks to it." },
     { name: 'OtherNode', value: 3, code: 'other-node', sentence: "The pod is not on this node." },
+    { name: 'ToOwnNode', value: 4, code: 'to-own-node', sentence: "The pod talks to its own node, and the node's settings allow that." },
+    { name: 'EssentialIcmp', value: 5, code: 'essential-icmp', sentence: "ICMP that the node's settings always let through." },
   ],
   Verdict: [
     { name: 'Drop', value: 0, code: 'drop', sentence: "Nothing leaves." },
@@ -1828,10 +1946,11 @@ export interface Maps {
   'service-addresses': { key: PrefixKey; value: ServiceAddress };
   'affinities': { key: AffinityKey; value: Affinity };
   'identities': { key: IdentityKey; value: Identity };
-  'blocks': { key: PrefixKey; value: BlockClass };
-  'port-classes': { key: number; value: PortClass };
-  'port-sets': { key: PortSetKey; value: PortSetWord };
-  'policies': { key: PolicyKey; value: PolicyEntry };
+  'rulesets': { key: number; value: Ruleset };
+  'policies': { key: PolicyKey; value: PortSet };
+  'policy-blocks': { key: PrefixKey; value: PortSet };
+  'port-rulings': { key: PortKey; value: PortRuling };
+  'port-names': { key: PortNameKey; value: PortName };
   'connections': { key: FlowKey6; value: Connection };
   'fragments': { key: FragmentKey; value: Fragment };
   'counters': { key: number; value: Counters };
@@ -1932,71 +2051,78 @@ export const maps: Readonly<Record<MapName, MapInfo>> = {
     value: 'Identity',
     doc: "which class of pods an address is.",
   },
-  'blocks': {
+  'rulesets': {
     id: 13,
-    kind: 'prefix',
-    key: 'PrefixKey',
-    value: 'BlockClass',
-    doc: "which ipBlocks an address is in.",
-  },
-  'port-classes': {
-    id: 14,
     kind: 'array',
     key: 'u32',
-    value: 'PortClass',
-    doc: "which ports rules tell apart.",
-  },
-  'port-sets': {
-    id: 15,
-    kind: 'hash',
-    key: 'PortSetKey',
-    value: 'PortSetWord',
-    doc: "what a rule's ports are.",
+    value: 'Ruleset',
+    doc: "what the policies of a pod say in one direction.",
   },
   'policies': {
-    id: 16,
+    id: 14,
     kind: 'hash',
     key: 'PolicyKey',
-    value: 'PolicyEntry',
-    doc: "who may talk to whom.",
+    value: 'PortSet',
+    doc: "what a ruleset says of an identity.",
+  },
+  'policy-blocks': {
+    id: 15,
+    kind: 'prefix',
+    key: 'PrefixKey',
+    value: 'PortSet',
+    doc: "what it says of an address; the scope is the ruleset.",
+  },
+  'port-rulings': {
+    id: 16,
+    kind: 'hash',
+    key: 'PortKey',
+    value: 'PortRuling',
+    doc: "what a port set says of a port.",
+  },
+  'port-names': {
+    id: 17,
+    kind: 'hash',
+    key: 'PortNameKey',
+    value: 'PortName',
+    doc: "what a pod calls its ports.",
   },
   'connections': {
-    id: 17,
+    id: 18,
     kind: 'hash',
     key: 'FlowKey6',
     value: 'Connection',
     doc: "live connections; written by the dataplane, the host may delete.",
   },
   'fragments': {
-    id: 18,
+    id: 19,
     kind: 'hash',
     key: 'FragmentKey',
     value: 'Fragment',
     doc: "datagrams in pieces; written by the dataplane.",
   },
   'counters': {
-    id: 19,
+    id: 20,
     kind: 'array',
     key: 'u32',
     value: 'Counters',
     doc: "totals, key 0; written by the dataplane.",
   },
   'reasons': {
-    id: 20,
+    id: 21,
     kind: 'array',
     key: 'u32',
     value: 'ReasonCount',
     doc: "packets by Reason; written by the dataplane.",
   },
   'maglev': {
-    id: 21,
+    id: 22,
     kind: 'hash',
     key: 'EndpointKey',
     value: 'MaglevSlot',
     doc: "tables for consistent hashing.",
   },
   'loads': {
-    id: 22,
+    id: 23,
     kind: 'hash',
     key: 'LoadKey',
     value: 'Load',

@@ -30,6 +30,11 @@ export const clusterOptions: Readonly<Record<string, OptionSpec>> = {
   'no-controllers': { type: 'boolean', help: 'only what is written counts: fill nothing in' },
 };
 
+/** Options of commands that look at the whole cluster: no node is chosen. */
+export const manifestOptions: Readonly<Record<string, OptionSpec>> = Object.fromEntries(
+  Object.entries(clusterOptions).filter(([name]) => name !== 'node'),
+);
+
 /** Formats of `-o`. */
 export function outputOption(choices: readonly string[]): OptionSpec {
   return { type: 'string', short: 'o', choices, help: `default ${choices[0]!}` };

@@ -15,14 +15,17 @@ import { plan } from '../reconcile/plan.ts';
 import { capacityFor } from './capacity.ts';
 
 /**
- * Maps that hold policy: when one changes, connections that were admitted are of an older revision.
+ * Maps that policy is judged by: when one changes, connections that were admitted are of an older
+ * revision.
  */
 const policyMaps: readonly MapName[] = [
   'identities',
-  'blocks',
-  'port-classes',
-  'port-sets',
+  'rulesets',
   'policies',
+  'policy-blocks',
+  'port-rulings',
+  'port-names',
+  'localities',
 ];
 
 /** Maps that say where packets go: a connection is routed anew when one of them changed. */

@@ -93,11 +93,12 @@ export function compileNode(
   };
 }
 
-/** The part of the policies, which shares with the last one what came out the same. */
+/** The part of the policies; of a new node, it shares with its sibling what came out the same. */
 function compilePolicies(view: NodeView, { parts, sibling }: Predecessor): PolicyPart {
-  const policy = compilePolicyPart(view);
-  const earlier = (parts ?? sibling)?.policy.desired;
-  return earlier ? { ...policy, desired: shareEntries(policy.desired, earlier) } : policy;
+  const policy = compilePolicyPart(view, parts?.policy);
+  if (parts !== undefined || sibling === undefined) return policy;
+  const { identities, ...maps } = shareEntries(policy.desired, sibling.policy.desired);
+  return { ...policy, desired: { ...maps, identities: identities ?? policy.desired.identities } };
 }
 
 /** What the part of the Services follows on: this node's own, a sibling's, or nothing. */
@@ -142,9 +143,12 @@ function compareInputs(before: CompileInputs | undefined, after: CompileInputs):
       leaveNodeAsItIs(after.config, old, now),
     policy:
       before.name === after.name &&
+      before.config === after.config &&
       hasSamePods &&
+      old.nodes === now.nodes &&
       old.namespaces === now.namespaces &&
-      old.policies === now.policies,
+      old.policies === now.policies &&
+      old.tierPolicies === now.tierPolicies,
   };
 }
 
@@ -163,10 +167,9 @@ class CompiledNames implements Names {
   readonly ports: Names['ports'];
   readonly services: Names['services'];
   readonly identities: Names['identities'];
-  readonly blocks: Names['blocks'];
+  readonly rulesets: Names['rulesets'];
   readonly portOf: Names['portOf'];
-  readonly isolatedBy: Names['isolatedBy'];
-  readonly admittedBy: Names['admittedBy'];
+  readonly explainRuleset: Names['explainRuleset'];
   readonly #state: ClusterState;
   #addresses: Names['addresses'] | null = null;
 
@@ -176,9 +179,8 @@ class CompiledNames implements Names {
     this.portOf = node.names.portOf;
     this.services = services.names;
     this.identities = policy.names.identities;
-    this.blocks = policy.names.blocks;
-    this.isolatedBy = policy.names.isolatedBy;
-    this.admittedBy = policy.names.admittedBy;
+    this.rulesets = policy.names.rulesets;
+    this.explainRuleset = policy.names.explainRuleset;
   }
 
   get addresses(): Names['addresses'] {

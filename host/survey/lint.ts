@@ -10,6 +10,7 @@ import type { LintFinding } from './lint/finding.ts';
 import { findIdle } from './lint/idle.ts';
 import { findWrongPorts } from './lint/ports.ts';
 import { Selection } from './lint/selection.ts';
+import { findIdleTiers } from './lint/tiers.ts';
 import { Reach } from './reach/reach.ts';
 
 /** `lint -o json`; version 1. */
@@ -29,6 +30,7 @@ export async function lintCluster(
   const selection = new Selection(cluster.state);
   const findings = [
     ...findIdle(selection),
+    ...findIdleTiers(selection),
     ...findWrongPorts(selection),
     ...findCovered(selection),
     ...findBroken(reach),

@@ -3,19 +3,17 @@
 import { FieldFinder } from '../../files/positions.ts';
 import type { LintFinding } from '../../survey/lint/finding.ts';
 import { lintCluster } from '../../survey/lint.ts';
-import { clusterOptions, outputOption, readCluster } from '../cluster-options.ts';
+import { manifestOptions, outputOption, readCluster } from '../cluster-options.ts';
 import type { Call, Command } from '../command.ts';
 import { serialize } from '../serialize.ts';
 import type { Terminal } from '../terminal.ts';
-
-const { node: _node, ...options } = clusterOptions;
 
 export const lintCommand: Command = {
   name: 'lint',
   summary: 'Find policies that do nothing, and what policies break',
   arguments: '',
   argumentCount: { least: 0, most: 0 },
-  options: { ...options, output: outputOption(['table', 'json', 'yaml']) },
+  options: { ...manifestOptions, output: outputOption(['table', 'json', 'yaml']) },
   examples: [
     { command: 'podplane lint -f manifests/', does: 'exit 1 if there are warnings' },
     { command: 'podplane lint -f manifests/ -o json', does: 'for programs' },

@@ -3,7 +3,7 @@
 import { UnresolvedError } from '../../scenario/party.ts';
 import { surveyMatrix, type MatrixReport } from '../../survey/matrix.ts';
 import { groupings } from '../../survey/reach/groups.ts';
-import { clusterOptions, outputOption, readCluster } from '../cluster-options.ts';
+import { manifestOptions, outputOption, readCluster } from '../cluster-options.ts';
 import { formatColumns } from '../columns.ts';
 import { UsageError, type Call, type Command } from '../command.ts';
 import { formatGrid } from '../reach-grid.ts';
@@ -12,15 +12,13 @@ import { describePorts, legendOf } from '../reach-ports.ts';
 import { serialize } from '../serialize.ts';
 import type { Terminal } from '../terminal.ts';
 
-const { node: _node, ...options } = clusterOptions;
-
 export const matrixCommand: Command = {
   name: 'matrix',
   summary: 'Show who reaches whom, and on which ports',
   arguments: '',
   argumentCount: { least: 0, most: 0 },
   options: {
-    ...options,
+    ...manifestOptions,
     by: { type: 'string', choices: groupings, help: 'what rows and columns are; default workload' },
     from: {
       type: 'string',

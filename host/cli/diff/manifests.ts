@@ -89,30 +89,40 @@ function lineOf({ from, to, ports, isPartial }: ConnectionChange): ReachLine {
   return { from, to, ports: describePorts({ ports, unused: [], isPartial }) };
 }
 
-function explainLoss({ direction, allowedBy, isolatedBy, missing }: Cause): string {
+function explainLoss({ direction, allowedBy, isolatedBy, deniedBy, missing }: Cause): string {
   if (missing !== undefined) return `${missing} is gone`;
+  const [denied] = deniedBy;
+  if (denied !== undefined) return `${direction}: denied by ${nameRule(denied)}`;
   const [rule] = allowedBy;
   if (rule === undefined) return `${direction}: now isolated by ${nameAll(isolatedBy)}`;
   const now = isolatedBy.find(
     ({ namespace, policy }) => namespace === rule.namespace && policy === rule.policy,
   );
-  if (now === undefined) return `${direction}: ${nameRule(rule)} is gone`;
-  return `${direction}: ${nameRule(now)} no longer allows it${place(now)}`;
+  if (now === undefined) return `${direction}: ${namePolicy(rule)} is gone`;
+  return `${direction}: ${namePolicy(now)} no longer allows it${place(now)}`;
 }
 
-function explainGain({ direction, allowedBy, isolatedBy, missing }: Cause): string {
+function explainGain({ direction, allowedBy, isolatedBy, deniedBy, missing }: Cause): string {
   if (missing !== undefined) return `${missing} is new`;
   const [rule] = allowedBy;
-  if (rule !== undefined) return `${direction}: ${nameRule(rule)} ${rule.path}${place(rule)}`;
+  if (rule !== undefined) return `${direction}: ${nameRule(rule)}`;
+  const [denied] = deniedBy;
+  if (denied !== undefined) return `${direction}: no longer denied by ${namePolicy(denied)}`;
   return `${direction}: no longer isolated by ${nameAll(isolatedBy)}`;
 }
 
-function nameRule({ namespace, policy }: RuleName): string {
-  return `${namespace}/${policy}`;
+/** `payments/api spec.ingress[0] (payments.yaml:12)`. */
+function nameRule(rule: RuleName): string {
+  return `${namePolicy(rule)} ${rule.path}${place(rule)}`;
+}
+
+/** `shop/web`; a policy of the whole cluster by its kind. */
+function namePolicy({ kind, namespace, policy }: RuleName): string {
+  return kind === undefined ? `${namespace}/${policy}` : `${kind} ${policy}`;
 }
 
 function nameAll(rules: readonly RuleName[]): string {
-  return [...new Set(rules.map(nameRule))].join(', ');
+  return [...new Set(rules.map(namePolicy))].join(', ');
 }
 
 function place({ source }: RuleName): string {

@@ -1,14 +1,13 @@
 // What isolation breaks: names that pods may not ask for, Services that nobody may use. Every
 // answer is a packet's fate in the dataplane.
 
-import { Direction } from '../../abi/abi.gen.ts';
-import type { RuleName } from '../../compile/desired.ts';
 import type { KubernetesObject, NetworkPolicy, Service } from '../../kubernetes/types.ts';
 import { assumedResolvConf, podResolvConf } from '../../dns/resolv-conf.ts';
 import { groupBy } from '../group-by.ts';
 import { classGroups } from '../reach/connections.ts';
 import { groupEnds, type ClassedGroup } from '../reach/groups.ts';
 import { pickEnds, type Reach } from '../reach/reach.ts';
+import { findSelecting } from '../reach/selected-by.ts';
 import {
   listServiceConnections,
   listServiceDoors,
@@ -40,7 +39,7 @@ function findNameless(reach: Reach, connections: readonly ServiceConnection[]): 
     const isUdp = door.run.protocol === 'UDP';
     return isNames && isUdp && asks && !isOpen && reason === 'policy-denied-egress';
   });
-  const byPolicy = groupBy(refused, ({ from }) => isolatingPolicy(reach, from, Direction.Egress));
+  const byPolicy = groupBy(refused, ({ from }) => isolatingPolicy(reach, from));
   return [...byPolicy].flatMap(([policy, connectionsOfPolicy]) => {
     if (policy === null) return [];
     const names = connectionsOfPolicy.map(({ from }) => from.name);
@@ -61,7 +60,7 @@ function findClosed(
   const said = (code: 'service-unreachable' | 'closed-to-outside', whom: string) => {
     const [endpoint] = door.endpoints;
     const group = reach.classOf(endpoint!.address);
-    const by = group === undefined ? [] : isolatedBy(reach, endpoint!.address, Direction.Ingress);
+    const by = group === undefined ? [] : findSelecting(reach, group, 'ingress');
     const names = [...new Set(by.map(({ namespace, policy }) => `${namespace}/${policy}`))];
     const message = `port ${port.port}: ${whom}; its pods are isolated by ${listNames(names)}`;
     const cure = `allow ${port.protocol} ${endpoint!.port} in, or delete the Service`;
@@ -109,20 +108,11 @@ function portPath({ spec }: Service, name: string): string {
   return `spec.ports[${spec.ports.findIndex((port) => port.name === name)}]`;
 }
 
-/** The first policy that isolates the pods of a group. */
-function isolatingPolicy(
-  reach: Reach,
-  { ends }: ClassedGroup,
-  direction: Direction,
-): NetworkPolicy | null {
-  const [first] = isolatedBy(reach, ends[0]!.address, direction);
+/** The first policy that selects the pods of a group for egress. */
+function isolatingPolicy(reach: Reach, { ends }: ClassedGroup): NetworkPolicy | null {
+  const selecting = findSelecting(reach, reach.classOf(ends[0]!.address)!, 'egress');
+  const first = selecting.find(({ kind }) => kind === undefined);
   const isNamed = ({ metadata }: KubernetesObject) =>
     metadata.namespace === first?.namespace && metadata.name === first.policy;
   return reach.dataplane.cluster.state.policies.find(isNamed) ?? null;
-}
-
-/** What compilation recorded of a pod's identity. */
-function isolatedBy(reach: Reach, address: string, direction: Direction): readonly RuleName[] {
-  const identity = reach.dataplane.map('identities').lookUp({ address })?.identity;
-  return identity === undefined ? [] : reach.dataplane.names.isolatedBy(identity, direction);
 }

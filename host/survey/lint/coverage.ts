@@ -1,22 +1,20 @@
-// Workloads that no policy selects for ingress: whoever has their address may talk to them. Reads
-// what compilation recorded.
+// Workloads that no policy selects for ingress: whoever has their address may talk to them. Asks
+// the dataplane.
 
-import { Direction } from '../../abi/abi.gen.ts';
 import type { Pod } from '../../kubernetes/types.ts';
 import { groupBy } from '../group-by.ts';
 import { groupEnds, type EndGroup } from '../reach/groups.ts';
 import type { Reach } from '../reach/reach.ts';
+import { findSelecting } from '../reach/selected-by.ts';
 import { findingOf, listNames, type LintFinding } from './finding.ts';
 
 /** One finding for each workload, or one for all of a namespace. */
 export function findUncovered(reach: Reach): LintFinding[] {
   const { state } = reach.dataplane.cluster;
-  const identities = reach.dataplane.map('identities');
   const isOpen = ({ ends }: EndGroup) =>
-    ends.some(({ address }) => {
-      const identity = identities.lookUp({ address })?.identity ?? 0;
-      return reach.dataplane.names.isolatedBy(identity, Direction.Ingress).length === 0;
-    });
+    [...new Set(ends.map(({ address }) => reach.classOf(address)!))].some(
+      (each) => findSelecting(reach, each, 'ingress').length === 0,
+    );
   const workloads = groupEnds(reach.ends, 'workload', state).filter(({ namespace }) => namespace);
   return [...groupBy(workloads, ({ namespace }) => namespace)].flatMap(([namespace, groups]) => {
     const open = groups.filter(isOpen);

@@ -75,7 +75,7 @@ function blocksOf(peers: readonly NetworkPolicyPeer[]): IpBlock[] {
 }
 
 /** Exceptions of the outer block must be exceptions of the inner one too, or lie beside it. */
-function coversBlock(outer: IpBlock, inner: IpBlock): boolean {
+export function coversBlock(outer: IpBlock, inner: IpBlock): boolean {
   if (outer.text === inner.text) return true;
   const isInside =
     outer.prefix.lengthBits <= inner.prefix.lengthBits &&

@@ -21,6 +21,7 @@ export const lintCodes = {
     'warning',
     'A Service is published, but policies refuse the world outside.',
   ],
+  'never-matches': ['warning', 'Rules before it in its tier take everything that a rule is for.'],
   'covered-rule': ['info', 'Everything that a rule allows is allowed by another one.'],
   'no-policy': ['info', 'No policy selects a workload for ingress.'],
 } as const satisfies Record<string, readonly ['warning' | 'info', string]>;

@@ -51,11 +51,12 @@ function explainIdle(
   const message = `matches no pod of namespace ${namespace}`;
   if (elsewhere.length === 0) return { message, cure: 'compare the labels with those of the pods' };
   const names = [...new Set(elsewhere.map((each) => each.namespace))].join(', ');
-  const cure = `such pods are in ${names}: a namespaceSelector belongs into the same list entry`;
+  const cure = `such pods are in ${names}: a namespaceSelector belongs in the same list entry`;
   return { message, cure };
 }
 
-function isOfServices(cidr: string, serviceCIDRs: readonly string[]): boolean {
+/** Whether a CIDR lies in a range of Service addresses. */
+export function isOfServices(cidr: string, serviceCIDRs: readonly string[]): boolean {
   const block = parsePrefix(cidr);
   const ranges = serviceCIDRs.map(parsePrefix).filter((range) => range !== null);
   return ranges.some((range) => {

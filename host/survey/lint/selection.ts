@@ -5,7 +5,7 @@ import { hasOwnNetwork } from '../../compile/node-view.ts';
 import type { ClusterState } from '../../controllers/state.ts';
 import { matchesSelector } from '../../kubernetes/selector.ts';
 import type { Labels, LabelSelector, NetworkPolicy, Pod } from '../../kubernetes/types.ts';
-import type { NetworkPolicyPeer, NetworkPolicyRule } from '../../kubernetes/types.ts';
+import type { NetworkPolicyPeer, NetworkPolicyRule, TierPods } from '../../kubernetes/types.ts';
 import { groupBy } from '../group-by.ts';
 
 /** Pods that no selector tells apart. */
@@ -54,6 +54,11 @@ export class Selection {
     if (namespaceSelector === undefined) {
       return this.#select({ namespace: metadata.namespace, pods: podSelector });
     }
+    return this.#select({ namespaces: namespaceSelector, pods: podSelector });
+  }
+
+  /** Pods that a subject or peer of a policy of the whole cluster means. */
+  podsOf({ namespaceSelector, podSelector = {} }: TierPods): readonly PodClass[] {
     return this.#select({ namespaces: namespaceSelector, pods: podSelector });
   }
 

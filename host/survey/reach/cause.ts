@@ -11,10 +11,12 @@ import type { Side } from './side.ts';
 export interface Cause {
   /** The end whose policies decide; null where an end is missing in the other set. */
   readonly direction: 'egress' | 'ingress' | null;
-  /** Rules that allow it where it is open; none where no policy isolates the end. */
+  /** Rules that allow it where it is open; none where no policy selects the end. */
   readonly allowedBy: readonly RuleName[];
-  /** Policies that isolate the end where it is closed. */
+  /** Policies that select the end where it is closed. */
   readonly isolatedBy: readonly RuleName[];
+  /** Rules of an admin tier that deny it there; none where isolation alone does. */
+  readonly deniedBy: readonly RuleName[];
   /** Set where an end is missing: `payments/api is new`. */
   readonly missing?: string;
 }
@@ -30,7 +32,7 @@ interface Matter {
 export function findCause(open: Side, closed: Side, { from, to, run }: Matter): Cause {
   const absent = [to, from].find((name) => !closed.groups.has(name));
   if (absent !== undefined) {
-    return { direction: null, allowedBy: [], isolatedBy: [], missing: absent };
+    return { direction: null, allowedBy: [], isolatedBy: [], deniedBy: [], missing: absent };
   }
   const refused = findJudged(closed, { from, to, run }, 'denied');
   const direction = refused?.egress.state === 'denied' ? 'egress' : 'ingress';
@@ -38,7 +40,8 @@ export function findCause(open: Side, closed: Side, { from, to, run }: Matter): 
   return {
     direction,
     allowedBy: allowed?.[direction].rules ?? [],
-    isolatedBy: refused?.[direction].rules ?? [],
+    isolatedBy: refused?.[direction].policies ?? [],
+    deniedBy: refused?.[direction].rules ?? [],
   };
 }
 

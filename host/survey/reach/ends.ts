@@ -2,12 +2,18 @@
 // divide it; and which addresses fare alike, so that one of them is asked for all. Sends nothing.
 
 import { hasOwnNetwork, nodeAddresses, canonicalAddresses } from '../../compile/node-view.ts';
-import { blockContains, parseIpBlock, type IpBlock } from '../../compile/ip-block.ts';
+import { blockContains, blockOf, parseIpBlock, type IpBlock } from '../../compile/ip-block.ts';
 import type { Dataplane } from '../../cluster/cluster.ts';
 import type { ClusterState } from '../../controllers/state.ts';
 import type { Family, Meta, Pod } from '../../kubernetes/types.ts';
 import { familyOf, parseAddress } from '../../net/address.ts';
-import { addressAt, formatPrefix, prefixContains, prefixSize } from '../../net/prefix.ts';
+import {
+  addressAt,
+  formatPrefix,
+  parsePrefix,
+  prefixContains,
+  prefixSize,
+} from '../../net/prefix.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import { declaredPorts, targetPorts, type OfferedPort } from './port-runs.ts';
 
@@ -44,10 +50,10 @@ export function listEnds(dataplane: Dataplane, other?: ClusterState): End[] {
   };
   const makeEnd = (end: Omit<End, 'family' | 'alike'>): End => {
     const { kind, address, name, offered } = end;
-    const identity = identities.lookUp({ address })?.identity ?? name;
-    const ports = offered.map(({ protocol, first }) => `${protocol}${first}`).toSorted();
-    const alike = [kind, familyOf(address), identity, ...around(address), ...ports].join(' ');
-    return { ...end, family: familyOf(address), alike };
+    const identity = identities.lookUp({ address }) ?? name;
+    const ports = [...new Set(offered.map(({ protocol, first }) => `${protocol}${first}`))];
+    const alike = [kind, familyOf(address), identity, around(address), ports.toSorted()];
+    return { ...end, family: familyOf(address), alike: JSON.stringify(alike) };
   };
   const divided = [...blocks, ...(other === undefined ? [] : listBlocks(other))];
   return [
@@ -99,12 +105,13 @@ function outsideEnds(state: ClusterState, blocks: readonly IpBlock[]): Plain[] {
       : [makeEnd('outside', address)];
   });
   const prefixes = blocks.flatMap(({ prefix, except }) => [prefix, ...except]);
+  const taken = new Set(state.pods.flatMap(({ status }) => status.podIPs));
   const named = new Map(prefixes.map((prefix) => [formatPrefix(prefix), prefix]));
   const parts = [...named.values()]
     .filter((prefix) => families.has(prefix.family) && !isEverything(prefix))
     .filter((prefix) => !isOfCluster(prefix, state))
     .flatMap((prefix) => {
-      const address = memberOf(prefix, [...named.values()]);
+      const address = memberOf(prefix, { all: [...named.values()], taken });
       return address === null ? [] : [makeEnd(formatPrefix(prefix), address)];
     });
   return [...world, ...parts];
@@ -127,8 +134,11 @@ function isOfCluster(prefix: Prefix, state: ClusterState): boolean {
   return hasNode || ranges.some(overlaps);
 }
 
-/** An address of the prefix that is in none of the smaller ones inside it. */
-function memberOf(prefix: Prefix, all: readonly Prefix[]): string | null {
+/** An address of the prefix that is in none of the smaller ones inside it, and no pod's. */
+function memberOf(
+  prefix: Prefix,
+  { all, taken }: { readonly all: readonly Prefix[]; readonly taken: ReadonlySet<string> },
+): string | null {
   const inner = all.filter(
     (other) => other.lengthBits > prefix.lengthBits && prefixContains(prefix, other.bytes),
   );
@@ -137,16 +147,21 @@ function memberOf(prefix: Prefix, all: readonly Prefix[]): string | null {
   for (const step of steps) {
     if (step < 0 || step >= size || !Number.isSafeInteger(step)) continue;
     const address = addressAt(prefix, step);
-    if (!inner.some((other) => prefixContains(other, parseAddress(address)!))) return address;
+    const isInner = inner.some((other) => prefixContains(other, parseAddress(address)!));
+    if (!isInner && !taken.has(address)) return address;
   }
   return null;
 }
 
 /** Blocks of all policies, each once. */
-export function listBlocks({ policies }: ClusterState): IpBlock[] {
+export function listBlocks({ policies, tierPolicies }: ClusterState): IpBlock[] {
   const rules = policies.flatMap(({ spec }) => [...spec.ingress, ...spec.egress]);
-  const blocks = rules.flatMap(({ peers }) => peers.map(parseIpBlock));
-  const found = blocks.filter((block) => block !== null);
+  const tierPeers = tierPolicies.flatMap(({ spec }) => spec.egress.flatMap(({ peers }) => peers));
+  const networks = tierPeers.flatMap(({ networks: texts = [] }) => texts.map(parsePrefix));
+  const found = [
+    ...rules.flatMap(({ peers }) => peers.map(parseIpBlock)).filter((block) => block !== null),
+    ...networks.filter((prefix) => prefix !== null).map(blockOf),
+  ];
   return [...new Map(found.map((block) => [block.text, block])).values()];
 }
 

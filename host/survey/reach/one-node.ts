@@ -36,9 +36,11 @@ export function startOneNode(
     ...state.nodes,
     ...state.namespaces,
     ...state.pods.map(moved),
+    ...state.workloads,
     ...state.services.map(withoutAffinity),
     ...state.slices.map(movedSlice),
     ...state.policies,
+    ...state.tierPolicies,
   ];
   const together = new Cluster({ controllers: false, podCIDRs, serviceCIDRs });
   together.apply(objects);

@@ -5,7 +5,6 @@ import { lastPort, protocols, type PortRange } from '../../compile/port-spec.ts'
 import type { ClusterState } from '../../controllers/state.ts';
 import type { NetworkPolicyPort, Pod, Protocol } from '../../kubernetes/types.ts';
 import { Ip } from '../../net/packet-layout.ts';
-import { protocolNumber } from '../../net/protocol.ts';
 
 /** Ports of a protocol that fare alike; ICMP has none: its run is 0 to 0. */
 export interface PortRun {
@@ -31,12 +30,21 @@ const everything: readonly PortRun[] = [
 
 /** IP protocol number of a run. */
 export function protocolOfRun({ protocol }: PortRun): number {
-  return protocol === 'ICMP' ? Ip.Icmp : protocolNumber(protocol)!;
+  return protocolNumbers[protocol];
 }
 
+const protocolNumbers = { TCP: Ip.Tcp, UDP: Ip.Udp, SCTP: Ip.Sctp, ICMP: Ip.Icmp } as const;
+
 /** The first ports of the ranges that policies name, and the ports behind their last ones. */
-export function cutPorts({ policies }: ClusterState): PortCuts {
+export function cutPorts({ policies, tierPolicies }: ClusterState): PortCuts {
   const cuts = { TCP: new Set<number>(), UDP: new Set<number>(), SCTP: new Set<number>() };
+  for (const { spec } of tierPolicies) {
+    for (const { ports = [] } of [...spec.ingress, ...spec.egress]) {
+      for (const port of ports) {
+        if (!('name' in port)) cuts[port.protocol].add(port.first).add(port.last + 1);
+      }
+    }
+  }
   for (const { spec } of policies) {
     for (const { ports } of [...spec.ingress, ...spec.egress]) {
       for (const port of ports) addCuts(cuts[port.protocol], port);
@@ -57,7 +65,7 @@ export function runsTowards(cuts: PortCuts, offered: readonly OfferedPort[]): Po
     const own = new Set(offered.filter((port) => port.protocol === protocol).map(firstOf));
     const around = [...own].flatMap((port) => [port, port + 1]);
     const starts = [...new Set([1, ...cuts[protocol], ...around])]
-      .filter((port) => port <= lastPort)
+      .filter((port) => port > 0 && port <= lastPort)
       .toSorted((a, b) => a - b);
     return starts.map((first, index): PortRun => {
       const last = (starts[index + 1] ?? lastPort + 1) - 1;

@@ -3,10 +3,12 @@
 
 import type { RawOutcome } from '../../dataplane/vector.ts';
 import type { Dataplane } from '../../cluster/cluster.ts';
+import type { ExplainedStep } from '../../cluster/explain.ts';
 import { Verdict } from '../../abi/abi.gen.ts';
 import { familyOf } from '../../net/address.ts';
 import { encodePacket } from '../../net/packet.ts';
-import { openingPacket, protocolIn } from '../../scenario/probe.ts';
+import { PortTemplate } from '../../net/port-template.ts';
+import { hasPorts, openingPacket, protocolIn } from '../../scenario/probe.ts';
 
 /** May this address open a connection to that one? */
 export interface Question {
@@ -35,6 +37,9 @@ export class Interview {
   #timeMs = 0;
   #entered = 0;
   #asked = 0;
+  /** Questions about one pair of ends follow each other. */
+  #template: PortTemplate | null = null;
+  #templateKey = '';
 
   constructor(dataplane: Dataplane) {
     this.#dataplane = dataplane;
@@ -65,23 +70,37 @@ export class Interview {
     }
   }
 
+  /** What the dataplane does with the packet of a question, step by step. */
+  trace(question: Question): ExplainedStep[] {
+    this.#later();
+    const port = this.#dataplane.portName(question.entersBy);
+    const frame = this.#frameFor(question, firstSourcePort);
+    return this.#dataplane.trace(frame, { port, timeMs: this.#timeMs, link: 'raw' }).steps;
+  }
+
   /** Whether there was room. */
-  #add({ source, destination, endpoint, ...question }: Question): boolean {
+  #add(question: Question): boolean {
     const { vector } = this.#dataplane.instance;
-    const protocol = protocolIn(question.protocol, familyOf(source));
-    const packet = openingPacket({
-      source,
-      destination,
-      protocol,
-      sourcePort: firstSourcePort + (this.#asked % sourcePorts),
-      destinationPort: question.port,
-    });
-    const frame = encodePacket(packet, 'raw');
+    const frame = this.#frameFor(question, firstSourcePort + (this.#asked % sourcePorts));
     if (!vector.hasRoom(frame.length)) return false;
-    const place = { port: question.entersBy, timeMs: this.#timeMs, link: 'raw' as const };
+    const { entersBy: port, endpoint } = question;
+    const place = { port, timeMs: this.#timeMs, link: 'raw' as const };
+    vector.add(frame, endpoint === undefined ? place : { ...place, choice: { endpoint } });
     this.#asked += 1;
-    vector.add(frame, { ...place, ...(endpoint && { choice: { endpoint } }) });
     return true;
+  }
+
+  #frameFor({ source, destination, port, ...asked }: Question, sourcePort: number): Uint8Array {
+    const protocol = protocolIn(asked.protocol, familyOf(source));
+    const open = () =>
+      openingPacket({ source, destination, protocol, sourcePort, destinationPort: port });
+    if (!hasPorts(protocol)) return encodePacket(open(), 'raw');
+    const key = `${source} ${destination} ${protocol}`;
+    if (key !== this.#templateKey) {
+      this.#template = new PortTemplate(open());
+      this.#templateKey = key;
+    }
+    return this.#template!.withPorts(sourcePort, port);
   }
 
   /** Makes room for so many connections before the table of either family is half full. */
@@ -90,6 +109,11 @@ export class Interview {
     this.#entered += count;
     if (this.#entered < Math.min(connections4, connections6) / 2) return;
     this.#entered = count;
+    this.#later();
+  }
+
+  /** Lets so much time pass that no connection lives. */
+  #later(): void {
     this.#timeMs += pauseMs;
     this.#dataplane.sweep(this.#timeMs, everyEntry);
   }

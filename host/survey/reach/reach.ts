@@ -24,6 +24,7 @@ export class Reach {
   readonly classes: readonly EndClass[];
   readonly interview: Interview;
   readonly #answers = new Map<number, Open>();
+  readonly #ports = new Map<string, number>();
   readonly #classOf = new Map<string, EndClass>();
 
   /** A cluster to be asked, on its own or beside another one. Close it when it has been. */
@@ -92,10 +93,20 @@ export class Reach {
 
   /** The packet that asks for one run of ports. */
   questionFor({ source, destination }: Pair, run: PortRun): Question {
-    const protocol = protocolOfRun(run);
-    const entersBy = this.dataplane.names.portOf(source.address);
-    const ends = { source: source.address, destination: destination.address };
-    return { ...ends, protocol, port: run.first, entersBy };
+    return {
+      source: source.address,
+      destination: destination.address,
+      protocol: protocolOfRun(run),
+      port: run.first,
+      entersBy: this.portOf(source.address),
+    };
+  }
+
+  /** Number of the port by which packets of an end enter. */
+  portOf(address: string): number {
+    let port = this.#ports.get(address);
+    if (port === undefined) this.#ports.set(address, (port = this.dataplane.names.portOf(address)));
+    return port;
   }
 
   close(): void {

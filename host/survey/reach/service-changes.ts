@@ -1,7 +1,6 @@
 // Services that answer somebody in one set of manifests and not in the other.
 
 import { formatRun } from './port-runs.ts';
-import type { ClassedGroup } from './groups.ts';
 import { listServiceConnections, type ServiceConnection } from './service-connections.ts';
 import type { Side } from './side.ts';
 

@@ -92,7 +92,7 @@ function askClasses(
         destination: door.address,
         protocol: protocolNumber(door.of.port.protocol)!,
         port: run.first,
-        entersBy: reach.dataplane.names.portOf(source.address),
+        entersBy: reach.portOf(source.address),
         ...(endpoint && { endpoint }),
       };
       asked.push({ from, question });
