@@ -1,5 +1,5 @@
-// The whole cluster is what its nodes are: every node on a packet's way is judged by a model of that
-// node, and the way itself by where the objects say that addresses are.
+// The whole cluster is what its nodes are: every node on a packet's way is judged by a model of
+// that node, and the way itself by where the objects say that addresses are.
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';

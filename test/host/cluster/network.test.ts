@@ -196,7 +196,7 @@ describe('the way', () => {
     ]);
   });
 
-  test('what outside sends to nobody enters by the first node, or by the one that is named', async () => {
+  test('what is for nobody enters by the first node, or by the one that is named', async () => {
     const network = await start();
     const nodesOf = ({ hops }: Journey): string[] => hops.map(({ node }) => node);
     expect(nodesOf(send(network, dial(stranger, '10.96.0.80')))).toEqual(['node-a', 'node-b']);
@@ -220,7 +220,7 @@ describe('changes', () => {
     const refused = 'drop policy-denied-ingress by node-b';
     expect(send(network, dial(client, '10.244.2.7')).verdict).toBe('forward');
     network.cluster.apply(isolate('Ingress', 'web'));
-    const again = openingPacket({ ...dial(client, '10.244.2.7'), sourcePort: 40001 } as never);
+    const again = { ...dial(client, '10.244.2.7'), sourcePort: 40001 };
     expect(describeWay(send(network, again)).at(-1)).toBe(refused);
     expect(describeWay(send(network, dial('192.168.0.4', '10.244.2.7'))).at(-1)).toBe(refused);
     network.cluster.delete([
