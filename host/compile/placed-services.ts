@@ -1,6 +1,7 @@
 // Which Services come out differently on two nodes of one cluster; all others are compiled once for
 // both. Knows what the compilers of a group ask about their node, but compiles nothing.
 
+import { compareTexts } from '../controllers/written.ts';
 import type { NodeView } from './node-view.ts';
 import type { PersistentMap } from './persistent-map.ts';
 import type { ServiceGroup } from './service-group.ts';
@@ -20,7 +21,9 @@ export function findPlaced(
   const addresses = new Set(places.flatMap((place) => place.addresses));
   const isPlaced = (group: ServiceGroup): boolean =>
     hasEndpointAt(group, names) || hasPlacedFrontend(group, addresses);
-  return new Set([...groups].filter(([, group]) => isPlaced(group)).map(([owner]) => owner));
+  const owners = [...groups].filter(([, group]) => isPlaced(group)).map(([owner]) => owner);
+  // Numbers are given out in this order, which must not be that of a hash.
+  return new Set(owners.sort(compareTexts));
 }
 
 function hasEndpointAt({ slices }: ServiceGroup, names: ReadonlySet<string>): boolean {

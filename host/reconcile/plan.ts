@@ -42,7 +42,8 @@ function planMap(map: MapName, actual: DesiredMap, desired: DesiredMap): MapOper
     const previous = actual.get(text);
     if (value === undefined) deletes.push({ kind: 'delete', map, key, previous: previous! });
     else if (previous === undefined) updates.push({ kind: 'update', map, key, value });
-    else if (!isEqualBytes(previous, value)) updates.push({ kind: 'update', map, key, value, previous });
+    else if (!isEqualBytes(previous, value))
+      updates.push({ kind: 'update', map, key, value, previous });
   }
   return [...deletes, ...updates];
 }

@@ -31,12 +31,15 @@ export function observe(
   sending: Sending & { readonly isAnswer: boolean; readonly isAnswered: boolean },
 ): Observation {
   const { isAnswer, isAnswered, ...where } = sending;
-  const { timeMs, via, ...at } = where;
   const outcome = subject.send(sent, where);
-  const observation = { sent, at, isAnswer, outcome, reply: null };
+  const observation = { sent, at: positionOf(where), isAnswer, outcome, reply: null };
   return isAnswered
-    ? { ...observation, reply: replyTo(subject, observation, timeMs) }
+    ? { ...observation, reply: replyTo(subject, observation, where.timeMs) }
     : observation;
+}
+
+function positionOf({ port, node }: Position): Position {
+  return { port, ...(node !== undefined && { node }) };
 }
 
 /** Where a packet can be answered from, or null when it reached nobody. */
