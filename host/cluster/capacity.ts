@@ -25,6 +25,7 @@ export const smallCapacity: Readonly<Capacity> = {
   identities: 64,
   policies: 256,
   portSets: 64,
+  rulesets: 64,
   connections4: 4096,
   connections6: 1024,
   fragments: 16,

@@ -71,6 +71,16 @@ spec: { ${spec} }
 `;
 };
 
+/** A ClusterNetworkPolicy of the Admin tier; `spec` in the flow style of YAML. */
+export const tierPolicy = (
+  name: string,
+  spec: string,
+) => `apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: { name: ${name} }
+spec: { tier: Admin, ${spec} }
+`;
+
 /** The manifests with these policies. */
 export const manifestsWith = (...policies: readonly string[]): string =>
   [...objects, ...policies].join('---\n');

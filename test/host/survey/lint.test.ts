@@ -6,7 +6,7 @@ import { Cluster, lintCluster, lintCodes, surveyMatrix } from '../../../host/ind
 import type { LintCode, LintFinding } from '../../../host/index.ts';
 import { clusterArbitrary } from '../compile/arbitrary-cluster.ts';
 import { runs } from '../../property/setup.ts';
-import { block, guarded, policy } from './block.ts';
+import { block, guarded, policy, tierPolicy } from './block.ts';
 
 const lint = async (...policies: readonly string[]) =>
   (await lintCluster(block(...policies))).findings;
@@ -19,6 +19,14 @@ const job = 'podSelector: { matchLabels: { app: job } }';
 const named = (name: string) =>
   `namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: ${name} } }`;
 const toDNS = `{ to: [{ ${named('kube-system')} }], ports: [{ port: 53, protocol: UDP }] }`;
+
+/** A tier's rule on what may come to the shop's pods, by default from everywhere. */
+const cut = (priority: number, action: string, labels = '{}') =>
+  tierPolicy(
+    `cut-${priority}`,
+    `priority: ${priority}, subject: { namespaces: { matchLabels: { kubernetes.io/metadata.name: shop } } }, ` +
+      `ingress: [{ action: ${action}, from: [{ namespaces: { matchLabels: ${labels} } }] }]`,
+  );
 
 /** Policies that have a finding, what it says, and policies that have it not. */
 const cases: Readonly<Record<LintCode, readonly [bad: string, says: string, good: string]>> = {
@@ -61,6 +69,11 @@ const cases: Readonly<Record<LintCode, readonly [bad: string, says: string, good
     policy('shop/p', `${web}, ingress: [{ from: [{ ${job} }] }]`),
     'Service/shop/web spec.ports[0]: port 80: it is published, and nobody outside may use it; its pods are isolated by shop/p',
     policy('shop/p', `${web}, ingress: [{ from: [{ ipBlock: { cidr: 203.0.113.0/24 } }] }]`),
+  ],
+  'never-matches': [
+    `${cut(1, 'Deny')}---\n${cut(2, 'Accept')}`,
+    'ClusterNetworkPolicy/cut-2 spec.ingress[0]: never matches: ClusterNetworkPolicy cut-1 spec.ingress[0] comes first',
+    `${cut(1, 'Deny', '{ kubernetes.io/metadata.name: data }')}---\n${cut(2, 'Accept')}`,
   ],
   'covered-rule': [
     `${guarded}---\n${policy('data/p', `podSelector: {}, ingress: [{ from: [{ namespaceSelector: {} }] }]`)}`,
