@@ -32,6 +32,7 @@ export function policyNames(part: Part): PolicyNames {
 }
 
 function podsOf({ pods, classes }: Part, number: number): readonly string[] | undefined {
+  if (number === 0) return undefined;
   const names = new Set<string>();
   for (const [text, { peer, near }] of classes.standings) {
     if (![peer, near].some((name) => classes.classes.get(name)?.number === number)) continue;
