@@ -29,6 +29,7 @@ export function judgeAgain(
   decision: Decision,
 ): Reason {
   const record = recordOf(table, half);
+  decision.service = record.service;
   // The destination, translated, is where answers come from.
   const reply = keyOf(table, half | 1);
   decision.destinationHigh = addressHigh(reply, packet.family);

@@ -10,7 +10,7 @@ import { MasqueradeCause, PolicyExemption, Trace } from "../abi/trace-step";
 import { Reason } from "../abi/verdict";
 import { Decision } from "../packet/decision";
 import { Packet } from "../packet/packet";
-import { isSet } from "../packet/settings";
+import { config, isSet } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";
 import { IcmpKind } from "../wire/icmp";
 import { askFor, consult, openRuling, ruling } from "./ruling";
@@ -69,10 +69,11 @@ export function judge(
     return Reason.PolicyDeniedEgress;
   }
   end.direction = Direction.Ingress;
-  end.exemption = isFromOwnNode(decision, sourceLocality) ? PolicyExemption.OwnNode : self;
+  end.exemption = sourceLocality & LocalityFlag.Node ? PolicyExemption.OwnNode : self;
   end.peerHigh = packet.sourceHigh;
   end.peerLow = packet.sourceLow;
-  return admits(target, source) ? Reason.None : Reason.PolicyDeniedIngress;
+  const isNode = isSeenAsNode(packet, decision);
+  return admits(target, isNode ? null : source) ? Reason.None : Reason.PolicyDeniedIngress;
 }
 
 /** A pod cannot be cut off from itself; the settings may except the way through a Service. */
@@ -84,10 +85,18 @@ function selfExemption(packet: Packet, decision: Decision): PolicyExemption {
   return isJudged ? PolicyExemption.None : PolicyExemption.Self;
 }
 
-/** A pod's own node always gets in: that is how it is probed. */
-function isFromOwnNode(decision: Decision, sourceLocality: u32): bool {
-  if (sourceLocality & LocalityFlag.Node) return true;
-  return isSet(ConfigFlag.JudgeMasqueraded) && decision.masquerade != MasqueradeCause.None;
+/** Makes the node the other end, where the settings say so and the source will be the node's. */
+function isSeenAsNode(packet: Packet, decision: Decision): bool {
+  if (!isSet(ConfigFlag.JudgeMasqueraded) || decision.masquerade == MasqueradeCause.None) {
+    return false;
+  }
+  const high = packet.family == 4 ? config.node4High : config.node6High;
+  const low = packet.family == 4 ? config.node4Low : config.node6Low;
+  if ((high | low) == 0) return false;
+  end.exemption = PolicyExemption.OwnNode;
+  end.peerHigh = high;
+  end.peerLow = low;
+  return true;
 }
 
 function isEssential(packet: Packet): bool {
@@ -99,7 +108,8 @@ function admits(subject: Identity | null, peer: Identity | null): bool {
   // 1. Only pods of this node are judged here.
   if (subject == null) return true;
   if (subject.local == 0) return isExempt(PolicyExemption.OtherNode);
-  // 2. The own node comes before all rules, unless those of the Admin tier come first.
+  // 2. A pod's own node always gets in, for that is how it is probed: before all rules, unless the
+  //    settings put those of the Admin tier first.
   const isOwnNode = end.exemption == PolicyExemption.OwnNode;
   if (isOwnNode && !isSet(ConfigFlag.OwnNodeAfterAdmin)) return isExempt(end.exemption);
   // 3. No policy selects the pod for this direction.
@@ -115,6 +125,7 @@ function admits(subject: Identity | null, peer: Identity | null): bool {
   const admin = ruling.adminAction;
   if (admin == TierAction.Accept) return settle(true, PolicyTier.Admin, ruling.adminRank);
   if (admin == TierAction.Deny) return settle(false, PolicyTier.Admin, ruling.adminRank);
+  if (isOwnNode) return isExempt(end.exemption);
   // 5. NetworkPolicy, where one selects the pod: then it has the last word.
   if (ruleset.flags & RulesetFlag.Isolated) {
     if (end.exemption != PolicyExemption.None) return isExempt(end.exemption);

@@ -93,13 +93,17 @@ export function decide(world: World, memory: Memory, arrival: Arrival): Decision
   const progress = progressOf(found, packet);
   if (progress === 'reopens') return reopen(world, memory, arrival);
   if (progress === 'invalid') return passInvalid(world, arrival, 'conntrack-invalid');
-  const denial = judgeAgain(world, found);
-  if (denial !== null) return settled({ ...drop(denial), service: found.connection.service });
   const remember = () => {
     if (progress === 'ignored') return;
     found.connection.state = progress;
     found.connection.expiresAtMs = expiryOf(found.connection, timeMs);
   };
+  // Connection tracking comes before policy: what is refused has moved the state on.
+  const denial = judgeAgain(world, found);
+  if (denial !== null) {
+    const outcome = { ...drop(denial), service: found.connection.service };
+    return { outcome, endpoints: 0, remember };
+  }
   return { outcome: passKnown(world, arrival, found), endpoints: 0, remember };
 }
 

@@ -15,7 +15,8 @@ import { plan } from '../reconcile/plan.ts';
 import { capacityFor } from './capacity.ts';
 
 /**
- * Maps that hold policy: when one changes, connections that were admitted are of an older revision.
+ * Maps that policy is judged by: when one changes, connections that were admitted are of an older
+ * revision.
  */
 const policyMaps: readonly MapName[] = [
   'identities',
@@ -24,6 +25,7 @@ const policyMaps: readonly MapName[] = [
   'policy-blocks',
   'port-rulings',
   'port-names',
+  'localities',
 ];
 
 export interface LiveNodeOptions {
