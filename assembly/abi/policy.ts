@@ -22,9 +22,9 @@ export class IdentityKey {
   addressLow: AddressLow;
 }
 
-//   ┌ 0 ───────┬ 4 ─────┬ 8 ──────┬ 12 ────┬ 16 ────────┐ 24
-//   │ identity │ local  │ ingress │ egress │ namedPorts │
-//   └──────────┴────────┴─────────┴────────┴────────────┘
+//   ┌ 0 ───────┬ 4 ────┬ 8 ──────┬ 12 ────┬ 16 ────────┐ 24
+//   │ identity │ local │ ingress │ egress │ namedPorts │
+//   └──────────┴───────┴─────────┴────────┴────────────┘
 /** Value of map `identities`. */
 @unmanaged @final
 export class Identity {
@@ -61,9 +61,9 @@ export enum RulesetFlag {
   HasBlocks = 4,
 }
 
-//   ┌ 0 ────┬ 4 ──────┬ 8 ──────┬ 12 ──────┬ 16 ───────┐ 24
-//   │ flags │ anySet  │ anyShape│ podsSet  │ podsShape │
-//   └───────┴─────────┴─────────┴──────────┴───────────┘
+//   ┌ 0 ────┬ 4 ─────┬ 8 ───────┬ 12 ─────┬ 16 ───────┐ 24
+//   │ flags │ anySet │ anyShape │ podsSet │ podsShape │
+//   └───────┴────────┴──────────┴─────────┴───────────┘
 /** Value of map `rulesets`; the key is its number. */
 @unmanaged @final
 export class Ruleset {
@@ -106,9 +106,9 @@ export enum PortProtocol {
   Any,
 }
 
-//   ┌ 0 ──────┬ 4 ─────┬ 8 ────────┬ 12 ────┐ 16
-//   │ portSet │ number │ protocol  │ length │
-//   └─────────┴────────┴───────────┴────────┘
+//   ┌ 0 ──────┬ 4 ─────┬ 8 ───────┬ 12 ────┐ 16
+//   │ portSet │ number │ protocol │ length │
+//   └─────────┴────────┴──────────┴────────┘
 /** Key of map `port-rulings`. */
 @unmanaged @final
 export class PortKey {
@@ -132,7 +132,7 @@ export enum TierAction {
 //   ┌ 0 ────────┬ 4 ───────────┬ 8 ──────────┬ 9 ─────────────┬ 10 ───────┐ 16
 //   │ adminRank │ baselineRank │ adminAction │ baselineAction │ isAllowed │
 //   └───────────┴──────────────┴─────────────┴────────────────┴───────────┘
-/** Value of map `port-rulings`: for a port, the first rule of each tier and NetworkPolicy's word. */
+/** Value of map `port-rulings`: the first rule of each tier, and whether a NetworkPolicy allows. */
 @unmanaged @final
 export class PortRuling {
   /** Place of the rule among all of its tier, the lowest first. Valid if there is an action. */

@@ -48,8 +48,8 @@ export enum Trace {
   /** Policy does not apply. first = PolicyExemption, second = Direction. */
   PolicyExempt,
   /**
-   * Policy allows it. first = ruleset, second = Direction, third = PolicyTier that decided, fourth =
-   * rank of its rule, fifth = protocol, address = the other end, port = destination port.
+   * Policy allows it. first = ruleset, second = Direction, third = PolicyTier that decided, fourth
+   * = rank of its rule, fifth = protocol, address = the other end, port = destination port.
    */
   PolicyAllowed,
   /** Policy refuses it. As PolicyAllowed. */

@@ -935,7 +935,7 @@ export interface PortKey {
   length: number;
 }
 
-/** Value of map `port-rulings`: for a port, the first rule of each tier and NetworkPolicy's word. */
+/** Value of map `port-rulings`: the first rule of each tier, and whether a NetworkPolicy allows. */
 export interface PortRuling {
   /** Place of the rule among all of its tier, the lowest first. Valid if there is an action. */
   adminRank: number;

@@ -3,24 +3,16 @@
 // says; judges nothing.
 
 import { Direction, PolicyTier, type TraceStep } from '../abi/abi.gen.ts';
-import type { PolicyExplanation, RuleFit, RuleName } from '../compile/desired.ts';
-import { nameTransport } from './story.ts';
-import { namePlace, namePolicy, sourceOf, type Sentence, type Story } from './story.ts';
-
-/** What decided about one end of a connection. */
-export interface PolicyDecision extends PolicyExplanation {
-  readonly direction: 'ingress' | 'egress';
-  /** `pod shop/web`. */
-  readonly end: string;
-  readonly isAllowed: boolean;
-  readonly tier: 'default' | 'admin' | 'network-policy' | 'baseline';
-  /** The rules that decided: the first of an admin tier, or all of NetworkPolicy that admit. */
-  readonly decidedBy: readonly RuleFit[];
-  /** Of a refusal by NetworkPolicy: the peer fits and the port does not, or the reverse. */
-  readonly closest: RuleFit | null;
-  /** What is taken for granted about addresses. */
-  readonly assumed: readonly string[];
-}
+import type { RuleFit, RuleName } from '../compile/desired.ts';
+import {
+  namePlace,
+  namePolicy,
+  nameTransport,
+  sourceOf,
+  type PolicyDecision,
+  type Sentence,
+  type Story,
+} from './story.ts';
 
 /** No policy selects the pod. first = its identity, second = Direction. */
 export function explainNotIsolated({ first, second }: TraceStep, story: Story): string {

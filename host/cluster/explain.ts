@@ -16,12 +16,7 @@ import {
 import { codeOf, sentenceOf } from '../abi/enum.ts';
 import type { Names } from '../compile/desired.ts';
 import type { Source } from '../kubernetes/types.ts';
-import {
-  explainAllowed,
-  explainDenied,
-  explainNotIsolated,
-  type PolicyDecision,
-} from './explain-policy.ts';
+import { explainAllowed, explainDenied, explainNotIsolated } from './explain-policy.ts';
 import {
   describeTransport,
   frontendKinds,
@@ -31,6 +26,7 @@ import {
   nameService,
   nameSocket,
   sourceOf,
+  type PolicyDecision,
   type Sentence,
   type Story,
 } from './story.ts';

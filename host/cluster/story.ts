@@ -1,10 +1,9 @@
 // How objects, addresses and ports are called in sentences. Knows no trace codes.
 
 import { FrontendKind, type TraceStep } from '../abi/abi.gen.ts';
-import type { Names, RuleName } from '../compile/desired.ts';
+import type { Names, PolicyExplanation, RuleFit, RuleName } from '../compile/desired.ts';
 import type { Source } from '../kubernetes/types.ts';
 import { protocolName } from '../net/protocol.ts';
-import type { PolicyDecision } from './explain-policy.ts';
 
 /** What is known of a packet so far. */
 export interface Story {
@@ -14,6 +13,21 @@ export interface Story {
   /** Where it goes: the address dialled, then the endpoint. */
   readonly destination: string | null;
   /** What policy takes for granted about its addresses, in words. */
+  readonly assumed: readonly string[];
+}
+
+/** What decided about one end of a connection. */
+export interface PolicyDecision extends PolicyExplanation {
+  readonly direction: 'ingress' | 'egress';
+  /** `pod shop/web`. */
+  readonly end: string;
+  readonly isAllowed: boolean;
+  readonly tier: 'default' | 'admin' | 'network-policy' | 'baseline';
+  /** The rules that decided: the first of an admin tier, or all of NetworkPolicy that admit. */
+  readonly decidedBy: readonly RuleFit[];
+  /** Of a refusal by NetworkPolicy: the peer fits and the port does not, or the reverse. */
+  readonly closest: RuleFit | null;
+  /** What is taken for granted about addresses. */
   readonly assumed: readonly string[];
 }
 

@@ -91,8 +91,8 @@ export function changeRow(
 /** What the ruleset says of the class, or null where that is what it says of any pod. */
 function tellApart(ruleset: Ruleset, peer: PeerClass): PortSetView | null {
   const { scopes, nameless, pods } = ruleset;
-  const common = [...scopes.keys()].filter((text) => peer.scopes.has(text));
-  if (common.length === nameless.size && common.every((text) => nameless.has(text))) return null;
-  const ports = rulePods(ruleset, common);
+  const shared = [...scopes.keys()].filter((text) => peer.scopes.has(text));
+  if (shared.length === nameless.size && shared.every((text) => nameless.has(text))) return null;
+  const ports = rulePods(ruleset, shared);
   return ports.text === pods.text ? null : ports;
 }

@@ -1,5 +1,5 @@
-// Pods by what policies can see of them: namespace, labels and named ports. And which pod an address
-// belongs to. What did not change is used again. Knows no policies. Source: Kubernetes
+// Pods by what policies can see of them: namespace, labels and named ports. And which pod an
+// address belongs to. What did not change is used again. Knows no policies. Source: Kubernetes
 // NetworkPolicyPeer.
 
 import { listChanges } from '../controllers/changes.ts';

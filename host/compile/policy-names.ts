@@ -1,20 +1,29 @@
-// What the numbers in the maps of policies stand for, and which rules of a ruleset fit a connection:
-// for people only. Looks at the rulesets that the maps were made of, never at policies.
+// What the numbers in the maps of policies stand for, and which rules of a ruleset fit a
+// connection: for people only. Looks at the rulesets that the maps were made of, never at policies.
 
 import { parseAddress } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { protocolName } from '../net/protocol.ts';
 import type { Names, PolicyExplanation, PolicyQuestion, RuleFit, RuleName } from './desired.ts';
 import { blockContains } from './ip-block.ts';
-import type { PolicyPart } from './policy-part.ts';
+import type { ClassPart } from './peer-classes.ts';
+import type { PolicyRow } from './peer-rows.ts';
+import type { PodPart } from './pod-kinds.ts';
 import { namePolicy } from './policy-rule.ts';
 import { protocols, specContains, type NamedPort } from './port-spec.ts';
 import type { RankedRule, Ruleset } from './ruleset.ts';
 
-type Part = Omit<PolicyPart, 'names'>;
+/** What the maps were made of. */
+interface Part {
+  readonly pods: PodPart;
+  readonly rows: ReadonlyMap<string, PolicyRow>;
+  readonly classes: ClassPart;
+}
+
+type PolicyNames = Pick<Names, 'identities' | 'rulesets' | 'explainRuleset'>;
 
 /** Everything is looked up when it is asked for. */
-export function policyNames(part: Part): PolicyPart['names'] {
+export function policyNames(part: Part): PolicyNames {
   return {
     identities: { get: (number) => podsOf(part, number) },
     rulesets: { get: (number) => findRuleset(part, number)?.selection.policies.map(namePolicy) },

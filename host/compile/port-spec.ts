@@ -1,5 +1,5 @@
 // Sets of destination ports as rules write them: every port of every protocol, ranges within
-// protocols, and names that the destination's pod gives its ports. Knows no policies and no numbers.
+// protocols, and names that the destination's pod gives its ports. Knows no policies, no numbers.
 // Sources: Kubernetes NetworkPolicyPort; network-policy-api ClusterNetworkPolicyProtocol.
 
 import type { NetworkPolicyPort, Protocol, TierPort } from '../kubernetes/types.ts';
@@ -50,7 +50,7 @@ export function specOfPorts(ports: readonly NetworkPolicyPort[]): PortSpec {
   return makeSpec(ranges, labels);
 }
 
-/** The ports of a rule of the admin tiers. A name is of whatever protocol the container port has. */
+/** The ports of a tier rule. A name is of whatever protocol the container port has. */
 export function specOfTierPorts(ports: readonly TierPort[] | undefined): PortSpec {
   if (ports === undefined) return allPorts;
   return makeSpec(

@@ -1,5 +1,5 @@
-// What the policies of one selection say, before any pod is looked at: of everybody, of addresses in
-// blocks, of a pod that no selector names, and which rules mean which pods.
+// What the policies of one selection say, before any pod is looked at: of everybody, of addresses
+// in blocks, of a pod that no selector names, and which rules mean which pods.
 
 import { formatPrefix } from '../net/prefix.ts';
 import type { Prefix } from '../net/prefix.ts';

@@ -1,6 +1,6 @@
 // The order of the admin tiers' rules as numbers: priority, then the policy's name among those of
-// equal priority, then the place in the policy. Equal priorities are undefined in the API; the order
-// by name makes them deterministic. Source: network-policy-api ClusterNetworkPolicySpec.priority.
+// equal priority, then the place in the policy. Equal priorities are undefined in the API; by name
+// they are deterministic. Source: network-policy-api ClusterNetworkPolicySpec.priority.
 
 import { compareObjects } from '../controllers/written.ts';
 import type { TierPolicy } from '../kubernetes/types.ts';

@@ -42,7 +42,7 @@ describe('policies', () => {
     );
   });
 
-  test('a rule that fits is behind every admission of an isolated pod, and behind no refusal', () => {
+  test('a rule fits where an isolated pod admits, and none where it refuses', () => {
     fc.assert(
       fc.property(clusterArbitrary, (state) => {
         const { desired, names } = compile(state);
@@ -102,7 +102,11 @@ describe('numbering', () => {
     slices: [slice('a', '10.244.0.1'), ...slices],
     pods: [podOf({ name: 'a', ip: '10.244.0.1', labels: { app: 'a' } }), ...pods],
     policies: [
-      policyOf({ name: 'a', ingress: [{ ports: [{ protocol: 'TCP', port: 443 }] }] }),
+      policyOf({
+        name: 'a',
+        podSelector: { matchLabels: { app: 'a' } },
+        ingress: [{ ports: [{ protocol: 'TCP', port: 443 }] }],
+      }),
       ...policies,
     ],
   });
