@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0x6b1f7614;
+export const ABI_HASH = 0x21d283af;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -667,6 +667,8 @@ export interface Config {
   policyRevision: number;
   /** A Balancing. */
   balancing: number;
+  /** Goes up with every change of ports, routes and localities; never 0. */
+  routeRevision: number;
 }
 
 /** Value of map `timeouts`. */
@@ -701,7 +703,7 @@ export interface Connection {
   policyRevision: number;
   /** Port its original direction leaves by. */
   originalPort: number;
-  /** Port its reply direction leaves by. */
+  /** Port its reply direction leaves by; 0 before the first answer. */
   replyPort: number;
 }
 
@@ -1231,6 +1233,7 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'flags', offset: 32, kind: 'u32', enum: 'ConfigFlag', bits: true },
       { name: 'policyRevision', offset: 36, kind: 'u32' },
       { name: 'balancing', offset: 40, kind: 'u32', enum: 'Balancing' },
+      { name: 'routeRevision', offset: 44, kind: 'u32' },
     ],
   },
   TimeoutSeconds: {
