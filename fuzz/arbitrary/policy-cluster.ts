@@ -24,17 +24,18 @@ const nodeAddresses = [
 /** Addresses of nobody, near the pods and far away. */
 const strangers = ['10.0.0.14', '203.0.113.9', 'fd00::14', '2001:db8::9'];
 
-const podCount = 8;
+const podCount = 6;
 
 /** Addresses of pod `index`, one a family. */
 function podAddresses(index: number): [string, string] {
   return [`10.0.0.${index + 1}`, `fd00::${index + 1}`];
 }
 
+/** Those of pods first, IPv4 and IPv6 in turn. */
 export const policyAddresses: readonly string[] = [
+  ...Array.from({ length: podCount }, (_, index) => podAddresses(index)).flat(),
   ...nodeAddresses.flat(),
   ...strangers,
-  ...Array.from({ length: podCount }, (_, index) => podAddresses(index)).flat(),
 ];
 
 /** Labels of pods, namespaces and nodes alike: keys that are missing, values that are empty. */
@@ -85,7 +86,7 @@ function podChoices(): fc.Arbitrary<PodChoices> {
     ),
     labels: labels(),
     ports: fc.tuple(...[2, 1, 1, 1].map((maxLength) => fc.array(containerPort(), { maxLength }))),
-    families: fc.constantFrom<(0 | 1)[]>([0, 1], [0, 1], [0], [1], []),
+    families: fc.constantFrom<(0 | 1)[]>([0, 1], [0, 1], [0, 1], [0], [1], []),
     isOnHost: fc.nat({ max: 9 }).map((number) => number === 9),
     phase: fc.oneof(running, otherPhases),
     shift: fc.nat({ max: 1 }),
@@ -134,7 +135,7 @@ function nodeOf(index: 0 | 1, found: Labels): Node {
 /** Nodes, namespaces and pods; no policies. */
 export function policyCluster(): fc.Arbitrary<KubernetesObject[]> {
   const pods = fc
-    .array(podChoices(), { minLength: 2, maxLength: podCount, size: 'max' })
+    .array(podChoices(), { minLength: podCount, maxLength: podCount, size: 'max' })
     .map((choices) => choices.map((choice, index) => podOf(index, choice)));
   const nodes = fc.tuple(labels(), labels()).map(([a, b]) => [nodeOf(0, a), nodeOf(1, b)]);
   const namespaces = fc

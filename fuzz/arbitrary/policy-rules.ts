@@ -45,15 +45,17 @@ function requirement(): fc.Arbitrary<Requirement> {
   );
 }
 
+/** Every other one is empty, so that much is selected. */
 function selector(): fc.Arbitrary<LabelSelector> {
   const value = fc.constantFrom(...labelValues);
-  return fc.record(
+  const asking = fc.record(
     {
       matchLabels: fc.record({ app: value, tier: value }, { requiredKeys: [] }),
       matchExpressions: fc.array(requirement(), { maxLength: 2 }),
     },
     { requiredKeys: [] },
   );
+  return fc.oneof(fc.constant({}), asking);
 }
 
 /** Also by the name that every namespace carries as a label. */
@@ -138,9 +140,9 @@ function networkPolicy(): fc.Arbitrary<NetworkPolicy['spec'] & { namespace: stri
   );
 }
 
-/** Up to four in any namespaces. */
+/** Up to five in any namespaces. */
 export function networkPolicies(): fc.Arbitrary<NetworkPolicy[]> {
-  return fc.array(networkPolicy(), { maxLength: 4, size: 'max' }).map((found) =>
+  return fc.array(networkPolicy(), { maxLength: 5, size: 'max' }).map((found) =>
     found.map(({ namespace, ...spec }, index) => ({
       kind: 'NetworkPolicy',
       metadata: meta(namespace, `n${index}`),

@@ -74,10 +74,28 @@ export function policySettings({ settings }: World): PolicySettings {
   return { ...defaultPolicySettings, ...settings.policy };
 }
 
+const mostRemembered = 10_000;
+
+/** A reading of texts that remembers its answers: the same few are asked for all the time. */
+function remembering<T>(read: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    if (known.size === mostRemembered) known.clear();
+    const value = read(text);
+    known.set(text, value);
+    return value;
+  };
+}
+
+const readPrefix = remembering(parsePrefix);
+const readAddress = remembering(parseAddress);
+
 /** Whether an address is in a block; blocks of the other family contain nothing. */
 export function isInBlock(address: string, cidr: string): boolean {
-  const prefix = parsePrefix(cidr);
-  const bytes = parseAddress(address);
+  const prefix = readPrefix(cidr);
+  const bytes = readAddress(address);
   if (prefix === null || bytes === null || prefix.family !== familyOf(address)) return false;
   return prefixContains(prefix, bytes);
 }

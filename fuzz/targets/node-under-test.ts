@@ -1,6 +1,7 @@
 // The dataplane as something that can be judged: objects and packet fields in, outcome as fields
 // out. Knows how to drive it through its public classes, not what is right.
 
+import type { Capacity } from '../../host/abi/abi.gen.ts';
 import { Cluster } from '../../host/cluster/cluster.ts';
 import type { Dataplane } from '../../host/cluster/cluster.ts';
 import { readOutcome } from '../../host/cluster/outcome.ts';
@@ -15,7 +16,7 @@ import type { Outcome } from '../model/judge.ts';
 import type { Where } from '../model/model.ts';
 
 /** Small, so that a new instance costs little. */
-const capacity = {
+const defaultCapacity: Partial<Capacity> = {
   vectorPackets: 64,
   blockBytes: 65536,
   traceSteps: 64,
@@ -49,13 +50,19 @@ export interface Sent {
   readonly isSound: boolean;
 }
 
+export interface NodeSettings {
+  readonly node: string;
+  readonly config: NodeConfig;
+  readonly capacity?: Partial<Capacity>;
+}
+
 /** One node's dataplane in a cluster of whole objects: nothing is filled in. */
 export class NodeUnderTest {
   readonly dataplane: Dataplane;
 
   static async create(
     objects: readonly KubernetesObject[],
-    { node, config }: { node: string; config: NodeConfig },
+    { node, config, capacity = defaultCapacity }: NodeSettings,
   ): Promise<NodeUnderTest> {
     const cluster = Cluster.from(objects, { controllers: false });
     return new NodeUnderTest(await cluster.dataplane({ node, config, capacity }));
