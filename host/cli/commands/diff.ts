@@ -28,7 +28,7 @@ export const diffCommand: Command = {
       type: 'string',
       multiple: true,
       choices: modes,
-      help: 'two or three: compare these modes, of one set of manifests; one: the mode of both sets',
+      help: 'two or three: compare these modes of one set of manifests; one: the mode of both sets',
     },
     output: outputOption(['table', 'json', 'yaml']),
   },

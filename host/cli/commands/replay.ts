@@ -25,7 +25,7 @@ export const replayCommand: Command = {
     check: { type: 'boolean', help: 'compare with what the real node sent; exit 1 if it differs' },
     diff: {
       type: 'boolean',
-      help: 'with -f old -f new, or --apply: recorded flows that fare differently; exit 1 if any do',
+      help: 'with -f old -f new, or --apply: recorded flows that fare differently; exit 1 if any',
     },
     apply: applyOption,
     workers: { type: 'string', value: 'n', help: 'threads; one is used so far' },

@@ -52,8 +52,8 @@ function explainServicePort(
   for (const pod of pods) {
     for (const { service, servicePort, target } of services.get(pod) ?? []) {
       if (servicePort.port !== port || servicePort.protocol !== protocol) continue;
-      const message = `${port} is the port of Service ${nameOf(service)}; its pods listen on ${target}`;
-      return { message, cure: `policies see the pod: write ${target}` };
+      const message = `${port} is the port of Service ${nameOf(service)}; its pods listen on`;
+      return { message: `${message} ${target}`, cure: `policies see the pod: write ${target}` };
     }
   }
   return null;

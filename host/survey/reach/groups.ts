@@ -79,7 +79,7 @@ function nameGroup({ kind, name, pod }: End, by: Grouping, owners: Set<string>):
   return { name: `${namespace}/${owner.name}`, kind: owner.kind, namespace };
 }
 
-/** What made the pod. A ReplicaSet that nobody wrote is a Deployment's, named with a hash behind. */
+/** What made the pod. A ReplicaSet that nobody wrote is a Deployment's, named with a hash. */
 function findOwner({ metadata }: Pod, owners: Set<string>): { kind: string; name: string } | null {
   const [kind, name] = (metadata.madeFrom ?? metadata.controlledBy ?? '').split('/');
   if (kind === undefined || name === undefined) return null;

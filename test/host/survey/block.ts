@@ -92,5 +92,7 @@ export const block = (...policies: readonly string[]): Cluster =>
 /** Only the web tier may use the database. */
 export const guarded = policy(
   'data/guard',
-  'podSelector: { matchLabels: { app: db } }, ingress: [{ from: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: shop } }, podSelector: { matchLabels: { app: web } } }], ports: [{ port: sql }] }]',
+  'podSelector: { matchLabels: { app: db } }, ingress: [{ from: [{ namespaceSelector: { ' +
+    'matchLabels: { kubernetes.io/metadata.name: shop } }, podSelector: { matchLabels: { ' +
+    'app: web } } }], ports: [{ port: sql }] }]',
 );

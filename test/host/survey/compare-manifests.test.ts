@@ -20,7 +20,9 @@ const services = ({ services: { lost, gained } }: ManifestDifference) =>
 
 const web = policy(
   'data/guard',
-  'podSelector: { matchLabels: { app: db } }, ingress: [{ from: [{ namespaceSelector: {}, podSelector: { matchLabels: { app: job } } }], ports: [{ port: sql }, { port: stats }] }]',
+  'podSelector: { matchLabels: { app: db } }, ingress: [{ from: [{ namespaceSelector: ' +
+    '{}, podSelector: { matchLabels: { app: job } } }], ports: [{ port: sql }, { port: ' +
+    'stats }] }]',
 );
 
 describe('policies', () => {

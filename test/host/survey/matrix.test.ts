@@ -56,7 +56,8 @@ describe('workloads', () => {
 
   test('blocks are rows and columns of their own, and exceptions too', async () => {
     const peers = '{ ipBlock: { cidr: 198.51.100.0/24, except: [198.51.100.128/25] } }';
-    const out = `podSelector: { matchLabels: { app: job } }, policyTypes: [Egress], egress: [{ to: [${peers}] }]`;
+    const job = 'podSelector: { matchLabels: { app: job } }';
+    const out = `${job}, policyTypes: [Egress], egress: [{ to: [${peers}] }]`;
     const report = await surveyMatrix(block(policy('shop/out', out)), { from: ['shop/job'] });
     expect(report.connections.map(({ to, ports }) => `${to}: ${ports.join()}`)).toEqual([
       '198.51.100.0/24: any',
