@@ -22,14 +22,16 @@ export class IdentityKey {
   addressLow: AddressLow;
 }
 
-//   ┌ 0 ───────┬ 4 ────┬ 8 ──────┬ 12 ────┬ 16 ────────┐ 24
-//   │ identity │ local │ ingress │ egress │ namedPorts │
-//   └──────────┴───────┴─────────┴────────┴────────────┘
+//   ┌ 0 ───────┬ 4 ────────┬ 8 ────┬ 12 ─────┬ 16 ────┬ 20 ────────┐ 24
+//   │ identity │ neighbour │ local │ ingress │ egress │ namedPorts │
+//   └──────────┴───────────┴───────┴─────────┴────────┴────────────┘
 /** Value of map `identities`. */
 @unmanaged @final
 export class Identity {
-  /** Number of the class that the pod is of as a peer; never 0. */
+  /** Number of the class under selectors of every namespace's pods; never 0. */
   identity: u32;
+  /** Number of the class under selectors of its own namespace's pods; 0 = none means it. */
+  neighbour: u32;
   /** 1: the pod is on this node, so this node judges its traffic. */
   local: u32;
   /** Its ruleset as a destination; 0 = no policy selects it. Local pods only. */
@@ -38,7 +40,6 @@ export class Identity {
   egress: u32;
   /** Its table of map `port-names`; 0 = no rule knows a name of its ports. */
   namedPorts: u32;
-  zero0: u32;
 }
 
 /** Bits of PortSet.shape: where in map `port-rulings` there is something to find. */
@@ -85,7 +86,7 @@ export class Ruleset {
 @unmanaged @final
 export class PolicyKey {
   ruleset: u32;
-  /** Of the peer. */
+  /** Identity.identity or Identity.neighbour of the peer, which share no number. */
   identity: u32;
 }
 

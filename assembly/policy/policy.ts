@@ -26,8 +26,9 @@ class End {
   /** The other end. */
   peerHigh: u64;
   peerLow: u64;
-  /** Identity of the other end, or 0. */
+  /** Identity.identity and Identity.neighbour of the other end, or 0. */
   peer: u32;
+  neighbour: u32;
   /** What NetworkPolicy lets pass at this end in any case, or None. */
   exemption: u32;
 }
@@ -120,6 +121,7 @@ function admits(subject: Identity | null, peer: Identity | null): bool {
     return true;
   }
   end.peer = peer == null ? 0 : peer.identity;
+  end.neighbour = peer == null ? 0 : peer.neighbour;
   consultAll(ruleset);
   // 4. The first rule of the Admin tier, unless it passes.
   const admin = ruling.adminAction;
@@ -138,7 +140,7 @@ function admits(subject: Identity | null, peer: Identity | null): bool {
   return settle(baseline != TierAction.Deny, PolicyTier.Baseline, rank);
 }
 
-/** Gathers what the ruleset says of the peer: as anybody, as a pod, and by its address. */
+/** What the ruleset says of the peer: as anybody, as a pod, as a neighbour, by its address. */
 function consultAll(ruleset: Ruleset): void {
   openRuling();
   consult(ruleset.anySet, ruleset.anyShape);
@@ -146,6 +148,10 @@ function consultAll(ruleset: Ruleset): void {
     const told = findPolicy(end.ruleset, end.peer);
     if (told == null) consult(ruleset.podsSet, ruleset.podsShape);
     else consult(told.portSet, told.shape);
+  }
+  if (end.neighbour != 0) {
+    const told = findPolicy(end.ruleset, end.neighbour);
+    if (told != null) consult(told.portSet, told.shape);
   }
   if (ruleset.flags & RulesetFlag.HasBlocks) {
     const block = findPolicyBlock(end.ruleset, end.peerHigh, end.peerLow);

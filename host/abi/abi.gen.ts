@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0x21d283af;
+export const ABI_HASH = 0x14630d61;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -887,8 +887,10 @@ export interface IdentityKey {
 
 /** Value of map `identities`. */
 export interface Identity {
-  /** Number of the class that the pod is of as a peer; never 0. */
+  /** Number of the class under selectors of every namespace's pods; never 0. */
   identity: number;
+  /** Number of the class under selectors of its own namespace's pods; 0 = none means it. */
+  neighbour: number;
   /** 1: the pod is on this node, so this node judges its traffic. */
   local: number;
   /** Its ruleset as a destination; 0 = no policy selects it. Local pods only. */
@@ -914,7 +916,7 @@ export interface Ruleset {
 /** Key of map `policies`. */
 export interface PolicyKey {
   ruleset: number;
-  /** Of the peer. */
+  /** Identity.identity or Identity.neighbour of the peer, which share no number. */
   identity: number;
 }
 
@@ -1398,10 +1400,11 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     sizeBytes: 24,
     fields: [
       { name: 'identity', offset: 0, kind: 'u32' },
-      { name: 'local', offset: 4, kind: 'u32' },
-      { name: 'ingress', offset: 8, kind: 'u32' },
-      { name: 'egress', offset: 12, kind: 'u32' },
-      { name: 'namedPorts', offset: 16, kind: 'u32' },
+      { name: 'neighbour', offset: 4, kind: 'u32' },
+      { name: 'local', offset: 8, kind: 'u32' },
+      { name: 'ingress', offset: 12, kind: 'u32' },
+      { name: 'egress', offset: 16, kind: 'u32' },
+      { name: 'namedPorts', offset: 20, kind: 'u32' },
     ],
   },
   Ruleset: {

@@ -46,7 +46,7 @@ const meanings: Partial<Record<StructName, Readonly<Record<string, Meaning>>>> =
   Endpoint: { flags: bits('EndpointFlag') },
   AffinityKey: { service },
   ServiceAddress: { kind: member('ServiceAddressKind') },
-  Identity: { identity, ingress: ruleset, egress: ruleset },
+  Identity: { identity, neighbour: identity, ingress: ruleset, egress: ruleset },
   Ruleset: { flags: bits('RulesetFlag') },
   PolicyKey: { ruleset, identity },
   PortKey: { protocol },

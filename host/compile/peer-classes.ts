@@ -6,6 +6,7 @@
 import type { NodeView } from './node-view.ts';
 import {
   isInScope,
+  isOfOneNamespace,
   namespaceLabels,
   ScopeIndex,
   type NamespaceLabels,
@@ -15,10 +16,15 @@ import { PersistentMap } from './persistent-map.ts';
 import { usedPorts, type PodKind, type PodPart } from './pod-kinds.ts';
 import type { NamedPort } from './port-spec.ts';
 
-/** A class of pods that are in the same scopes. */
+/**
+ * A class of pods that are in the same scopes. Scopes of one namespace and those of all are kept
+ * apart: so a class is not cut by what other namespaces tell apart among their own pods.
+ */
 export interface PeerClass {
   /** Number of the identity. */
   readonly number: number;
+  /** It is a class under the scopes of one namespace, of which there is at least one. */
+  readonly isNear: boolean;
   /** Texts of the scopes. */
   readonly scopes: ReadonlySet<string>;
   /** Kinds of pods in it. */
@@ -34,9 +40,11 @@ export interface PortTable {
   readonly users: number;
 }
 
-/** A kind's class and table, by their texts. */
+/** A kind's classes and table, by their texts. */
 interface Standing {
   readonly peer: string;
+  /** '' = in no scope of its namespace. */
+  readonly near: string;
   readonly table: string;
 }
 
@@ -87,9 +95,10 @@ export function classifyPeers(step: Step): ClassPart {
     const kind = pods.kinds.get(text)?.kind;
     const old = before.standings.get(text);
     const now = kind === undefined ? undefined : standingOf(kind, { step, index });
-    if (old?.peer === now?.standing.peer && old?.table === now?.standing.table) continue;
+    if (isSameStanding(old, now?.standing)) continue;
     standings.set(text, now?.standing);
     count(before.classes, classes, [old?.peer, now?.standing.peer], now?.peer);
+    count(before.classes, classes, [old?.near, now?.standing.near], now?.near);
     count(before.tables, tables, [old?.table, now?.standing.table], now?.table);
   }
   for (const [text, left] of classes) if (!left) view.numbers.release('identities', text);
@@ -133,26 +142,48 @@ function differences<V>(a: ReadonlyMap<string, V>, b: ReadonlyMap<string, V>): V
   return [...only(a, b), ...only(b, a)];
 }
 
+/** A standing, and what it refers to where that is new. */
+interface Placement {
+  readonly standing: Standing;
+  readonly peer: () => PeerClass;
+  readonly near: () => PeerClass;
+  readonly table: () => PortTable;
+}
+
+function isSameStanding(a: Standing | undefined, b: Standing | undefined): boolean {
+  return a?.peer === b?.peer && a?.near === b?.near && a?.table === b?.table;
+}
+
 function standingOf(
   kind: PodKind,
   { step, index }: { readonly step: Step; readonly index: ScopeIndex },
-): { standing: Standing; peer: () => PeerClass; table: () => PortTable } {
+): Placement {
   const { numbers } = step.view;
-  const scopes = index.find(kind).map(({ text }) => text);
-  const numbered = scopes.map((text) => numbers.numberOf('selectors', text));
-  const peer = numbered.sort((a, b) => a - b).join(' ');
+  const scopes = index.find(kind);
+  const numbered = (chosen: readonly PeerScope[]) =>
+    chosen
+      .map(({ text }) => numbers.numberOf('selectors', text))
+      .sort((a, b) => a - b)
+      .join(' ');
+  const nearScopes = scopes.filter(isOfOneNamespace);
+  const wideScopes = scopes.filter((scope) => !isOfOneNamespace(scope));
+  const peer = `every ${numbered(wideScopes)}`;
+  const near = nearScopes.length === 0 ? '' : `own ${numbered(nearScopes)}`;
+  const classOf = (name: string, chosen: readonly PeerScope[]) => (): PeerClass => ({
+    number: name === '' ? 0 : numbers.numberOf('identities', name),
+    isNear: chosen === nearScopes,
+    scopes: new Set(chosen.map(({ text }) => text)),
+    users: 0,
+  });
   const ports = usedPorts(kind, step.asked.portNames);
   const table = ports
     .map(({ name, containerPort, protocol }) => `${name}:${containerPort}/${protocol}`)
     .sort()
     .join();
   return {
-    standing: { peer, table },
-    peer: () => ({
-      number: numbers.numberOf('identities', peer),
-      scopes: new Set(scopes),
-      users: 0,
-    }),
+    standing: { peer, near, table },
+    peer: classOf(peer, wideScopes),
+    near: classOf(near, nearScopes),
     table: () => ({
       number: table === '' ? 0 : numbers.numberOf('named-ports', table),
       ports,

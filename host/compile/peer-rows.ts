@@ -92,6 +92,7 @@ export function changeRow(
 function tellApart(ruleset: Ruleset, peer: PeerClass): PortSetView | null {
   const { scopes, nameless, pods } = ruleset;
   const shared = [...scopes.keys()].filter((text) => peer.scopes.has(text));
+  if (peer.isNear) return shared.length === 0 ? null : rulePods(ruleset, shared);
   if (shared.length === nameless.size && shared.every((text) => nameless.has(text))) return null;
   const ports = rulePods(ruleset, shared);
   return ports.text === pods.text ? null : ports;

@@ -57,6 +57,11 @@ export function meansNameless({ namespace, podSelector }: PeerScope): boolean {
   return matchesSelector(namespace, {}) && matchesSelector(podSelector, {});
 }
 
+/** Whether a scope means pods of one namespace, given by its name. */
+export function isOfOneNamespace({ namespace }: PeerScope): boolean {
+  return typeof namespace === 'string';
+}
+
 /** Finds the scopes that a pod is in, by a label that each of them asks for. */
 export class ScopeIndex {
   readonly #byLabel = new Map<string, PeerScope[]>();

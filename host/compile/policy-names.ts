@@ -32,9 +32,10 @@ export function policyNames(part: Part): PolicyNames {
 }
 
 function podsOf({ pods, classes }: Part, number: number): readonly string[] | undefined {
+  if (number === 0) return undefined;
   const names = new Set<string>();
-  for (const [text, { peer }] of classes.standings) {
-    if (classes.classes.get(peer)?.number !== number) continue;
+  for (const [text, { peer, near }] of classes.standings) {
+    if (![peer, near].some((name) => classes.classes.get(name)?.number === number)) continue;
     for (const { pod } of pods.kinds.get(text)!.claims) names.add(pod);
   }
   return names.size === 0 ? undefined : [...names].sort();
@@ -95,8 +96,11 @@ function whyPeerFits(
   if (isAny) return { kind: 'any' };
   const kind = pods.claims.get(peer)?.[0]?.kind;
   const standing = kind && classes.standings.get(kind.text);
-  const known = standing && classes.classes.get(standing.peer)?.scopes;
-  if (scopes.some(({ text }) => known?.has(text))) return { kind: 'labels' };
+  const isIn = (text: string) =>
+    [standing?.peer, standing?.near].some(
+      (name) => name !== undefined && classes.classes.get(name)?.scopes.has(text),
+    );
+  if (scopes.some(({ text }) => isIn(text))) return { kind: 'labels' };
   const bytes = parseAddress(peer);
   const block = bytes === null ? undefined : blocks.find((one) => blockContains(one, bytes));
   return block === undefined ? null : { kind: 'address', cidr: formatPrefix(block.prefix) };

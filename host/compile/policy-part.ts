@@ -180,12 +180,13 @@ function* changeIdentities(
       for (const [key] of encodeEntries('identities', [[{ address }, {}]])) yield [key, undefined];
       continue;
     }
-    const { peer, table } = classes.standings.get(claim.kind.text)!;
+    const { peer, near, table } = classes.standings.get(claim.kind.text)!;
     const subject = claim.isLocal ? subjects.get(claim.kind.text) : undefined;
     const entry: Entry<'identities'> = [
       { address },
       {
         identity: classes.classes.get(peer)!.number,
+        neighbour: classes.classes.get(near)!.number,
         local: claim.isLocal ? 1 : 0,
         ingress: numberOf(subject?.ingress),
         egress: numberOf(subject?.egress),

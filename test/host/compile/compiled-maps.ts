@@ -138,7 +138,9 @@ export class PolicyMaps {
     const told = identity && this.#policies.get(`${number} ${identity.identity}`);
     const block = longest(this.#desired, 'policy-blocks', peer, number);
     const ofPods = identity === undefined ? 0 : (told?.portSet ?? ruleset.podsSet);
-    return [ruleset.anySet, ofPods, block?.portSet ?? 0].some((set) => this.#allows(set, flow));
+    const near = identity && this.#policies.get(`${number} ${identity.neighbour}`);
+    const sets = [ruleset.anySet, ofPods, near?.portSet ?? 0, block?.portSet ?? 0];
+    return sets.some((set) => this.#allows(set, flow));
   }
 
   #allows(portSet: number, flow: Flow): boolean {
