@@ -1,6 +1,6 @@
-// Many policies and many pods: what a verdict costs a new connection, what it takes to compile them,
-// how large the maps become, and what one pod or one policy more costs then. Everything derives from
-// numbers, so every run meets the same cluster.
+// Many policies and many pods: what a verdict costs a new connection, what it takes to compile
+// them, how large the maps become, and what one pod or one policy more costs then. Everything
+// derives from numbers, so every run meets the same cluster.
 
 import { PortNumber, type MapName } from '../abi/abi.gen.ts';
 import { capacityFor } from '../cluster/capacity.ts';

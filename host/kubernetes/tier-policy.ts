@@ -138,7 +138,7 @@ function checkPortNames(
   { peers, ports }: TierRule,
   { nameless }: Dialect,
 ): void {
-  const hasNameless = peers.some(({ pods, ...other }) => Object.keys(other).length > 0);
+  const hasNameless = peers.some((peer) => Object.keys(peer).some((key) => key !== 'pods'));
   const hasName = ports?.some((port) => 'name' in port) ?? false;
   if (!hasNameless || !hasName) return;
   const kinds = nameless.join('/');

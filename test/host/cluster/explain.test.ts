@@ -105,9 +105,8 @@ describe('policy', () => {
   });
 
   test('a tier says which rule, with its priority', () => {
-    const { namespace: _, ...place } = rule;
     const tiered: RuleName = {
-      ...place,
+      ...rule,
       kind: 'ClusterNetworkPolicy',
       namespace: '',
       tier: 'Admin',
