@@ -26,7 +26,13 @@ import {
 } from './policy-cluster.ts';
 
 /** Names that `policyDomainNames` knows addresses of, and one that it does not. */
-const domains = ['example.com', 'db.example.com', '*.example.com', '*.com', 'example.org'];
+const domains = [
+  'example.com',
+  'db.example.com',
+  '*.example.com',
+  '*.b.example.com',
+  'example.org',
+];
 
 export const policyDomainNames: Readonly<Record<string, readonly string[]>> = {
   'example.com': ['203.0.113.9', '2001:db8::9'],

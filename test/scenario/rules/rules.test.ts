@@ -73,10 +73,10 @@ function coveragePage(): string[] {
   return [
     '# What covers each rule',
     '',
-    'This page is generated; `npx vitest run test/scenario/rules -u` writes it anew. The rules are',
-    'listed in [service rules](service-rules.md) and [policy rules](policy-rules.md);',
-    'scenarios are in `test/scenario/rules`, and each is played on the dataplane with the',
-    'reference model as judge of every packet.',
+    'This page is generated; `npx vitest run test/scenario/rules -u` writes it anew. The rules',
+    'are those of [Services](service-rules.md) and [policies](policy-rules.md); scenarios are in',
+    '`test/scenario/rules`, and each is played on the dataplane with the reference model as judge',
+    'of every packet.',
     '',
     ...pages.flatMap(coverageTable),
   ];
