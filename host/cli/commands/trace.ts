@@ -231,9 +231,10 @@ function printSteps(
 ): void {
   const width = Math.max(...steps.map(({ code }) => code.length));
   for (let index = range.from; index < range.to; index++) {
-    const { code, text } = steps[index]!;
+    const { code, text, details = [] } = steps[index]!;
     const number = String(index + 1).padStart(3);
     terminal.print(`${number}  ${terminal.style('dim', code.padEnd(width))}  ${text}`);
+    for (const detail of details) terminal.print(`${' '.repeat(width + 7)}- ${detail}`);
   }
 }
 
