@@ -97,9 +97,9 @@ export enum Reason {
   /** The address is in a Service CIDR but belongs to no Service. */
   UnallocatedServiceAddress,
 
-  /** A NetworkPolicy isolates the source pod, and no rule allows this connection out. */
+  /** Policy of the source pod refuses the connection: a rule denies it, or none allows it. */
   PolicyDeniedEgress,
-  /** A NetworkPolicy isolates the destination pod, and no rule allows this connection in. */
+  /** Policy of the destination pod refuses the connection: a rule denies it, or none allows it. */
   PolicyDeniedIngress,
 
   /** No route leads to the destination. */

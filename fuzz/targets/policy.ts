@@ -59,7 +59,8 @@ export async function findDisagreements(question: PolicyQuestion): Promise<strin
   });
 }
 
-function packetOf(
+/** The packet that opens a flow; `index` makes it another connection than those of other flows. */
+export function packetOf(
   { source, destination, protocol, port }: PolicyFlow,
   index: number,
 ): PacketFields {

@@ -605,9 +605,9 @@ export const Reason = {
   RejectUnknownServicePort: 33,
   /** The address is in a Service CIDR but belongs to no Service. */
   UnallocatedServiceAddress: 34,
-  /** A NetworkPolicy isolates the source pod, and no rule allows this connection out. */
+  /** Policy of the source pod refuses the connection: a rule denies it, or none allows it. */
   PolicyDeniedEgress: 35,
-  /** A NetworkPolicy isolates the destination pod, and no rule allows this connection in. */
+  /** Policy of the destination pod refuses the connection: a rule denies it, or none allows it. */
   PolicyDeniedIngress: 36,
   /** No route leads to the destination. */
   NoRoute: 37,
@@ -1925,8 +1925,8 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'NoLocalEndpoints', value: 32, code: 'no-local-endpoints', sentence: "The traffic policy is Local and no endpoint is on this node." },
     { name: 'RejectUnknownServicePort', value: 33, code: 'reject-unknown-service-port', sentence: "The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable." },
     { name: 'UnallocatedServiceAddress', value: 34, code: 'unallocated-service-address', sentence: "The address is in a Service CIDR but belongs to no Service." },
-    { name: 'PolicyDeniedEgress', value: 35, code: 'policy-denied-egress', sentence: "A NetworkPolicy isolates the source pod, and no rule allows this connection out." },
-    { name: 'PolicyDeniedIngress', value: 36, code: 'policy-denied-ingress', sentence: "A NetworkPolicy isolates the destination pod, and no rule allows this connection in." },
+    { name: 'PolicyDeniedEgress', value: 35, code: 'policy-denied-egress', sentence: "Policy of the source pod refuses the connection: a rule denies it, or none allows it." },
+    { name: 'PolicyDeniedIngress', value: 36, code: 'policy-denied-ingress', sentence: "Policy of the destination pod refuses the connection: a rule denies it, or none allows it." },
     { name: 'NoRoute', value: 37, code: 'no-route', sentence: "No route leads to the destination." },
     { name: 'NotForwardable', value: 38, code: 'not-forwardable', sentence: "The destination is multicast or link-local, which is not forwarded." },
     { name: 'TimeExceeded', value: 39, code: 'time-exceeded', sentence: "The time to live (hop limit) ran out on this node; the sender is told time exceeded." },

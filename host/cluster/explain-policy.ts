@@ -38,15 +38,17 @@ export function explainDenied(step: TraceStep, story: Story): Sentence {
   const policy = decisionOf(step, story, false);
   const end = describeEnd(policy);
   const what = describeFlow(step, story);
+  const details = listFits(policy);
   const [first] = policy.decidedBy;
   if (first !== undefined) {
     const by = `${nameRule(first.rule)}, ${describePeer(first)}`;
-    return { text: `${end}: ${what} is denied by ${by}`, policy, ...sourceOf(first.rule) };
+    const text = `${end}: ${what} is denied by ${by}`;
+    return { text, details, policy, ...sourceOf(first.rule) };
   }
   const isolating = policy.policies.map((one) => one.policy).filter(({ kind }) => !kind);
   const named = isolating.map(namePolicyAt).join(' and ');
   const text = `${end}: isolated by ${named}; no rule allows ${what}`;
-  return { text, details: listFits(policy), policy, ...sourceOf(isolating[0]) };
+  return { text, details, policy, ...sourceOf(isolating[0]) };
 }
 
 function decisionOf(step: TraceStep, story: Story, isAllowed: boolean): PolicyDecision {
@@ -94,16 +96,17 @@ function findClosest(rules: readonly RuleFit[]): RuleFit | null {
 }
 
 /** A line for each rule of each policy that selects the end. */
-function listFits({ policies, direction, closest, assumed }: PolicyDecision): string[] {
+function listFits({ policies, direction, ...told }: PolicyDecision): string[] {
   const lines = policies.flatMap(({ policy, rules }) =>
     rules.length === 0
       ? [`${namePolicyAt(policy)}: has no ${direction} rule`]
       : rules.map((fit) => {
-          const mark = fit === closest ? ' (closest)' : '';
+          const isDeciding = told.decidedBy.includes(fit);
+          const mark = fit === told.closest ? ' (closest)' : isDeciding ? ' (decides)' : '';
           return `${nameRule(fit.rule)}: ${describeFit(fit)}${mark}`;
         }),
   );
-  return [...lines, ...assumed];
+  return [...lines, ...told.assumed];
 }
 
 function describeFit({ fitsPeer, fitsPort }: RuleFit): string {

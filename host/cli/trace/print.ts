@@ -45,10 +45,12 @@ class TracePrinter {
   }
 
   printSteps(steps: readonly ExplainedStep[]): void {
-    for (const { code, text } of steps) {
+    for (const { code, text, details = [] } of steps) {
       const number = String(++this.#printed).padStart(3);
       const name = this.#terminal.style('dim', code.padEnd(this.#width));
       this.#terminal.print(`${number}  ${name}  ${text}`);
+      const indent = ' '.repeat(this.#width + 7);
+      for (const detail of details) this.#terminal.print(`${indent}- ${detail}`);
     }
   }
 
