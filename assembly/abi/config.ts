@@ -8,9 +8,12 @@ import { AddressHigh, AddressLow } from "./alias";
 //   ┌ 28 ───────┬ 32 ────────┬ 36 ────────┬ 40 ──────┬ 44 ──────┬ 48 ──────────┐
 //   │ endpoints │ affinities │ identities │ policies │ portSets │ connections4 │
 //   └───────────┴────────────┴────────────┴──────────┴──────────┴──────────────┘
-//   ┌ 52 ──────────┬ 56 ───────┬ 60 ─────────┬ 64 ─────┬ 68 ──────┐ 72
-//   │ connections6 │ fragments │ maglevSlots │ seedLow │ seedHigh │
-//   └──────────────┴───────────┴─────────────┴─────────┴──────────┘
+//   ┌ 52 ──────────┬ 56 ───────┬ 60 ─────────┬ 64 ───────────┬ 68 ───────┬ 72 ─────┐
+//   │ connections6 │ fragments │ maglevSlots │ heldFragments │ heldBytes │ seedLow │
+//   └──────────────┴───────────┴─────────────┴───────────────┴───────────┴─────────┘
+//   ┌ 76 ──────┐ 80
+//   │ seedHigh │
+//   └──────────┘
 /** How many entries each container holds; read once by `initialise`. */
 @unmanaged @final
 export class Capacity {
@@ -38,6 +41,10 @@ export class Capacity {
   fragments: u32;
   /** Slots of all Maglev tables together. */
   maglevSlots: u32;
+  /** Fragments that wait for the first one of their datagram. */
+  heldFragments: u32;
+  /** Bytes of their frames, each rounded up to 16. */
+  heldBytes: u32;
   /** Seed of every hash and every choice. */
   seedLow: u32;
   seedHigh: u32;
@@ -108,9 +115,12 @@ export enum Balancing {
   MaglevHash,
 }
 
-//   ┌ 0 ────┬ 16 ───┬ 32 ───┬ 36 ────────────┬ 40 ───────┐ 48
-//   │ node4 │ node6 │ flags │ policyRevision │ balancing │
-//   └───────┴───────┴───────┴────────────────┴───────────┘
+//   ┌ 0 ────┬ 16 ───┬ 32 ───┬ 36 ────────────┬ 40 ───────┬ 44 ─────────────┐
+//   │ node4 │ node6 │ flags │ policyRevision │ balancing │ largestMtuBytes │
+//   └───────┴───────┴───────┴────────────────┴───────────┴─────────────────┘
+//   ┌ 48 ─────────────┬ 52 ──────────┐ 56
+//   │ errorsPerSecond │ errorsAtOnce │
+//   └─────────────────┴──────────────┘
 /** Value of map `config`, key 0. */
 @unmanaged @final
 export class Config {
@@ -126,5 +136,10 @@ export class Config {
   policyRevision: u32;
   /** A Balancing. */
   balancing: u32;
-  zero0: u32;
+  /** The largest MTU of all ports; a longer packet was put together by an offload. */
+  largestMtuBytes: u32;
+  /** ICMP errors that the node sends in a second of packet time, on average; 0 = any number. */
+  errorsPerSecond: u32;
+  /** How many of them at once after a pause; at least 1 counts. */
+  errorsAtOnce: u32;
 }

@@ -5,7 +5,7 @@ import type { ServiceReference } from './services.ts';
 
 /** What became of a packet. */
 export interface Outcome {
-  readonly verdict: 'forward' | 'local' | 'reply' | 'drop';
+  readonly verdict: 'forward' | 'local' | 'reply' | 'drop' | 'hold';
   readonly reason: string | null;
   /** The port it leaves by. */
   readonly port: string | null;

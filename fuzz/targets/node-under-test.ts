@@ -31,6 +31,8 @@ const capacity = {
   connections4: 1024,
   connections6: 1024,
   fragments: 16,
+  heldFragments: 16,
+  heldBytes: 32_768,
   maglevSlots: 32_768,
 };
 

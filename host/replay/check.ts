@@ -133,6 +133,7 @@ export class Check {
 
   /** Compares what the dataplane sends with what the real node sent. */
   compare(fed: FedPacket, outcome: RawOutcome): void {
+    if (outcome.verdict === Verdict.Hold) return;
     const entered = this.tupleBySequence.get(fed.sequence);
     this.tupleBySequence.delete(fed.sequence);
     if (outcome.verdict === Verdict.Drop) return;

@@ -7,7 +7,7 @@ import type { PacketFields } from '../net/packet.ts';
 
 /** What became of one packet. */
 export interface SubjectOutcome {
-  readonly verdict: 'forward' | 'local' | 'reply' | 'drop';
+  readonly verdict: 'forward' | 'local' | 'reply' | 'drop' | 'hold';
   /** Kebab-case code; null for a plain forward or delivery. */
   readonly reason: string | null;
   /** The port it leaves by; null when nothing leaves. */
