@@ -20,7 +20,7 @@ import {
   type Tuple,
 } from './network-packet.ts';
 import { comparePackets, type FieldDifference } from './packet-fields.ts';
-import type { CaptureInput, Origin } from './place.ts';
+import { anyPlace, type CaptureInput, type FindOrigin } from './place.ts';
 import { Queues, readRealNode, type RealPacket } from './real-node.ts';
 import type { ReplaySubject } from './subject.ts';
 
@@ -102,7 +102,7 @@ export class Check {
   constructor(
     subject: ReplaySubject,
     captures: readonly CaptureInput[],
-    findOrigin: (frame: Uint8Array, link: LinkType) => Origin | null,
+    findOrigin: FindOrigin,
   ) {
     this.subject = subject;
     this.places = new Set(captures.map(({ place }) => place));
@@ -141,7 +141,7 @@ export class Check {
       this.localTuples.add(formatTuple(entered)).add(formatTuple(reverseTuple(entered)));
     }
     const place = this.subject.portName(outcome.outPort);
-    if (!this.places.has(place)) return;
+    if (!this.isCaptured(place)) return;
     this.comparePlace(fed, outcome, place);
   }
 
@@ -228,8 +228,13 @@ export class Check {
     if (!this.places.has('host') && this.localTuples.has(about)) return 'hostStack'; // 1
     const isKnown = this.enteredKeys.has(key) || this.sentTuples.has(`${place} ${own}`);
     if (isKnown || (tuple.quoted !== null && this.enteredTuples.has(about))) return 'onlyReal'; // 2
-    if (this.places.has(originPort)) return 'onlyReal';
+    if (this.isCaptured(originPort)) return 'onlyReal';
     return originPort === 'host' ? 'hostStack' : 'notCaptured'; // 3, 4
+  }
+
+  /** A capture of all interfaces does not show what stays on the node. */
+  private isCaptured(port: string): boolean {
+    return this.places.has(port) || (port !== 'host' && this.places.has(anyPlace));
   }
 
   private list(packet: UnmatchedPacket): void {

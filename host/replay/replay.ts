@@ -5,8 +5,8 @@ import type { ByteSink } from '../pcap/writer.ts';
 import { InputError, type Problem } from '../problem.ts';
 import { Check } from './check.ts';
 import { Feed } from './feed.ts';
-import { mergeCaptures } from './merge.ts';
-import { findIngress, originFinder, type CaptureInput } from './place.ts';
+import { followPackets } from './passage.ts';
+import { anyPlace, originFinder, type CaptureInput } from './place.ts';
 import { Tally, type ReplayReport } from './report.ts';
 import { openRewritten } from './rewritten.ts';
 import type { ReplaySubject } from './subject.ts';
@@ -44,11 +44,11 @@ export function replayCaptures(
   });
   const startMs = now();
   let read = 0;
-  for (const merged of mergeCaptures(captures)) {
-    const { capture, header, frame } = merged;
-    const port = findIngress(capture.place, findOrigin(frame, header.link), header.isOutgoing);
-    if (port === null) tally.left += 1;
-    else feed.add(merged, portNumber(port), check?.enter(frame, header.link));
+  for (const { merged, passage } of followPackets(captures, findOrigin)) {
+    const { header, frame } = merged;
+    if (passage.kind === 'left') tally.left += 1;
+    else if (passage.kind === 'elsewhere') tally.elsewhere += 1;
+    else feed.add(merged, portNumber(passage.port), check?.enter(frame, header.link));
     read += 1;
     if (read % progressPackets === 0) {
       options.progress?.({ packets: tally.packets, bytesRead: merged.bytesRead });
@@ -68,7 +68,7 @@ function portNumbers(
   const numbers = new Map<string, number>();
   const problems: Problem[] = [];
   for (const { file, place } of captures) {
-    if (place === undefined) continue;
+    if (place === undefined || place === anyPlace) continue;
     try {
       numbers.set(place, subject.port(place));
     } catch (error) {
@@ -91,7 +91,7 @@ function requirePlace(captures: readonly CaptureInput[]): void {
     {
       file: first?.file ?? '-',
       message: 'nothing to compare with: no capture says where it was taken',
-      expected: 'pod/<namespace>/<name>=<capture>, uplink=<capture> or host=<capture>',
+      expected: 'pod/<namespace>/<name>=<capture>, or the same with uplink, host or any',
     },
   ]);
 }

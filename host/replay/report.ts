@@ -18,6 +18,8 @@ export interface ReplayReport {
   bytes: number;
   /** Captured packets that had left the node: not fed in. */
   left: number;
+  /** Captured packets that passed at another place, or are copies at another interface. */
+  elsewhere: number;
   seconds: number;
   packetsPerSecond: number;
   /** Packets by verdict. */
@@ -46,6 +48,7 @@ export class Tally {
   packets = 0;
   bytes = 0;
   left = 0;
+  elsewhere = 0;
   private readonly subject: ReplaySubject;
   private readonly digest: Hash64 = { low: 0, high: 0 };
   private readonly verdicts: number[] = [];
@@ -92,6 +95,7 @@ export class Tally {
       packets,
       bytes: this.bytes,
       left: this.left,
+      elsewhere: this.elsewhere,
       seconds,
       packetsPerSecond: seconds > 0 ? Math.round(packets / seconds) : 0,
       verdicts: nameCounts('Verdict', this.verdicts),

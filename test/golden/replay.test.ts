@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { replayCaptures } from '../../host/replay/replay.ts';
 import { concatenate } from '../host/pcap-arbitrary.ts';
+import type { NodeConfig } from '../../host/compile/desired.ts';
 import type { CaptureInput } from '../../host/replay/place.ts';
 import { captureInput, openNode } from './captures.ts';
 
@@ -18,12 +19,13 @@ interface Run {
   /** Packets of the node's own: neighbour advertisements and redirects. */
   hostStack: number;
   captures: readonly string[];
+  config?: Partial<NodeConfig>;
 }
 
-const threeSides = (run: string): string[] => [
-  `uplink=${run}.before.client.pcap`,
-  `${pod9}=${run}.before.pod9.pcap`,
-  `${pod1}=${run}.after.pod1.pcap`,
+const threeSides = (run: string, compression = ''): string[] => [
+  `uplink=${run}.before.client.pcap${compression}`,
+  `${pod9}=${run}.before.pod9.pcap${compression}`,
+  `${pod1}=${run}.after.pod1.pcap${compression}`,
 ];
 
 const runs: Readonly<Record<string, Run>> = {
@@ -56,13 +58,25 @@ const runs: Readonly<Record<string, Run>> = {
   'tcp-resets': { sent: 82, hostStack: 0, captures: threeSides('tcp-resets') },
   'udp-refused': { sent: 13, hostStack: 0, captures: threeSides('udp-refused') },
   ttl: { sent: 10, hostStack: 0, captures: threeSides('ttl') },
+  'udp-fragments': { sent: 208, hostStack: 1, captures: threeSides('udp-fragments', '.gz') },
+  // All packets and the node's forty errors: its link to node-b takes 1400 bytes.
+  pmtu: {
+    sent: 782,
+    hostStack: 3,
+    captures: [
+      'uplink=pmtu.before.client.pcap.gz',
+      `${pod9}=pmtu.before.pod9.pcap.gz`,
+      'uplink=pmtu.after.between.pcap.gz',
+    ],
+    config: { mtu: { uplink: 1400 } },
+  },
 };
 
 const noDifference = { different: [], onlyReal: 0, onlyPodplane: 0, notCaptured: 0, unmatched: [] };
 
-describe.each(Object.entries(runs))('%s', (_, { sent, hostStack, captures }) => {
+describe.each(Object.entries(runs))('%s', (_, { sent, hostStack, captures, config }) => {
   const replay = async (inputs = captures.map((capture) => captureInput(capture))) =>
-    replayCaptures(await openNode(), inputs, { check: true });
+    replayCaptures(await openNode(config), inputs, { check: true });
 
   test('every packet as Linux sent it', async () => {
     const { check } = await replay();
@@ -82,6 +96,26 @@ describe.each(Object.entries(runs))('%s', (_, { sent, hostStack, captures }) => 
     expect(check?.equal).toBeLessThan(sent);
     expect((check?.different.length ?? 0) + (check?.unmatched.length ?? 0)).toBeGreaterThan(0);
   });
+});
+
+test('http-many: every packet, but for the hop that node-b makes', async () => {
+  const places = { [pod9]: 'before.pod9', [pod1]: 'after.pod1', 'pod/default/pod2': 'after.pod2' };
+  const inputs = Object.entries(places).map(([place, side]) =>
+    captureInput(`${place}=http-many.${side}.pcap.gz`),
+  );
+  // Taken at podr, behind node-b: one hop less on the way there, one more on the way back.
+  inputs.push(captureInput('uplink=http-many.after.podr.pcap.gz'));
+  const { check } = replayCaptures(await openNode(), inputs, { check: true });
+  const { different, ...rest } = check!;
+  const counts = { compared: 1370, equal: 928, onlyReal: 0, onlyPodplane: 0 };
+  expect(rest).toEqual({ ...counts, hostStack: 1, notCaptured: 0, unmatched: [] });
+  expect(different).toHaveLength(2 * (1370 - 928));
+  const hops = different.filter(({ field }) => field === 'ipv4.ttl');
+  expect(different.filter(({ field }) => field !== 'ipv4.ttl')).toHaveLength(hops.length);
+  for (const { real, podplane } of hops) expect([real, podplane]).toEqual([62, 63]);
+  expect(new Set(different.map(({ field }) => field))).toEqual(
+    new Set(['ipv4.ttl', 'ipv4.checksum']),
+  );
 });
 
 test('one side alone says what it cannot know', async () => {

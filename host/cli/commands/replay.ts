@@ -2,7 +2,7 @@
 
 import type { Dataplane } from '../../cluster/cluster.ts';
 import { sentenceOf, valueOf } from '../../abi/enum.ts';
-import type { CaptureInput } from '../../replay/place.ts';
+import { anyPlace, type CaptureInput } from '../../replay/place.ts';
 import { replayCaptures, type ReplayOptions } from '../../replay/replay.ts';
 import type { ReplayReport } from '../../replay/report.ts';
 import { createCapture, openCaptures } from '../capture-files.ts';
@@ -40,6 +40,10 @@ export const replayCommand: Command = {
       command: 'podplane replay --check -f cluster.yaml uplink=eth0.pcap pod/shop/web-0=veth.pcap',
       does: 'compare with what the real node made of them',
     },
+    {
+      command: 'podplane replay --check -f cluster.yaml any=node.pcap',
+      does: 'the same with one capture of all interfaces (`tcpdump -i any`)',
+    },
   ],
   run: runReplay,
 };
@@ -74,7 +78,7 @@ async function runReplay(call: Call): Promise<number> {
 export function requirePlaces(dataplane: Dataplane, captures: readonly CaptureInput[]): void {
   const ports = [...dataplane.names.ports.values()];
   for (const { place } of captures) {
-    if (place === undefined || ports.includes(place)) continue;
+    if (place === undefined || place === anyPlace || ports.includes(place)) continue;
     const message = `node ${dataplane.node} has no port "${place}"`;
     throw new UsageError(message, `one of ${ports.join(', ')}`);
   }
