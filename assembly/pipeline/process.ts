@@ -89,7 +89,7 @@ function releaseHeld(after: u32): void {
 
 /** Drops the held fragments whose time is over. */
 function dropExpired(nowMs: u64, after: u32): void {
-  for (let next = takeNextExpired(nowMs, after); next != null; ) {
+  for (let next = takeNextExpired(nowMs, after); next != null;) {
     openDecision(current, 0);
     decide(Verdict.Drop, Reason.FragmentTimeout);
     counters.held--;

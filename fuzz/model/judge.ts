@@ -45,7 +45,14 @@ function compare(field: string, expected: unknown, actual: unknown): string[] {
   return [`${field}: expected ${String(expected)}, got ${String(actual)}`];
 }
 
-const fieldsOfAnswers = ['source', 'destination', 'protocol', 'icmpType', 'icmpCode'] as const;
+const fieldsOfAnswers = [
+  'source',
+  'destination',
+  'protocol',
+  'icmpType',
+  'icmpCode',
+  'icmpRest',
+] as const;
 const fieldsOfPackets = [
   ...fieldsOfAnswers,
   'sourcePort',

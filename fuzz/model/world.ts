@@ -24,6 +24,8 @@ export interface ModelSettings {
   readonly localhostNodePorts: boolean;
   readonly serviceCIDRs: readonly string[];
   readonly nodeAddresses?: readonly string[];
+  /** Longest packet by `uplink`, `pods` or a pod's port; 1500 unless given. */
+  readonly mtu?: Readonly<Record<string, number>>;
 }
 
 export const defaultModelSettings: ModelSettings = {
@@ -165,6 +167,19 @@ export function portTo(world: World, address: string): string {
   if (isNodeAddress(world, address)) return 'host';
   const pod = podAt(world, address);
   return pod !== null && isOnThisNode(world, pod) ? portOfPod(pod) : 'uplink';
+}
+
+/** Longest packet that leaves by a port. */
+export function mtuOf(world: World, port: string): number {
+  const { mtu = {} } = world.settings;
+  const ofKind = port === 'uplink' ? undefined : mtu['pods'];
+  return mtu[port] ?? ofKind ?? 1500;
+}
+
+/** No packet on a wire is longer than the largest MTU of the node's ports. */
+export function isAggregate(world: World, lengthBytes: number): boolean {
+  const ports = ['uplink', ...localPods(world).map(portOfPod)];
+  return ports.every((port) => lengthBytes > mtuOf(world, port));
 }
 
 const nowhere = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/4', '255.255.255.255/32'];

@@ -11,7 +11,9 @@ import { subjectNode } from '../arbitrary/cluster.ts';
 import { anyFrame, link, packetFields } from '../arbitrary/packet.ts';
 import type { Story } from '../arbitrary/story.ts';
 import { balancedStory, stickyStory, story } from '../arbitrary/story.ts';
+import { fragmentsTarget } from './fragments.ts';
 import { NodeUnderTest } from './node-under-test.ts';
+import { quotedTarget } from './quoted.ts';
 import { sampleObjects } from './sample-cluster.ts';
 import { playStory } from './story.ts';
 import type { Target } from './target.ts';
@@ -90,5 +92,7 @@ export const targets: readonly Target[] = [
   storyTarget({ name: 'balance', told: balancedStory(60), mode: 'ipvs', varied: anyScheduler }),
   storyTarget({ name: 'persistence', told: stickyStory(60), mode: 'ipvs', varied: anyScheduler }),
   storyTarget({ name: 'affinity', told: stickyStory(60), mode: 'nftables' }),
+  fragmentsTarget,
+  quotedTarget,
   canaryTarget,
 ];

@@ -99,11 +99,7 @@ export class Check {
     unmatched: [],
   };
 
-  constructor(
-    subject: ReplaySubject,
-    captures: readonly CaptureInput[],
-    findOrigin: FindOrigin,
-  ) {
+  constructor(subject: ReplaySubject, captures: readonly CaptureInput[], findOrigin: FindOrigin) {
     this.subject = subject;
     this.places = new Set(captures.map(({ place }) => place));
     const { packets, linkAffairs } = readRealNode(captures, findOrigin);

@@ -32,10 +32,7 @@ export interface RealNode {
 }
 
 /** Reads all packets that left the node at a captured place. */
-export function readRealNode(
-  captures: readonly CaptureInput[],
-  findOrigin: FindOrigin,
-): RealNode {
+export function readRealNode(captures: readonly CaptureInput[], findOrigin: FindOrigin): RealNode {
   const packets: RealPacket[] = [];
   let linkAffairs = 0;
   for (const { merged, passage } of followPackets(captures, findOrigin)) {
