@@ -115,10 +115,10 @@ export enum Balancing {
   MaglevHash,
 }
 
-//   ┌ 0 ────┬ 16 ───┬ 32 ───┬ 36 ────────────┬ 40 ───────┬ 44 ─────────────┐
-//   │ node4 │ node6 │ flags │ policyRevision │ balancing │ largestMtuBytes │
-//   └───────┴───────┴───────┴────────────────┴───────────┴─────────────────┘
-//   ┌ 48 ─────────────┬ 52 ──────────┐ 56
+//   ┌ 0 ────┬ 16 ───┬ 32 ───┬ 36 ────────────┬ 40 ───────┬ 44 ───────────┬ 48 ─────────────┐
+//   │ node4 │ node6 │ flags │ policyRevision │ balancing │ routeRevision │ largestMtuBytes │
+//   └───────┴───────┴───────┴────────────────┴───────────┴───────────────┴─────────────────┘
+//   ┌ 52 ─────────────┬ 56 ──────────┐ 60
 //   │ errorsPerSecond │ errorsAtOnce │
 //   └─────────────────┴──────────────┘
 /** Value of map `config`, key 0. */
@@ -136,6 +136,8 @@ export class Config {
   policyRevision: u32;
   /** A Balancing. */
   balancing: u32;
+  /** Goes up with every change of ports, routes and localities; never 0. */
+  routeRevision: u32;
   /** The largest MTU of all ports; a longer packet was put together by an offload. */
   largestMtuBytes: u32;
   /** ICMP errors that the node sends in a second of packet time, on average; 0 = any number. */

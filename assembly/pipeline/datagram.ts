@@ -6,6 +6,7 @@ import { Timeout } from "../abi/connection";
 import { FlowKey6 } from "../abi/flow-key";
 import { Fragment, FragmentFlag } from "../abi/fragment";
 import { Effect, PacketDescriptor } from "../abi/packet-descriptor";
+import { PortKind } from "../abi/route";
 import { Trace } from "../abi/trace-step";
 import { Reason, Verdict } from "../abi/verdict";
 import { lifetimeMs } from "../conntrack/lifetime";
@@ -18,6 +19,7 @@ import { Decision, decide } from "../packet/decision";
 import { Packet } from "../packet/packet";
 import { isTracing, trace } from "../packet/trace";
 import { addressBytes, writeAddress } from "../packet/tuple";
+import { portKind } from "../route/route";
 import { BOTH, leave, mayLeave } from "./established";
 import { walkWhole } from "./whole";
 
@@ -86,6 +88,11 @@ export function followFirst(packet: Packet, decision: Decision, first: Fragment)
   decision.outPort = first.outPort;
   if (first.verdict == Verdict.Drop || first.verdict == Verdict.Reply) {
     decide(Verdict.Drop, <Reason>first.reason);
+    return;
+  }
+  // Its pod may have gone since.
+  if (portKind(first.outPort) == PortKind.None) {
+    decide(Verdict.Drop, Reason.NoRoute);
     return;
   }
   packet.protocol = first.protocol;

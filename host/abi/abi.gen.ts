@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0x2290ff04;
+export const ABI_HASH = 0x815851cd;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -649,6 +649,8 @@ export interface Config {
   policyRevision: number;
   /** A Balancing. */
   balancing: number;
+  /** Goes up with every change of ports, routes and localities; never 0. */
+  routeRevision: number;
   /** The largest MTU of all ports; a longer packet was put together by an offload. */
   largestMtuBytes: number;
   /** ICMP errors that the node sends in a second of packet time, on average; 0 = any number. */
@@ -689,7 +691,7 @@ export interface Connection {
   policyRevision: number;
   /** Port its original direction leaves by. */
   originalPort: number;
-  /** Port its reply direction leaves by. */
+  /** Port its reply direction leaves by; 0 before the first answer. */
   replyPort: number;
 }
 
@@ -1220,16 +1222,17 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     ],
   },
   Config: {
-    sizeBytes: 56,
+    sizeBytes: 60,
     fields: [
       { name: 'node4', offset: 0, kind: 'address' },
       { name: 'node6', offset: 16, kind: 'address' },
       { name: 'flags', offset: 32, kind: 'u32', enum: 'ConfigFlag', bits: true },
       { name: 'policyRevision', offset: 36, kind: 'u32' },
       { name: 'balancing', offset: 40, kind: 'u32', enum: 'Balancing' },
-      { name: 'largestMtuBytes', offset: 44, kind: 'u32' },
-      { name: 'errorsPerSecond', offset: 48, kind: 'u32' },
-      { name: 'errorsAtOnce', offset: 52, kind: 'u32' },
+      { name: 'routeRevision', offset: 44, kind: 'u32' },
+      { name: 'largestMtuBytes', offset: 48, kind: 'u32' },
+      { name: 'errorsPerSecond', offset: 52, kind: 'u32' },
+      { name: 'errorsAtOnce', offset: 56, kind: 'u32' },
     ],
   },
   TimeoutSeconds: {
