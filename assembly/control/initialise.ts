@@ -64,8 +64,7 @@ function isSound(capacity: Capacity): bool {
   const first = changetype<usize>(capacity);
   for (let at: usize = 0; at < offsetof<Capacity>("seedLow"); at += 4) {
     const entries = load<u32>(first + at);
-    const isBytes =
-      at == offsetof<Capacity>("blockBytes") || at == offsetof<Capacity>("heldBytes");
+    const isBytes = at == offsetof<Capacity>("blockBytes") || at == offsetof<Capacity>("heldBytes");
     if (entries == 0 || (entries > CAPACITY_MAX && !isBytes)) return false;
   }
   return capacity.ports <= 0x10000;
