@@ -73,7 +73,7 @@ export enum Reason {
   /** The packet came in by a port that the node does not have. */
   UnknownPort,
 
-  /** A later fragment came before the first one of its datagram, and is held until that is there. */
+  /** A later fragment came before the first one of its datagram: it is held until that is there. */
   FragmentBeforeFirst,
   /** There is no room to remember another fragmented datagram. */
   FragmentTableFull,

@@ -555,7 +555,7 @@ export const Reason = {
   MappedAddress: 23,
   /** The packet came in by a port that the node does not have. */
   UnknownPort: 24,
-  /** A later fragment came before the first one of its datagram, and is held until that is there. */
+  /** A later fragment came before the first one of its datagram: it is held until that is there. */
   FragmentBeforeFirst: 25,
   /** There is no room to remember another fragmented datagram. */
   FragmentTableFull: 26,
@@ -1892,7 +1892,7 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'MartianDestination', value: 22, code: 'martian-destination', sentence: "The destination is a loopback address, which only the node itself may call." },
     { name: 'MappedAddress', value: 23, code: 'mapped-address', sentence: "An IPv6 header holds an IPv4-mapped address, which never belongs on a wire." },
     { name: 'UnknownPort', value: 24, code: 'unknown-port', sentence: "The packet came in by a port that the node does not have." },
-    { name: 'FragmentBeforeFirst', value: 25, code: 'fragment-before-first', sentence: "A later fragment came before the first one of its datagram, and is held until that is there." },
+    { name: 'FragmentBeforeFirst', value: 25, code: 'fragment-before-first', sentence: "A later fragment came before the first one of its datagram: it is held until that is there." },
     { name: 'FragmentTableFull', value: 26, code: 'fragment-table-full', sentence: "There is no room to remember another fragmented datagram." },
     { name: 'FragmentHoldFull', value: 27, code: 'fragment-hold-full', sentence: "A later fragment came before the first one of its datagram, and no room is left to hold it." },
     { name: 'FragmentTimeout', value: 28, code: 'fragment-timeout', sentence: "The fragment was held until its time was over: the first one of its datagram never came." },

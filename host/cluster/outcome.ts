@@ -9,8 +9,8 @@ import type { RawOutcome } from '../dataplane/vector.ts';
 export interface Outcome {
   /**
    * `forward`: it leaves through another port. `local`: it is handed to the node's own stack.
-   * `reply`: the dataplane answered it itself. `drop`: nothing leaves. `hold`: a fragment that waits
-   * for the first one of its datagram.
+   * `reply`: the dataplane answered it itself. `drop`: nothing leaves. `hold`: a fragment that
+   * waits for the first one of its datagram.
    */
   readonly verdict: 'forward' | 'local' | 'reply' | 'drop' | 'hold';
   /** Stable kebab-case code; null for an ordinary forward or delivery. */

@@ -1,5 +1,5 @@
-// Where a captured packet was on its way through the node: whether it came in or went out there, and
-// by which port. A capture of all interfaces (`tcpdump -i any`) shows a packet once for each
+// Where a captured packet was on its way through the node: whether it came in or went out there,
+// and by which port. A capture of all interfaces (`tcpdump -i any`) shows a packet once for each
 // interface it passes, such as a pod's and the bridge behind it: the first one counts.
 
 import { hashBytes, toKey } from './hash.ts';

@@ -28,7 +28,7 @@ test('settings: addresses and flags', () => {
   expect(configOf({ mode: 'iptables' }).flags & ofIptables).toBe(ofIptables);
 });
 
-test('MTUs: Ethernet’s, a kind’s or a port’s own; the largest tells what offloads put together', () => {
+test('MTUs: Ethernet’s, a kind’s, a port’s own; the largest of them tells of offloads', () => {
   const mtusOf = (mtu: NodeConfig['mtu'] = {}): number[] => {
     const ports = new Map(entries(compile(state, { mtu }).desired, 'ports'));
     return [1, 2, 3].map((port) => ports.get(port)!.mtuBytes);
