@@ -1,10 +1,12 @@
 // Golden, as tcpdump takes captures elsewhere: of all interfaces at once, where each packet shows
-// at the bridge, too; and cut short. Made from the captures of single links.
+// at the bridge, too; cut short; and with checksums left to network cards. Made from the captures
+// of single links.
 
 import { describe, expect, test } from 'vitest';
 import { sourceOf } from '../../host/pcap/block-reader.ts';
 import { LinkType } from '../../host/pcap/packet.ts';
 import { formatAddress } from '../../host/net/address.ts';
+import { checksumOffset, locatePacket, transportChecksum } from '../../host/net/packet-layout.ts';
 import { replayCaptures } from '../../host/replay/replay.ts';
 import { encodeCapture, readAll, type Written } from '../host/pcap-arbitrary.ts';
 import { openNode, readCapture } from './captures.ts';
@@ -116,4 +118,43 @@ test('cut short by a snap length: what is there is as Linux sent it', async () =
   const inputs = [cut(client, 'uplink'), cut(first, pod1)];
   const { check } = replayCaptures(await openNode(), inputs, { check: true });
   expect(check).toMatchObject({ compared: 245, equal: 245, different: [], unmatched: [] });
+});
+
+/** The checksum as a sender leaves it to its network card: the sum of the pseudo-header alone. */
+function leaveChecksum(packet: Written): Written {
+  const frame = packet.frame.slice();
+  const layout = locatePacket(frame, 'ethernet')!;
+  const at = layout.transportAt + checksumOffset(layout.protocol)!;
+  const bare = frame.slice().fill(0, layout.transportAt, layout.endAt);
+  new DataView(frame.buffer).setUint16(at, 0xffff ^ transportChecksum(bare, layout));
+  return { ...packet, frame };
+}
+
+describe('checksums left to network cards', () => {
+  const replay = async (change: Record<string, (packet: Written) => Written>) => {
+    const inputs = Object.entries({ uplink: client, [pod1]: first }).map(([place, { file }]) => {
+      const packets = readAll(readCapture(`http-nodeport.${file}.pcap`));
+      return inputOf(packets.map(change[place] ?? ((packet) => packet)), place);
+    });
+    return replayCaptures(await openNode(), inputs, { check: true }).check;
+  };
+
+  test.each([
+    ['on both sides', { uplink: leaveChecksum, [pod1]: leaveChecksum }],
+    ['on the client’s side', { uplink: leaveChecksum }],
+    ['on the server’s side', { [pod1]: leaveChecksum }],
+  ])('%s: they are not there yet, and nothing else differs', async (_, change) => {
+    expect(await replay(change)).toMatchObject({ compared: 245, equal: 245, different: [] });
+  });
+
+  test('one that is wrong in another way is found', async () => {
+    const spoil = (packet: Written): Written => {
+      const { frame, ...rest } = leaveChecksum(packet);
+      frame[locatePacket(frame, 'ethernet')!.transportAt + 17]! ^= 1;
+      return { ...rest, frame };
+    };
+    const check = await replay({ [pod1]: spoil });
+    expect(check).toMatchObject({ compared: 245, equal: 0 });
+    expect(new Set(check!.different.map(({ field }) => field))).toEqual(new Set(['tcp.checksum']));
+  });
 });
