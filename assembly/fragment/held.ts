@@ -122,12 +122,12 @@ export function takeNextExpired(nowMs: u64, after: u32): PacketDescriptor | null
   return expired;
 }
 
-/** Serials begin at 1, and no time is over at 0. */
+/** Of datagram `serial`; of any whose time is over, if that is 0. */
 function takeNext(serial: u32, nowMs: u64, after: u32): PacketDescriptor | null {
   let before: u32 = 0;
   for (let number = first; number != 0; number = heldAt(number).next) {
     const held = heldAt(number);
-    if (held.serial == serial || held.expiresAtMs <= nowMs) {
+    if (serial != 0 ? held.serial == serial : held.expiresAtMs <= nowMs) {
       unlink(before, number);
       return release(held, number, after);
     }

@@ -63,7 +63,7 @@ export class Ipv4 {
     return (swap16(this.flagsAndOffset) & MORE_FRAGMENTS) != 0;
   }
 
-  /** It must arrive as it is, or not at all. */
+  /** False for what must arrive as it is, or not at all. */
   get mayBeCut(): bool {
     return (swap16(this.flagsAndOffset) & DONT_FRAGMENT) == 0;
   }

@@ -71,7 +71,7 @@ function readMtu(reader: FieldReader): NodeConfig['mtu'] {
   if (reader.isAbsent) return undefined;
   const given = reader.entries().flatMap(([port, value]): [string, number][] => {
     if (port !== 'uplink' && port !== 'pods' && !podPort.test(port)) {
-      reader.invalidKey(port, 'must be uplink, pods or pod/<namespace>/<name>');
+      value.forbidden('a port is uplink, pods or pod/<namespace>/<name>');
       return [];
     }
     const mtuBytes = value.integer(68, 65_535);
