@@ -74,8 +74,9 @@ export function processBatch(
       const outcome = vector.outcome(index - first);
       if (outcome.verdict !== Verdict.Reply) packets[index]!.frame.set(outcome.frame);
       decided?.(index, outcome);
-      for (const release of released)
+      for (const release of released) {
         if (release.after === index - first) decided?.(index, release);
+      }
     }
   }
 }

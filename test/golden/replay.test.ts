@@ -97,7 +97,7 @@ const runs: Readonly<Record<string, Run>> = {
   },
 };
 
-/** podr lies behind node-b: what was captured there is put back before the hop that node-b makes. */
+/** podr lies behind node-b: what was captured there is put back before node-b's own hop. */
 function beforeNodeB(bytes: Uint8Array): Uint8Array {
   const packets = readAll(bytes).map((packet) => {
     const frame = packet.frame.slice();

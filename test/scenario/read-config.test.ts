@@ -30,6 +30,7 @@ test('impossible ones are refused, all at once', () => {
     'node.yaml:2:11: mtu.uplink: Invalid value: 67: must be between 68 and 65535, inclusive',
     'node.yaml:3:9: mtu.eth0: Forbidden: a port is uplink, pods or pod/<namespace>/<name>',
     'node.yaml:4:9: mtu.pods: must be an integer, got string "big"',
-    'node.yaml:6:14: icmpErrors.perSecond: Invalid value: 0: must be between 1 and 1000000, inclusive',
+    'node.yaml:6:14: icmpErrors.perSecond: Invalid value: 0: ' +
+      'must be between 1 and 1000000, inclusive',
   ]);
 });
