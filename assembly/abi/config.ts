@@ -73,6 +73,11 @@ export enum ConfigFlag {
    * are exact.
    */
   ExactCounts = 1024,
+  /**
+   * A masqueraded connection keeps its source port while no other connection to the same
+   * destination has it; otherwise, and without this flag, its port is drawn.
+   */
+  KeepSourcePort = 2048,
 }
 
 /**

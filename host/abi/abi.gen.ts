@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0x546fa1d7;
+export const ABI_HASH = 0x62dcd33f;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -27,6 +27,8 @@ export const ConfigFlag = {
   CountConnections: 512,
   /** Choices depend on those counts: what has ended is taken out before each choice, so that counts are exact. */
   ExactCounts: 1024,
+  /** A masqueraded connection keeps its source port while no other connection to the same destination has it; otherwise, and without this flag, its port is drawn. */
+  KeepSourcePort: 2048,
 } as const;
 export type ConfigFlag = (typeof ConfigFlag)[keyof typeof ConfigFlag];
 
@@ -92,6 +94,10 @@ export const ConnectionFlag = {
   DestinationTranslated: 4,
   /** The source is translated. */
   SourceTranslated: 8,
+  /** It counts in map `loads`. */
+  Counted: 16,
+  /** It counts there for its client, too. */
+  ClientCounted: 32,
 } as const;
 export type ConnectionFlag = (typeof ConnectionFlag)[keyof typeof ConnectionFlag];
 
@@ -176,6 +182,10 @@ export const MapId = {
   Maglev: 21,
   /** hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane. */
   Loads: 22,
+  /** hash FrontendKey -> Turn: what schedulers remember of a front-end; written by the dataplane. */
+  Turns: 23,
+  /** hash ExhaustionKey -> Exhaustion: destinations that ran out of masquerade ports; written by the dataplane, the host may delete. */
+  Exhaustions: 24,
 } as const;
 export type MapId = (typeof MapId)[keyof typeof MapId];
 
@@ -192,6 +202,8 @@ export const MapStatus = {
   BadKey: 4,
   /** The dataplane writes this map, not the host. */
   ReadOnly: 5,
+  /** A connection with one of these tuples is there already. */
+  Taken: 6,
 } as const;
 export type MapStatus = (typeof MapStatus)[keyof typeof MapStatus];
 
@@ -682,6 +694,24 @@ export interface ReasonCount {
   packets: number;
 }
 
+/** Key of map `exhaustions`. */
+export interface ExhaustionKey {
+  /** Where the connection was to go, after translation. */
+  destination: string;
+  /** Destination port after translation; 0 for protocols without ports. */
+  port: number;
+  /** IP protocol number. */
+  protocol: number;
+}
+
+/** Value of map `exhaustions`. */
+export interface Exhaustion {
+  /** Packets that would have opened a connection. */
+  packets: number;
+  /** When the last of them came. */
+  lastMs: number;
+}
+
 /** IPv4 tuple, 16 bytes: lives in the connection table only. */
 export interface FlowKey4 {
   /** Source address as on the wire. */
@@ -1026,6 +1056,18 @@ export interface Load {
   total: number;
 }
 
+/** Value of map `turns`; all zero while nothing was chosen. */
+export interface Turn {
+  /** Address of the endpoint that was chosen last. */
+  address: string;
+  /** When the set of servers changed (scheduler lblcr). */
+  changedAtMs: number;
+  /** Target port of the endpoint that was chosen last. */
+  port: number;
+  /** Which slot it was in. */
+  slot: number;
+}
+
 /** Value of map `service-addresses`. */
 export interface ServiceAddress {
   /** A ServiceAddressKind. */
@@ -1063,6 +1105,8 @@ export interface Structs {
   Connection: Connection;
   Counters: Counters;
   ReasonCount: ReasonCount;
+  ExhaustionKey: ExhaustionKey;
+  Exhaustion: Exhaustion;
   FlowKey4: FlowKey4;
   FlowKey6: FlowKey6;
   FragmentKey: FragmentKey;
@@ -1094,6 +1138,7 @@ export interface Structs {
   MaglevSlot: MaglevSlot;
   LoadKey: LoadKey;
   Load: Load;
+  Turn: Turn;
   ServiceAddress: ServiceAddress;
   SourceRange: SourceRange;
   TraceStep: TraceStep;
@@ -1201,6 +1246,21 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     sizeBytes: 8,
     fields: [
       { name: 'packets', offset: 0, kind: 'u64' },
+    ],
+  },
+  ExhaustionKey: {
+    sizeBytes: 24,
+    fields: [
+      { name: 'destination', offset: 0, kind: 'address' },
+      { name: 'port', offset: 16, kind: 'net16' },
+      { name: 'protocol', offset: 18, kind: 'u8' },
+    ],
+  },
+  Exhaustion: {
+    sizeBytes: 16,
+    fields: [
+      { name: 'packets', offset: 0, kind: 'u64' },
+      { name: 'lastMs', offset: 8, kind: 'u64' },
     ],
   },
   FlowKey4: {
@@ -1470,6 +1530,15 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'total', offset: 12, kind: 'u32' },
     ],
   },
+  Turn: {
+    sizeBytes: 32,
+    fields: [
+      { name: 'address', offset: 0, kind: 'address' },
+      { name: 'changedAtMs', offset: 16, kind: 'u64' },
+      { name: 'port', offset: 24, kind: 'net16' },
+      { name: 'slot', offset: 28, kind: 'u32' },
+    ],
+  },
   ServiceAddress: {
     sizeBytes: 8,
     fields: [
@@ -1520,6 +1589,7 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'MasqueradeClusterIpSource', value: 256, code: 'masquerade-cluster-ip-source', sentence: "A packet from a ClusterIP to the port it serves is masqueraded (ipvs without detector)." },
     { name: 'CountConnections', value: 512, code: 'count-connections', sentence: "Connections are counted by endpoint (ipvs mode). Only set while the instance has none, for a connection that began uncounted stays so." },
     { name: 'ExactCounts', value: 1024, code: 'exact-counts', sentence: "Choices depend on those counts: what has ended is taken out before each choice, so that counts are exact." },
+    { name: 'KeepSourcePort', value: 2048, code: 'keep-source-port', sentence: "A masqueraded connection keeps its source port while no other connection to the same destination has it; otherwise, and without this flag, its port is drawn." },
   ],
   Balancing: [
     { name: 'Random', value: 0, code: 'random', sentence: "Even, by hash of seed and connection." },
@@ -1555,6 +1625,8 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Assured', value: 2, code: 'assured', sentence: "Assured: not given up when the table is full." },
     { name: 'DestinationTranslated', value: 4, code: 'destination-translated', sentence: "The destination is translated." },
     { name: 'SourceTranslated', value: 8, code: 'source-translated', sentence: "The source is translated." },
+    { name: 'Counted', value: 16, code: 'counted', sentence: "It counts in map `loads`." },
+    { name: 'ClientCounted', value: 32, code: 'client-counted', sentence: "It counts there for its client, too." },
   ],
   Timeout: [
     { name: 'TcpNone', value: 0, code: 'tcp-none', sentence: "" },
@@ -1605,6 +1677,8 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Reasons', value: 20, code: 'reasons', sentence: "array u32 -> ReasonCount: packets by Reason; written by the dataplane." },
     { name: 'Maglev', value: 21, code: 'maglev', sentence: "hash EndpointKey -> MaglevSlot: tables for consistent hashing." },
     { name: 'Loads', value: 22, code: 'loads', sentence: "hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane." },
+    { name: 'Turns', value: 23, code: 'turns', sentence: "hash FrontendKey -> Turn: what schedulers remember of a front-end; written by the dataplane." },
+    { name: 'Exhaustions', value: 24, code: 'exhaustions', sentence: "hash ExhaustionKey -> Exhaustion: destinations that ran out of masquerade ports; written by the dataplane, the host may delete." },
   ],
   MapStatus: [
     { name: 'Ok', value: 0, code: 'ok', sentence: "" },
@@ -1613,6 +1687,7 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'UnknownMap', value: 3, code: 'unknown-map', sentence: "There is no such map." },
     { name: 'BadKey', value: 4, code: 'bad-key', sentence: "The key is outside the array, or a prefix has bits beyond its length." },
     { name: 'ReadOnly', value: 5, code: 'read-only', sentence: "The dataplane writes this map, not the host." },
+    { name: 'Taken', value: 6, code: 'taken', sentence: "A connection with one of these tuples is there already." },
   ],
   Link: [
     { name: 'Ethernet', value: 0, code: 'ethernet', sentence: "An Ethernet header, perhaps with VLAN tags." },
@@ -1826,6 +1901,8 @@ export interface Maps {
   'reasons': { key: number; value: ReasonCount };
   'maglev': { key: EndpointKey; value: MaglevSlot };
   'loads': { key: LoadKey; value: Load };
+  'turns': { key: FrontendKey; value: Turn };
+  'exhaustions': { key: ExhaustionKey; value: Exhaustion };
 }
 export type MapName = keyof Maps;
 export interface MapInfo {
@@ -1989,5 +2066,19 @@ export const maps: Readonly<Record<MapName, MapInfo>> = {
     key: 'LoadKey',
     value: 'Load',
     doc: "connections by front-end and endpoint; written by the dataplane.",
+  },
+  'turns': {
+    id: 23,
+    kind: 'hash',
+    key: 'FrontendKey',
+    value: 'Turn',
+    doc: "what schedulers remember of a front-end; written by the dataplane.",
+  },
+  'exhaustions': {
+    id: 24,
+    kind: 'hash',
+    key: 'ExhaustionKey',
+    value: 'Exhaustion',
+    doc: "destinations that ran out of masquerade ports; written by the dataplane, the host may delete.",
   },
 };

@@ -17,10 +17,11 @@ export interface ModuleExports {
   process(count: number): number;
   /** Connections expired. */
   sweep(limit: number): number;
-  /** A MapStatus, as the next two. */
+  /** A MapStatus, as the next three. */
   mapLookUp(map: number): number;
   mapUpdate(map: number): number;
   mapDelete(map: number): number;
+  mapRestore(map: number): number;
   /** The next cursor, 0 at the end. */
   mapNext(map: number, cursor: number): number;
 }
@@ -33,6 +34,7 @@ export const moduleExports: readonly (keyof ModuleExports)[] = [
   'mapDelete',
   'mapLookUp',
   'mapNext',
+  'mapRestore',
   'mapUpdate',
   'memory',
   'process',
