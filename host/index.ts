@@ -7,10 +7,11 @@ export {
   type ClusterOptions,
   type DataplaneOptions,
 } from './cluster/cluster.ts';
-export type { ConnectionView, CounterView, Tuple } from './cluster/connections.ts';
+export type { ConnectionView, CounterView, ExhaustionView, Tuple } from './cluster/connections.ts';
 export type { ExplainedStep } from './cluster/explain.ts';
 export type { Outcome } from './cluster/outcome.ts';
 export type { PacketInput, PacketPlace } from './cluster/process.ts';
+export type { RestoreReport } from './cluster/snapshot.ts';
 export type { Manifests, PlainManifest, References } from './cluster/written-objects.ts';
 
 export {

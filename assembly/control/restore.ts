@@ -60,7 +60,8 @@ function fillRecord(table: ConnectionTable, half: u32, value: Connection): void 
   record.replyPackets = value.replyPackets;
   record.replyBytes = value.replyBytes;
   record.service = value.service;
-  record.policyRevision = value.policyRevision;
+  // It was admitted under the policies of another instance, whose revisions mean nothing here.
+  record.policyRevision = 0;
   record.state = value.state;
   record.flags = value.flags & ~(<u8>(ConnectionFlag.Counted | ConnectionFlag.ClientCounted));
   keepUntil(table, half, value.expiresAtMs);

@@ -1,23 +1,22 @@
-// Which source ports may stand in for another, and in which order they are tried: a permutation of
-// all of them that begins at random, so that k tries see k ports, and n free ports serve n
-// connections. Source of the ranges: Linux net/netfilter/nf_nat_core.c, nf_nat_l4proto_unique_tuple
-// (there it gives up after some 250 tries).
+// Which source ports masquerade draws, and in which order it tries them: a permutation of all of
+// them that begins at random, so that k tries see k ports, and n free ports serve n connections
+// (Linux net/netfilter/nf_nat_core.c gives up after some 250 tries).
 
 import { mix, reduce } from "../table/hash";
 
-/** Every ICMP identifier may stand in for every other. */
-export const IDENTIFIERS: u32 = 0x10000;
+/** Ports 1024 to 65535 are drawn, whatever the port they stand in for. */
+export const FIRST_PORT: u32 = 1024;
+export const PORTS: u32 = 64512;
+/** Any ICMP identifier may stand in for any other. */
+export const IDENTIFIERS: u32 = 65536;
 
-/** The lowest port that may stand in for this one: privileged ports stay among themselves. */
-export function lowestPort(port: u32): u32 {
-  if (port < 512) return 1;
-  return port < 1024 ? 600 : 1024;
-}
-
-/** The highest one. */
-export function highestPort(port: u32): u32 {
-  if (port < 512) return 511;
-  return port < 1024 ? 1023 : 65535;
+/**
+ * True when a node may put `port` in place of `own`: one that is drawn here, or of the range that
+ * Linux keeps for privileged ports (nf_nat_l4proto_unique_tuple).
+ */
+export function mayReplace(own: u32, port: u32): bool {
+  if (port >= FIRST_PORT) return true;
+  return own < 512 ? port - 1 < 511 : own < FIRST_PORT && port >= 600;
 }
 
 /** Where the sequence of a connection begins, among `count` ports. */

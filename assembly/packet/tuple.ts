@@ -83,8 +83,5 @@ export function writeTableKey(key: usize, host: FlowKey6, family: u32): void {
   const bytes = addressBytes(family);
   writeAddress(key, family, host.sourceHigh, host.sourceLow);
   writeAddress(key + (bytes >> 1), family, host.destinationHigh, host.destinationLow);
-  store<u64>(
-    key + bytes,
-    load<u64>(changetype<usize>(host), offsetof<FlowKey6>("sourcePort")),
-  );
+  store<u64>(key + bytes, load<u64>(changetype<usize>(host), offsetof<FlowKey6>("sourcePort")));
 }

@@ -12,10 +12,11 @@ import { ConnectionTable, findHalf } from "../conntrack/connection-table";
 import { tuple } from "../conntrack/track";
 import { countExhaustion } from "../nat/exhaustions";
 import {
+  FIRST_PORT,
   IDENTIFIERS,
+  PORTS,
   firstTry,
-  highestPort,
-  lowestPort,
+  mayReplace,
   placeAt,
   strideOf,
 } from "../nat/port-sequence";
@@ -74,14 +75,14 @@ function isEcho(packet: Packet): bool {
  * first. False when there is none.
  */
 function chooseSource(table: ConnectionTable, packet: Packet, decision: Decision): bool {
-  const own = swap16(packet.sourcePort);
-  const lowest = isEcho(packet) ? 0 : lowestPort(own);
-  const count = isEcho(packet) ? IDENTIFIERS : highestPort(own) + 1 - lowest;
   const wanted = changetype<Choice>(decision.choice);
   if (decision.choice != 0 && wanted.flags & ChoiceFlag.SourcePort) {
-    const isLegal = (<u32>swap16(wanted.sourcePort)) - lowest < count;
+    const isLegal =
+      isEcho(packet) || mayReplace(swap16(packet.sourcePort), swap16(wanted.sourcePort));
     if (isLegal && isFree(table, packet, wanted.sourcePort)) return chosen(packet, 1);
   }
+  const lowest = isEcho(packet) ? 0 : FIRST_PORT;
+  const count = isEcho(packet) ? IDENTIFIERS : PORTS;
   const hash = hashWords(tuple, table.keyBytes, seed);
   const first = firstTry(hash, count);
   const stride = strideOf(hash, count);

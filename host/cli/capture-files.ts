@@ -47,7 +47,8 @@ function openSource(file: string, descriptors: number[]): () => ByteSource {
   return () => fileSource(descriptor);
 }
 
-function refuseFileErrors<Result>(file: string, action: () => Result): Result {
+/** Throws InputError for what the file system refuses. */
+export function refuseFileErrors<Result>(file: string, action: () => Result): Result {
   try {
     return action();
   } catch (error) {

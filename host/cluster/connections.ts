@@ -41,6 +41,32 @@ export interface CounterView {
   readonly reasons: Readonly<Record<string, number>>;
 }
 
+/** A destination that ran out of masquerade ports. */
+export interface ExhaustionView {
+  /** After translation: the endpoint. */
+  readonly destination: string;
+  /** 0 for protocols without ports. */
+  readonly destinationPort: number;
+  readonly protocol: string;
+  /** Packets that would have opened a connection. */
+  readonly packets: number;
+  /** When the last of them came. */
+  readonly lastMs: number;
+}
+
+/** Every destination that ever ran out of masquerade ports, the worst first. */
+export function listExhaustions(instance: Instance): ExhaustionView[] {
+  return [...instance.map('exhaustions').entries()]
+    .map(([{ destination, port, protocol }, { packets, lastMs }]) => ({
+      destination,
+      destinationPort: port,
+      protocol: protocolName(protocol),
+      packets,
+      lastMs,
+    }))
+    .toSorted((a, b) => b.packets - a.packets);
+}
+
 /** Every live connection, oldest first. */
 export function listConnections(instance: Instance, names: Names): ConnectionView[] {
   return [...instance.map('connections').entries()]

@@ -73,6 +73,11 @@ export interface NodeConfig {
   /** The other modes: how an endpoint is chosen; `random`, as kube-proxy does, unless given. */
   balancing?: 'random' | 'maglev';
   masqueradeAll: boolean;
+  /**
+   * The source port of what is masqueraded: `random`, as kube-proxy asks for, unless given, or kept
+   * while it is free towards the same destination.
+   */
+  masqueradePorts?: 'random' | 'keep-if-free';
   /** Absent: ClusterCIDR with the pod CIDRs that the controllers used. */
   detectLocal?: {
     mode: 'ClusterCIDR' | 'NodeCIDR' | 'Interface' | 'None';

@@ -41,6 +41,7 @@ function configFlags(view: NodeView, detector: Detector): number {
     [isIpvs, ConfigFlag.NoShortCircuit],
     [nodePortAddresses(view, 4).includes(loopback4), ConfigFlag.GuardLoopback],
     [isIpvs, ConfigFlag.MasqueradeClusterIpSource],
+    [config.masqueradePorts === 'keep-if-free', ConfigFlag.KeepSourcePort],
   ];
   return flags.reduce((sum, [isSet, flag]) => (isSet ? sum | flag : sum), 0);
 }

@@ -25,7 +25,7 @@ export const defaultCapacity: Readonly<Capacity> = {
   seedHigh: 0,
 };
 
-/** The capacity to raise when a map that the host writes is full. */
+/** The capacity to raise when a map that the host fills is full. */
 export const capacityOfMap: Readonly<Partial<Record<MapName, keyof Capacity>>> = {
   ports: 'ports',
   routes: 'prefixes',
@@ -40,4 +40,7 @@ export const capacityOfMap: Readonly<Partial<Record<MapName, keyof Capacity>>> =
   'port-sets': 'portSets',
   policies: 'policies',
   maglev: 'maglevSlots',
+  affinities: 'affinities',
+  fragments: 'fragments',
+  turns: 'frontends',
 };
