@@ -8,9 +8,11 @@ import type { NodeConfig } from '../../host/compile/desired.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
+import { campaign } from '../arbitrary/campaign.ts';
 import { anyFrame, link, packetFields } from '../arbitrary/packet.ts';
 import type { Story } from '../arbitrary/story.ts';
 import { balancedStory, stickyStory, story } from '../arbitrary/story.ts';
+import { runCampaign } from './laws.ts';
 import { NodeUnderTest } from './node-under-test.ts';
 import { sampleObjects } from './sample-cluster.ts';
 import { playStory } from './story.ts';
@@ -70,6 +72,25 @@ const anyScheduler = fc
   .constantFrom(...Object.keys(schedulers))
   .map((scheduler): Partial<NodeConfig> => ({ scheduler }));
 
+const anyMode = fc.oneof(
+  fc.constantFrom('nftables' as const, 'iptables' as const).map((mode) => ({ mode })),
+  anyScheduler.map((settings) => ({ ...settings, mode: 'ipvs' as const })),
+);
+const anyPorts = fc.constantFrom('random' as const, 'keep-if-free' as const);
+
+let packetsUnderLaw = 0;
+
+const lawsTarget: Target = {
+  name: 'laws',
+  claim: 'connections and translation keep their laws, whatever happens to a node meanwhile',
+  amount: () => `${packetsUnderLaw.toLocaleString('en')} packets`,
+  property: () =>
+    fc.asyncProperty(campaign(), anyMode, anyPorts, async (plan, settings, masqueradePorts) => {
+      const config = { ...defaultNodeConfig, ...settings, masqueradePorts };
+      packetsUnderLaw += await runCampaign(plan, config);
+    }),
+};
+
 const canaryTarget: Target = {
   name: 'canary',
   claim: 'no UDP datagram carries more than 8 bytes (which is wrong)',
@@ -90,5 +111,6 @@ export const targets: readonly Target[] = [
   storyTarget({ name: 'balance', told: balancedStory(60), mode: 'ipvs', varied: anyScheduler }),
   storyTarget({ name: 'persistence', told: stickyStory(60), mode: 'ipvs', varied: anyScheduler }),
   storyTarget({ name: 'affinity', told: stickyStory(60), mode: 'nftables' }),
+  lawsTarget,
   canaryTarget,
 ];

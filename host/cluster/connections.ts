@@ -2,9 +2,12 @@
 
 import type { Connection, Counters, FlowKey6 } from '../abi/abi.gen.ts';
 import { codeOf, codesOfBits } from '../abi/enum.ts';
+import { decode, sizeOf } from '../abi/struct.ts';
 import type { Names, ServiceName } from '../compile/desired.ts';
 import type { Instance } from '../dataplane/instance.ts';
 import { protocolName } from '../net/protocol.ts';
+
+const noCounts = new Uint8Array(sizeOf('Counters'));
 
 /** One direction of a connection. Port 0: the protocol has none; ICMP: the identifier. */
 export interface Tuple {
@@ -76,8 +79,8 @@ export function listConnections(instance: Instance, names: Names): ConnectionVie
 
 /** What the instance counted since it was made. */
 export function readCounters(instance: Instance): CounterView {
-  const [totals] = [...instance.map('counters').entries()].map(([, value]) => value);
-  if (totals === undefined) throw new Error('map counters has no entry');
+  // An entry of zeroes is absent.
+  const totals = instance.map('counters').lookUp(0) ?? decode('Counters', noCounts);
   const counted = [...instance.map('reasons').entries()].filter(([, { packets }]) => packets > 0);
   const reasons = counted.map(([reason, { packets }]) => [codeOf('Reason', reason), packets]);
   return { totals, reasons: Object.fromEntries(reasons) };
