@@ -49,9 +49,9 @@ function command(): fc.Arbitrary<Command> {
   const apply = fc.record({ kind: fc.constant('apply' as const), object: replacement() });
   const remove = fc.record({ kind: fc.constant('delete' as const), position: fc.nat({ max: 15 }) });
   return fc.oneof(
-    { weight: 8, arbitrary: burst('converse', 60) },
-    { weight: 6, arbitrary: burst('continue', 100) },
-    { weight: 4, arbitrary: burst('stray', 200) },
+    { weight: 8, arbitrary: burst('converse', 200) },
+    { weight: 6, arbitrary: burst('continue', 400) },
+    { weight: 4, arbitrary: burst('stray', 600) },
     { weight: 1, arbitrary: fill },
     { weight: 2, arbitrary: wait },
     { weight: 3, arbitrary: sweep },
