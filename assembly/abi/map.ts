@@ -50,7 +50,9 @@ export enum MapId {
   Maglev,
   /** hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane. */
   Loads,
-  /** hash FrontendKey -> Turn: what schedulers remember of a front-end; written by the dataplane. */
+  /**
+   * hash FrontendKey -> Turn: what schedulers remember of a front-end; written by the dataplane.
+   */
   Turns,
   /**
    * hash ExhaustionKey -> Exhaustion: destinations that ran out of masquerade ports; written by the

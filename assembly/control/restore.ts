@@ -70,6 +70,7 @@ function fillRecord(table: ConnectionTable, half: u32, value: Connection): void 
 function fillHalf(table: ConnectionTable, half: u32, outPort: u16): void {
   const state = halfState(table, half);
   fillTranslation(state, table.family, keyOf(table, half), keyOf(table, half ^ 1));
+  // Shown only: a direction that no route was looked up for is routed with its next packet.
   state.outPort = outPort;
 }
 

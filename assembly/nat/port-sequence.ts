@@ -27,7 +27,7 @@ export function firstTry(hash: u64, count: u32): u32 {
 /** How far each try is from the one before: shares no factor with `count`. */
 export function strideOf(hash: u64, count: u32): u32 {
   let stride = reduce(mix(~hash), count);
-  while (commonFactor(stride, count) != 1) stride++;
+  while (greatestDivisor(stride, count) != 1) stride++;
   return stride;
 }
 
@@ -36,8 +36,8 @@ export function placeAt(first: u32, stride: u32, tries: u32, count: u32): u32 {
   return <u32>((<u64>first + <u64>stride * tries) % count);
 }
 
-/** Euclid's algorithm. */
-function commonFactor(a: u32, b: u32): u32 {
+/** Of both numbers; Euclid's algorithm. */
+function greatestDivisor(a: u32, b: u32): u32 {
   while (b != 0) {
     const rest = a % b;
     a = b;

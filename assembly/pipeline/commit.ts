@@ -17,6 +17,7 @@ import { fillTranslation } from "../nat/translation";
 import { Decision } from "../packet/decision";
 import { Packet } from "../packet/packet";
 import { config, isSet } from "../packet/settings";
+import { HalfState } from "../packet/half-state";
 import { isTracing, trace } from "../packet/trace";
 import { reply, translate } from "./translate";
 
@@ -34,9 +35,10 @@ export function commit(packet: Packet, decision: Decision, state: u8): Reason {
   if (decision.isDestinationChosen && isSet(ConfigFlag.CountConnections)) {
     countLoad(recordOf(table, created), packet, decision);
   }
-  fillHalf(table, created, decision.outPort);
-  fillHalf(table, created | 1, decision.replyPort);
+  fillHalf(table, created);
+  fillHalf(table, created | 1);
   fillRecord(table, decision);
+  keepRoute(halfState(table, created), packet, decision);
   if (isTracing) trace(Trace.ConnectionCreated, decision.service);
   return Reason.None;
 }
@@ -52,8 +54,14 @@ function fillRecord(table: ConnectionTable, decision: Decision): void {
   }
 }
 
-function fillHalf(table: ConnectionTable, half: u32, outPort: u16): void {
+function fillHalf(table: ConnectionTable, half: u32): void {
   const state = halfState(table, half);
   fillTranslation(state, table.family, keyOf(table, half), keyOf(table, half ^ 1));
-  state.outPort = outPort;
+}
+
+/** The packet's way holds for those after it, until routes change. */
+export function keepRoute(state: HalfState, packet: Packet, decision: Decision): void {
+  state.inPort = packet.port;
+  state.outPort = decision.outPort;
+  state.routeRevision = config.routeRevision;
 }

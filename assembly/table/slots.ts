@@ -52,7 +52,9 @@ export function isTaken(slots: Slots, slot: u32): bool {
   return slot < slots.fresh && load<u32>(slots.links + ((<usize>slot) << 2)) == TAKEN;
 }
 
-/** The number after `slot` among those that were ever handed out; behind the last comes the first. */
+/**
+ * The number after `slot` among those that were ever handed out; behind the last comes the first.
+ */
 export function slotAfter(slots: Slots, slot: u32): u32 {
   return slot + 1 < slots.fresh ? slot + 1 : 1;
 }

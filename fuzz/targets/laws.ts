@@ -138,7 +138,9 @@ function hasPort({ twins }: Field, port: string): boolean {
   return [...twins.calm.names.ports.values()].includes(port);
 }
 
-/** A packet of any kind; none that could end a conversation, whose source ports are the high ones. */
+/**
+ * A packet of any kind; none that could end a conversation: those have the high source ports.
+ */
 function stray(field: Field, draw: Draw): void {
   const packet = drawOpening(draw, drawFamily(draw));
   if (packet.sourcePort !== undefined) packet.sourcePort &= 0x7fff;

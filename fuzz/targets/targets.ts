@@ -11,6 +11,7 @@ import { subjectNode } from '../arbitrary/cluster.ts';
 import { campaign } from '../arbitrary/campaign.ts';
 import { anyFrame, link, packetFields } from '../arbitrary/packet.ts';
 import type { Story } from '../arbitrary/story.ts';
+import { wideScene, wideSettings } from '../arbitrary/wide-cluster.ts';
 import { balancedStory, stickyStory, story } from '../arbitrary/story.ts';
 import { runCampaign } from './laws.ts';
 import { NodeUnderTest } from './node-under-test.ts';
@@ -91,6 +92,13 @@ const lawsTarget: Target = {
     }),
 };
 
+/** Short stories in clusters of every kind: what varies is the cluster. */
+function clusterTarget(mode: NodeConfig['mode']): Target {
+  const settings = mode === 'ipvs' ? [wideSettings(), anyScheduler] : [wideSettings()];
+  const varied = fc.tuple(...settings).map((parts) => Object.assign({}, ...parts));
+  return storyTarget({ name: `cluster-${mode}`, told: story(24, wideScene), mode, varied });
+}
+
 const canaryTarget: Target = {
   name: 'canary',
   claim: 'no UDP datagram carries more than 8 bytes (which is wrong)',
@@ -111,6 +119,9 @@ export const targets: readonly Target[] = [
   storyTarget({ name: 'balance', told: balancedStory(60), mode: 'ipvs', varied: anyScheduler }),
   storyTarget({ name: 'persistence', told: stickyStory(60), mode: 'ipvs', varied: anyScheduler }),
   storyTarget({ name: 'affinity', told: stickyStory(60), mode: 'nftables' }),
+  clusterTarget('nftables'),
+  clusterTarget('iptables'),
+  clusterTarget('ipvs'),
   lawsTarget,
   canaryTarget,
 ];
