@@ -4,7 +4,7 @@
 import { defaultCapacity } from './capacity.ts';
 import { CapacityError, PoisonedError } from './errors.ts';
 import { loadModule } from './load.ts';
-import type { LoadedModule, ModuleExports } from './load.ts';
+import type { LoadedModule, ModuleExports, Watcher } from './load.ts';
 import { InitialiseStatus } from '../abi/abi.gen.ts';
 import type { Capacity, Layout } from '../abi/abi.gen.ts';
 import { sentenceOf } from '../abi/enum.ts';
@@ -25,8 +25,9 @@ export class Engine {
   static async create(
     module: WebAssembly.Module,
     capacity: Partial<Capacity> = {},
+    watcher?: Watcher,
   ): Promise<Engine> {
-    return new Engine(await loadModule(module), { ...defaultCapacity, ...capacity });
+    return new Engine(await loadModule(module, watcher), { ...defaultCapacity, ...capacity });
   }
 
   private constructor(module: LoadedModule, capacity: Capacity) {

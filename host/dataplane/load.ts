@@ -48,15 +48,21 @@ export interface LoadedModule {
   readString(address: number): string;
 }
 
+/** What watches each access of a module that was built to be watched (target `guards`). */
+export type Watcher = Readonly<Record<string, (...values: never[]) => unknown>>;
+
 /** Instantiates a module after checking what it imports, speaks and exports; throws ModuleError. */
-export async function loadModule(module: WebAssembly.Module): Promise<LoadedModule> {
-  const imports = WebAssembly.Module.imports(module).map(
-    ({ module: from, name }) => `${from}.${name}`,
-  );
+export async function loadModule(
+  module: WebAssembly.Module,
+  watcher: Watcher = {},
+): Promise<LoadedModule> {
+  const imports = WebAssembly.Module.imports(module)
+    .filter(({ module: from, name }) => from !== 'env' || !(name in watcher))
+    .map(({ module: from, name }) => `${from}.${name}`);
   if (imports.length > 0) {
     throw new ModuleError(`module imports ${imports.join(', ')}; a dataplane imports nothing`);
   }
-  const { instance, exports: loader } = await instantiate(module);
+  const { instance, exports: loader } = await instantiate(module, { env: watcher });
   const exports = instance.exports as unknown as ModuleExports;
   requireAbi(exports);
   requireExports(Object.keys(instance.exports));
