@@ -26,7 +26,7 @@ const steps = [
     outputs: [],
     run: () => runNode('build/tools/generate-abi.js', '--check'),
   },
-  ...['release', 'debug'].map((target) => ({
+  ...['release', 'debug', 'guards'].map((target) => ({
     name: `dataplane, ${target}`,
     inputs: ['assembly', 'asconfig.json'],
     outputs: [`build/${target}.wasm`],
@@ -47,22 +47,10 @@ const steps = [
   },
 ];
 
-/** Steps that are taken only where their name is asked for, in the command line. */
-const stepsOnDemand = [
-  {
-    name: 'guards',
-    inputs: ['assembly', 'asconfig.json'],
-    outputs: ['build/guards.wasm'],
-    run: () =>
-      runModule('assemblyscript/bin/asc.js', '--config', 'asconfig.json', '--target', 'guards'),
-  },
-];
-
 requireNode(20, 19);
 installDependencies();
 const stamps = existsSync(stampsFile) ? JSON.parse(readFileSync(stampsFile, 'utf8')) : {};
-const asked = stepsOnDemand.filter(({ name }) => process.argv.includes(name));
-for (const step of [...steps, ...asked]) {
+for (const step of steps) {
   const stamp = hashInputs(step.inputs);
   const isFresh = stamps[step.name] === stamp && step.outputs.every((path) => exists(path));
   if (isFresh) continue;

@@ -3,8 +3,7 @@
 // entry its own number for the same name.
 
 import { maps, structs, type StructName } from '../abi/abi.gen.ts';
-import type { Names, ServiceName } from '../compile/desired.ts';
-import type { Instance } from '../dataplane/instance.ts';
+import type { Names } from '../compile/desired.ts';
 import { entriesOf, type Region, type RememberedMap } from '../dataplane/regions.ts';
 
 type Space = 'ports' | 'services';
@@ -32,45 +31,38 @@ export type NumberNames = Readonly<Record<Space, Readonly<Record<string, string>
 
 /** The names of all numbers that entries refer to. */
 export function nameNumbers(regions: Regions, names: Names): NumberNames {
+  const known = listNames(names);
   const named: Record<Space, Record<string, string>> = { ports: {}, services: {} };
   for (const { map, part, field, space } of references) {
     for (const entry of entriesOf(map, regions[map] ?? new Uint8Array())) {
       const number = numberAt(map, part, field).read(entry[part]);
-      const name = nameOf(space, number, names);
-      if (name !== null) named[space][number] = name;
+      const name = known[space].get(number);
+      if (name !== undefined) named[space][number] = name;
     }
   }
   return named;
 }
 
-function nameOf(space: Space, number: number, names: Names): string | null {
-  if (space === 'ports') return names.ports.get(number) ?? null;
-  const service = names.services.get(number);
-  return service === undefined ? null : textOf(service);
-}
-
-function textOf({ namespace, name, portName, port, protocol, family }: ServiceName): string {
-  return `${namespace}/${name}:${portName === '' ? port : portName}/${protocol} IPv${family}`;
+/** Everything here that has a number. */
+function listNames(names: Names): Record<Space, ReadonlyMap<number, string>> {
+  const services = [...names.serviceKeys].map(([key, number]) => [number, key] as const);
+  return { ports: names.ports, services: new Map(services) };
 }
 
 export type Renumbering = Readonly<Record<Space, ReadonlyMap<number, number>>>;
 
 /** From the snapshot's numbers to those of this node, where it has what they stand for. */
-export function numberNames(
-  named: NumberNames,
-  { instance, names }: { readonly instance: Instance; readonly names: Names },
-): Renumbering {
-  const services = [...instance.map('services').entries()].map(([number]) => number);
-  const here: Record<Space, Map<string, number>> = { ports: new Map(), services: new Map() };
-  for (const [number, name] of names.ports) here.ports.set(name, number);
-  for (const number of services) here.services.set(nameOf('services', number, names) ?? '', number);
-  const numbersOf = (space: Space) =>
-    new Map(
+export function numberNames(named: NumberNames, names: Names): Renumbering {
+  const known = listNames(names);
+  const numbersOf = (space: Space) => {
+    const here = new Map([...known[space]].map(([number, name]) => [name, number]));
+    return new Map(
       Object.entries(named[space]).flatMap(([number, name]) => {
-        const own = here[space].get(name);
+        const own = here.get(name);
         return own === undefined ? [] : [[Number(number), own] as const];
       }),
     );
+  };
   return { ports: numbersOf('ports'), services: numbersOf('services') };
 }
 

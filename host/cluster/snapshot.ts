@@ -86,7 +86,7 @@ export function restoreSnapshot(
   if (problem !== null) throw new InputError([{ file: name, ...problem }]);
   const restored = Object.fromEntries(rememberedMaps.map((map) => [map, 0]));
   let forgotten = 0;
-  const numbers = numberNames(file.names, subject);
+  const numbers = numberNames(file.names, subject.names);
   for (const map of rememberedMaps) {
     // A copy, for its numbers are changed.
     const region = file.regions[map]?.slice() ?? new Uint8Array();

@@ -40,6 +40,11 @@ export interface Names {
   /** Port number -> `uplink`, `host`, `pod/ns/name`. */
   readonly ports: ReadonlyMap<number, string>;
   readonly services: Pick<ReadonlyMap<number, ServiceName>, 'get'>;
+  /**
+   * What each service number was given out for -> the number: a Service port, or in ipvs mode one
+   * front-end of it. The same text on this node whatever else is in the cluster.
+   */
+  readonly serviceKeys: Iterable<readonly [key: string, number: number]>;
   /** Identity -> its pods, `ns/name`. */
   readonly identities: ReadonlyMap<number, readonly string[]>;
   /** Block class -> the CIDRs that contain it. */

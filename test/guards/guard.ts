@@ -1,6 +1,6 @@
 // Watches a dataplane that was built so that each of its loads and stores says where it goes
-// (Binaryen's pass instrument-memory), with zones between all allocations (assembly/table/arena.ts).
-// Outside the frames that are being processed, packet memory is such a zone, too.
+// (Binaryen's pass instrument-memory), with zones between all allocations, which nobody may touch
+// (assembly/table/arena.ts). Outside the frame being processed, packet memory is one, too.
 
 import { readFileSync } from 'node:fs';
 import type { Capacity } from '../../host/abi/abi.gen.ts';

@@ -18,6 +18,7 @@ const names: Names = {
     [1, 'host'],
     [3, 'pod/shop/web'],
   ]),
+  serviceKeys: [],
   services: new Map(),
   identities: new Map([[5, ['shop/web', 'shop/web-2']]]),
   blocks: new Map([[9, ['10.0.0.0/8']]]),

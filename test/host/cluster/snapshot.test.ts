@@ -108,6 +108,19 @@ test('schedulers go on with their turns and counts', async () => {
   }
 });
 
+test('in ipvs mode each front-end keeps its own affinities', async () => {
+  const config = { mode: 'ipvs' as const, scheduler: 'rr' };
+  const before = await start(sticky, { config });
+  dial(before, outside);
+  dial(before, {});
+  const after = await start(sticky, { config });
+  after.restore(before.snapshot());
+  const affinities = (dataplane: Dataplane) =>
+    [...dataplane.map('affinities').entries()].map((entry) => JSON.stringify(entry)).toSorted();
+  expect(affinities(after)).toHaveLength(2);
+  expect(affinities(after)).toEqual(affinities(before));
+});
+
 test('it fits a smaller table while there is room, else nothing is restored', async () => {
   const before = await start(manifests);
   for (let sourcePort = 1; sourcePort <= 40; sourcePort++) dial(before, { sourcePort });
