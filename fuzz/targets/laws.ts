@@ -159,7 +159,7 @@ function fill(field: Field, family: 4 | 6, draw: Draw): void {
   }
 }
 
-type Changeable = { -readonly [Field in keyof PacketFields]: PacketFields[Field] };
+type Changeable = { -readonly [Name in keyof PacketFields]: PacketFields[Name] };
 
 interface Passed {
   readonly outcome: TwinOutcome;
