@@ -103,7 +103,7 @@ async function costOf(flood: readonly Tuple[], seedLow: number): Promise<number>
   return (guarded.accesses - before) / keys.length;
 }
 
-test('a flood of one bucket costs no more than random tuples, but for the seed it knew', async () => {
+test('a flood of one bucket costs no more than random tuples, but for its own seed', async () => {
   const flood = take((tuple) => bucketOf(tableKey(tuple), knownSeed) === 0n);
   const random = take(() => true);
   const usual = await costOf(random, knownSeed);
