@@ -2,7 +2,7 @@
 // leaves is compared with what came, answers with what they answer, and two dataplanes with each
 // other. What a packet's fate should be is the model's affair, not asked here.
 
-import { Effect, Verdict } from '../../host/abi/abi.gen.ts';
+import { Effect, Reason, Verdict } from '../../host/abi/abi.gen.ts';
 import type { NodeConfig } from '../../host/compile/desired.ts';
 import { Ip, hasValidChecksums, locatePacket } from '../../host/net/packet-layout.ts';
 import { checksumOffset } from '../../host/net/packet-layout.ts';
@@ -129,7 +129,9 @@ function goOn(field: Field, draw: Draw): void {
     ? [conversation.ends[1], conversation.ends[0]]
     : conversation.ends;
   if (!hasPort(field, port)) return;
-  const { packet: left } = pass(field, withPayload(packet, draw), port);
+  const { outcome, packet: left } = pass(field, withPayload(packet, draw), port);
+  // Its address has become the node's own (ipvs mode): not a conversation any more.
+  if (outcome.reason === Reason.MartianSource) return;
   expectMirror(other.packet, left, `law 4: ${describe(packet)} lost its way`);
   conversation.lastMs = field.nowMs;
 }
