@@ -73,6 +73,10 @@ export enum ConfigFlag {
    * are exact.
    */
   ExactCounts = 1024,
+  /** A TCP segment outside the window is no reason to call it invalid. */
+  BeLiberal = 4096,
+  /** A connection whose time is over lives on until the sweep finds it. */
+  ExpireBySweep = 8192,
 }
 
 /**

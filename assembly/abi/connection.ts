@@ -17,10 +17,26 @@ export enum ConnectionState {
   Close,
   /** Both sides sent a SYN (simultaneous open). */
   SynSent2,
-  /** Not TCP: no answer seen yet. */
+  /** Neither TCP nor SCTP: no answer seen yet. */
   Unreplied,
-  /** Not TCP: answered. */
+  /** Neither TCP nor SCTP: answered. */
   Replied,
+  /** SCTP, from here on (nf_conntrack_proto_sctp.c): an INIT was sent, or all is over. */
+  SctpClosed,
+  /** The INIT was answered. */
+  SctpCookieWait,
+  /** The cookie went back. */
+  SctpCookieEchoed,
+  /** The cookie was accepted, or a heartbeat answered. */
+  SctpEstablished,
+  /** The originator begins to end it. */
+  SctpShutdownSent,
+  /** The other side begins to end it. */
+  SctpShutdownReceived,
+  /** The end was agreed to. */
+  SctpShutdownAckSent,
+  /** A heartbeat opened it: a further path of an association that began elsewhere. */
+  SctpHeartbeatSent,
 }
 
 /** Bits of Connection.flags. */
@@ -35,7 +51,7 @@ export enum ConnectionFlag {
   SourceTranslated = 8,
 }
 
-/** Index into map `timeouts`. */
+/** Index into map `timeouts`. TCP's and SCTP's are in the order of their states. */
 export enum Timeout {
   TcpNone,
   TcpSynSent,
@@ -50,10 +66,20 @@ export enum Timeout {
   Udp,
   UdpStream,
   Icmp,
-  SctpOpening,
+  SctpClosed,
+  SctpCookieWait,
+  SctpCookieEchoed,
   SctpEstablished,
+  SctpShutdownSent,
+  SctpShutdownReceived,
+  SctpShutdownAckSent,
+  SctpHeartbeatSent,
   Other,
   Fragment,
+  /** TCP: at most this long after one segment was repeated three times, or the window is shut. */
+  TcpRetransmitted,
+  /** TCP: at most this long while data is not acknowledged. */
+  TcpUnacknowledged,
 }
 
 //   ┌ 0 ──────┐ 8

@@ -2,11 +2,17 @@
 // entry is the flow cache: what an established packet needs is in its half.
 //
 //   half, 32 bytes (IPv4) or 64 (IPv6); reference = connection x 2 + direction
-//   ┌ 0 ──────────────────┬ key ───────────────────────────────────────────────┐
-//   │ key: FlowKey4 or 6  │ HalfState: checksum differences, port it leaves by │
-//   └─────────────────────┴────────────────────────────────────────────────────┘
-//   record, 64 bytes, one for both halves: state, expiry, counts
+//   ┌ 0 ──────────────────┬ key ─────────────────────────────────────────────────────┐
+//   │ key: FlowKey4 or 6  │ HalfState: checksum differences, port it leaves by, counts │
+//   └─────────────────────┴──────────────────────────────────────────────────────────┘
+//   record, 128 bytes, one for both halves; its first line is all that an established packet needs
+//   ┌ 0 ──────────────────────────────────┬ 16 ────────────────────────────────────┐ 64
+//   │ expiry, service, state, flags, last │ what its protocol remembers, 48 bytes  │
+//   ├ 64 ─────────────────────────────────┼ 80 ────────────────────────────────────┤ 128
+//   │ creation, policy revision, load     │ counts carried over from the halves    │
+//   └─────────────────────────────────────┴────────────────────────────────────────┘
 
+import { ConfigFlag } from "../abi/config";
 import { ConnectionFlag } from "../abi/connection";
 import { counters } from "../packet/counters";
 import { allocate } from "../table/arena";
@@ -22,10 +28,14 @@ import {
 } from "../table/tag-index";
 import { clearWords, copyWords } from "../table/words";
 import { uncountConnection } from "../packet/loads";
+import { isSet } from "../packet/settings";
 import { addressBytes, keyBytes } from "../packet/tuple";
 import { isActive } from "./activity";
 
 const NEVER: u64 = ~0;
+/** Where the packets are in a half's counts; the bytes are below, and cannot run into them. */
+const PACKETS_SHIFT: u64 = 40;
+const BYTES_MASK: u64 = (1 << 40) - 1;
 /** Slots of the neighbourhood that are looked at for room. */
 const NEIGHBOURS: u32 = 8;
 
@@ -42,7 +52,8 @@ export class HalfState {
   /** Effect bits: what this direction translates. */
   effects: u8;
   zero0: u8;
-  zero1: u64;
+  /** Packets (24 bits) over bytes (40 bits) since they were last carried over to the record. */
+  counts: u64;
 }
 
 /** What both directions share. Index 0 is the original direction, 1 the reply. */
@@ -50,25 +61,34 @@ export class HalfState {
 @final
 export class Record {
   expiresAtMs: u64;
-  createdAtMs: u64;
-  originalPackets: u64;
-  replyPackets: u64;
-  originalBytes: u64;
-  replyBytes: u64;
   service: u32;
-  policyRevision: u32;
   /** A ConnectionState. */
   state: u8;
   /** ConnectionFlag bits. */
   flags: u8;
-  zero0: u16;
+  /** TCP: what the last segment was, see tcp-record.ts. */
+  last: u16;
+  /** TcpRecord or SctpRecord; nothing for other protocols. */
+  protocol0: v128;
+  protocol1: v128;
+  protocol2: v128;
+
+  createdAtMs: u64;
+  policyRevision: u32;
   /** What packet/loads knows it by; 0 = it is not counted there. */
   load: u32;
+  originalPackets: u64;
+  originalBytes: u64;
+  replyPackets: u64;
+  replyBytes: u64;
+  zero0: u64;
+  zero1: u64;
 }
 
-if (offsetof<HalfState>() % 8 != 0 || offsetof<Record>() % 8 != 0) {
-  ERROR("halves and records are cleared by whole words");
+if (offsetof<HalfState>() % 8 != 0 || offsetof<Record>() != 128) {
+  ERROR("halves are cleared by whole words, records are two cache lines");
 }
+if (offsetof<Record>("createdAtMs") != 64) ERROR("the second line of a record begins elsewhere");
 
 /** The connections of one family. */
 @unmanaged
@@ -105,11 +125,12 @@ export function openConnections(family: u32, capacity: u32, seed: u64): Connecti
 
 /**
  * Reference of the live half with this key, or 0. An entry whose time is over is taken out and
- * counts as absent.
+ * counts as absent, unless entries wait for the sweep.
  */
 export function findHalf(table: ConnectionTable, key: usize, nowMs: u64): u32 {
   const half = findReference(table.index, key, hashKey(table, key));
   if (half == 0 || recordOf(table, half).expiresAtMs > nowMs) return half;
+  if (isSet(ConfigFlag.ExpireBySweep)) return half;
   removeConnection(table, half >> 1);
   counters.connectionsExpired++;
   return 0;
@@ -142,6 +163,30 @@ export function createConnection(
 export function keepUntil(table: ConnectionTable, half: u32, endMs: u64): void {
   recordOf(table, half).expiresAtMs = endMs;
   table.earliestMs = min(table.earliestMs, endMs);
+}
+
+/** Counts a packet of a half's direction. */
+export function countHalf(table: ConnectionTable, half: u32, bytes: u32): void {
+  const state = halfState(table, half);
+  state.counts += ((<u64>1) << PACKETS_SHIFT) + bytes;
+  // The top bit: every packet may be a full datagram, and the bytes are still in their place.
+  if (<i64>state.counts < 0) carryCounts(table, half);
+}
+
+/** Brings the record's counts of a half up to date. */
+export function carryCounts(table: ConnectionTable, half: u32): void {
+  const state = halfState(table, half);
+  const record = recordOf(table, half);
+  const packets = state.counts >> PACKETS_SHIFT;
+  const bytes = state.counts & BYTES_MASK;
+  if (half & 1) {
+    record.replyPackets += packets;
+    record.replyBytes += bytes;
+  } else {
+    record.originalPackets += packets;
+    record.originalBytes += bytes;
+  }
+  state.counts = 0;
 }
 
 /** Takes out both tuples: the only way in which a connection ends. */

@@ -10,9 +10,10 @@ import { PortKind, PortNumber } from "../abi/route";
 import { Trace } from "../abi/trace-step";
 import { Reason, Verdict } from "../abi/verdict";
 import { answerFor } from "../answer/area";
-import { recordOf, removeConnection } from "../conntrack/connection-table";
+import { ConnectionTable, recordOf, removeConnection } from "../conntrack/connection-table";
 import { lifetimeMs } from "../conntrack/lifetime";
-import { Progress, advance, connectionsOf, findConnection, findRelated } from "../conntrack/track";
+import { Progress } from "../conntrack/progress";
+import { advance, connectionsOf, findConnection, findRelated } from "../conntrack/track";
 import { fateOf, findFirstFragment, openDatagram, settleDatagram } from "../fragment/fragments";
 import { countPacket, counters } from "../packet/counters";
 import { Decision, decide, decision, openDecision } from "../packet/decision";
@@ -79,13 +80,18 @@ function walkWhole(packet: Packet, decision: Decision): void {
   if (progress == Progress.Invalid) {
     passInvalid(packet, decision, recordOf(table, half).state, Reason.ConntrackInvalid);
   } else if (progress == Progress.Reopens) {
-    removeConnection(table, half >> 1);
-    counters.connectionsRemoved++;
+    forget(table, half);
     open(packet, decision);
   } else {
     if (isTracing) trace(Trace.ConnectionFound, half & 1, recordOf(table, half).state);
     sendAlong(table, half, packet, decision);
+    if (progress == Progress.Ends) forget(table, half);
   }
+}
+
+function forget(table: ConnectionTable, half: u32): void {
+  removeConnection(table, half >> 1);
+  counters.connectionsRemoved++;
 }
 
 /** The first fragment is decided about like a whole packet, and leaves its fate behind. */

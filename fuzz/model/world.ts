@@ -6,10 +6,14 @@ import type { ClusterState } from '../../host/controllers/state.ts';
 import type { Family, Node, Pod } from '../../host/kubernetes/types.ts';
 import { familyOf, parseAddress } from '../../host/net/address.ts';
 import { parsePrefix, prefixContains } from '../../host/net/prefix.ts';
+import type { TrackingSettings } from './connections.ts';
 import { clusterIPOf, isServed, vipsOf } from './service-addresses.ts';
 
-/** A node's settings; the names and meanings are those of kube-proxy's configuration. */
-export interface ModelSettings {
+/**
+ * A node's settings; the names and meanings are those of kube-proxy's configuration where it has
+ * them.
+ */
+export interface ModelSettings extends TrackingSettings {
   readonly mode: 'nftables' | 'iptables' | 'ipvs';
   /** ipvs mode; `rr` unless given. */
   readonly scheduler?: string;

@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0x546fa1d7;
+export const ABI_HASH = 0xbaa432ab;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -27,6 +27,10 @@ export const ConfigFlag = {
   CountConnections: 512,
   /** Choices depend on those counts: what has ended is taken out before each choice, so that counts are exact. */
   ExactCounts: 1024,
+  /** A TCP segment outside the window is no reason to call it invalid. */
+  BeLiberal: 4096,
+  /** A connection whose time is over lives on until the sweep finds it. */
+  ExpireBySweep: 8192,
 } as const;
 export type ConfigFlag = (typeof ConfigFlag)[keyof typeof ConfigFlag];
 
@@ -75,10 +79,26 @@ export const ConnectionState = {
   Close: 8,
   /** Both sides sent a SYN (simultaneous open). */
   SynSent2: 9,
-  /** Not TCP: no answer seen yet. */
+  /** Neither TCP nor SCTP: no answer seen yet. */
   Unreplied: 10,
-  /** Not TCP: answered. */
+  /** Neither TCP nor SCTP: answered. */
   Replied: 11,
+  /** SCTP, from here on (nf_conntrack_proto_sctp.c): an INIT was sent, or all is over. */
+  SctpClosed: 12,
+  /** The INIT was answered. */
+  SctpCookieWait: 13,
+  /** The cookie went back. */
+  SctpCookieEchoed: 14,
+  /** The cookie was accepted, or a heartbeat answered. */
+  SctpEstablished: 15,
+  /** The originator begins to end it. */
+  SctpShutdownSent: 16,
+  /** The other side begins to end it. */
+  SctpShutdownReceived: 17,
+  /** The end was agreed to. */
+  SctpShutdownAckSent: 18,
+  /** A heartbeat opened it: a further path of an association that began elsewhere. */
+  SctpHeartbeatSent: 19,
 } as const;
 export type ConnectionState = (typeof ConnectionState)[keyof typeof ConnectionState];
 
@@ -95,7 +115,7 @@ export const ConnectionFlag = {
 } as const;
 export type ConnectionFlag = (typeof ConnectionFlag)[keyof typeof ConnectionFlag];
 
-/** Index into map `timeouts`. */
+/** Index into map `timeouts`. TCP's and SCTP's are in the order of their states. */
 export const Timeout = {
   TcpNone: 0,
   TcpSynSent: 1,
@@ -110,10 +130,20 @@ export const Timeout = {
   Udp: 10,
   UdpStream: 11,
   Icmp: 12,
-  SctpOpening: 13,
-  SctpEstablished: 14,
-  Other: 15,
-  Fragment: 16,
+  SctpClosed: 13,
+  SctpCookieWait: 14,
+  SctpCookieEchoed: 15,
+  SctpEstablished: 16,
+  SctpShutdownSent: 17,
+  SctpShutdownReceived: 18,
+  SctpShutdownAckSent: 19,
+  SctpHeartbeatSent: 20,
+  Other: 21,
+  Fragment: 22,
+  /** TCP: at most this long after one segment was repeated three times, or the window is shut. */
+  TcpRetransmitted: 23,
+  /** TCP: at most this long while data is not acknowledged. */
+  TcpUnacknowledged: 24,
 } as const;
 export type Timeout = (typeof Timeout)[keyof typeof Timeout];
 
@@ -694,6 +724,9 @@ export interface FlowKey4 {
   destinationPort: number;
   /** IP protocol number (IANA). */
   protocol: number;
+  /** ICMP: type of the packets of this direction, which tells a request from its answer. */
+  icmpType: number;
+  icmpCode: number;
 }
 
 /** Tuple of either family, 40 bytes: IPv6 connections, and what the host sees of every connection. */
@@ -708,6 +741,9 @@ export interface FlowKey6 {
   destinationPort: number;
   /** IP protocol number (IANA). */
   protocol: number;
+  /** ICMP: type of the packets of this direction, which tells a request from its answer. */
+  icmpType: number;
+  icmpCode: number;
 }
 
 /** Key of map `fragments`. */
@@ -1211,6 +1247,8 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'sourcePort', offset: 8, kind: 'net16' },
       { name: 'destinationPort', offset: 10, kind: 'net16' },
       { name: 'protocol', offset: 12, kind: 'u8' },
+      { name: 'icmpType', offset: 13, kind: 'u8' },
+      { name: 'icmpCode', offset: 14, kind: 'u8' },
     ],
   },
   FlowKey6: {
@@ -1221,6 +1259,8 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'sourcePort', offset: 32, kind: 'net16' },
       { name: 'destinationPort', offset: 34, kind: 'net16' },
       { name: 'protocol', offset: 36, kind: 'u8' },
+      { name: 'icmpType', offset: 37, kind: 'u8' },
+      { name: 'icmpCode', offset: 38, kind: 'u8' },
     ],
   },
   FragmentKey: {
@@ -1520,6 +1560,8 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'MasqueradeClusterIpSource', value: 256, code: 'masquerade-cluster-ip-source', sentence: "A packet from a ClusterIP to the port it serves is masqueraded (ipvs without detector)." },
     { name: 'CountConnections', value: 512, code: 'count-connections', sentence: "Connections are counted by endpoint (ipvs mode). Only set while the instance has none, for a connection that began uncounted stays so." },
     { name: 'ExactCounts', value: 1024, code: 'exact-counts', sentence: "Choices depend on those counts: what has ended is taken out before each choice, so that counts are exact." },
+    { name: 'BeLiberal', value: 4096, code: 'be-liberal', sentence: "A TCP segment outside the window is no reason to call it invalid." },
+    { name: 'ExpireBySweep', value: 8192, code: 'expire-by-sweep', sentence: "A connection whose time is over lives on until the sweep finds it." },
   ],
   Balancing: [
     { name: 'Random', value: 0, code: 'random', sentence: "Even, by hash of seed and connection." },
@@ -1547,8 +1589,16 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'TimeWait', value: 7, code: 'time-wait', sentence: "" },
     { name: 'Close', value: 8, code: 'close', sentence: "" },
     { name: 'SynSent2', value: 9, code: 'syn-sent2', sentence: "Both sides sent a SYN (simultaneous open)." },
-    { name: 'Unreplied', value: 10, code: 'unreplied', sentence: "Not TCP: no answer seen yet." },
-    { name: 'Replied', value: 11, code: 'replied', sentence: "Not TCP: answered." },
+    { name: 'Unreplied', value: 10, code: 'unreplied', sentence: "Neither TCP nor SCTP: no answer seen yet." },
+    { name: 'Replied', value: 11, code: 'replied', sentence: "Neither TCP nor SCTP: answered." },
+    { name: 'SctpClosed', value: 12, code: 'sctp-closed', sentence: "SCTP, from here on (nf_conntrack_proto_sctp.c): an INIT was sent, or all is over." },
+    { name: 'SctpCookieWait', value: 13, code: 'sctp-cookie-wait', sentence: "The INIT was answered." },
+    { name: 'SctpCookieEchoed', value: 14, code: 'sctp-cookie-echoed', sentence: "The cookie went back." },
+    { name: 'SctpEstablished', value: 15, code: 'sctp-established', sentence: "The cookie was accepted, or a heartbeat answered." },
+    { name: 'SctpShutdownSent', value: 16, code: 'sctp-shutdown-sent', sentence: "The originator begins to end it." },
+    { name: 'SctpShutdownReceived', value: 17, code: 'sctp-shutdown-received', sentence: "The other side begins to end it." },
+    { name: 'SctpShutdownAckSent', value: 18, code: 'sctp-shutdown-ack-sent', sentence: "The end was agreed to." },
+    { name: 'SctpHeartbeatSent', value: 19, code: 'sctp-heartbeat-sent', sentence: "A heartbeat opened it: a further path of an association that began elsewhere." },
   ],
   ConnectionFlag: [
     { name: 'SeenReply', value: 1, code: 'seen-reply', sentence: "A packet of the reply direction was seen." },
@@ -1570,10 +1620,18 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Udp', value: 10, code: 'udp', sentence: "" },
     { name: 'UdpStream', value: 11, code: 'udp-stream', sentence: "" },
     { name: 'Icmp', value: 12, code: 'icmp', sentence: "" },
-    { name: 'SctpOpening', value: 13, code: 'sctp-opening', sentence: "" },
-    { name: 'SctpEstablished', value: 14, code: 'sctp-established', sentence: "" },
-    { name: 'Other', value: 15, code: 'other', sentence: "" },
-    { name: 'Fragment', value: 16, code: 'fragment', sentence: "" },
+    { name: 'SctpClosed', value: 13, code: 'sctp-closed', sentence: "" },
+    { name: 'SctpCookieWait', value: 14, code: 'sctp-cookie-wait', sentence: "" },
+    { name: 'SctpCookieEchoed', value: 15, code: 'sctp-cookie-echoed', sentence: "" },
+    { name: 'SctpEstablished', value: 16, code: 'sctp-established', sentence: "" },
+    { name: 'SctpShutdownSent', value: 17, code: 'sctp-shutdown-sent', sentence: "" },
+    { name: 'SctpShutdownReceived', value: 18, code: 'sctp-shutdown-received', sentence: "" },
+    { name: 'SctpShutdownAckSent', value: 19, code: 'sctp-shutdown-ack-sent', sentence: "" },
+    { name: 'SctpHeartbeatSent', value: 20, code: 'sctp-heartbeat-sent', sentence: "" },
+    { name: 'Other', value: 21, code: 'other', sentence: "" },
+    { name: 'Fragment', value: 22, code: 'fragment', sentence: "" },
+    { name: 'TcpRetransmitted', value: 23, code: 'tcp-retransmitted', sentence: "TCP: at most this long after one segment was repeated three times, or the window is shut." },
+    { name: 'TcpUnacknowledged', value: 24, code: 'tcp-unacknowledged', sentence: "TCP: at most this long while data is not acknowledged." },
   ],
   InitialiseStatus: [
     { name: 'Ok', value: 0, code: 'ok', sentence: "" },

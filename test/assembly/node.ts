@@ -74,10 +74,18 @@ const seconds: Readonly<Partial<Record<keyof typeof Timeout, number>>> = {
   Udp: 30,
   UdpStream: 120,
   Icmp: 30,
-  SctpOpening: 3,
+  SctpClosed: 10,
+  SctpCookieWait: 3,
+  SctpCookieEchoed: 3,
   SctpEstablished: 210,
+  SctpShutdownSent: 3,
+  SctpShutdownReceived: 3,
+  SctpShutdownAckSent: 3,
+  SctpHeartbeatSent: 30,
   Other: 600,
   Fragment: 30,
+  TcpRetransmitted: 300,
+  TcpUnacknowledged: 300,
 };
 
 /** The node, ready. */
