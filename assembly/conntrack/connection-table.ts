@@ -2,15 +2,15 @@
 // entry is the flow cache: what an established packet needs is in its half.
 //
 //   half, 32 bytes (IPv4) or 64 (IPv6); reference = connection x 2 + direction
-//   ┌ 0 ──────────────────┬ key ─────────────────────────────────────────────────────┐
-//   │ key: FlowKey4 or 6  │ HalfState: checksum differences, port it leaves by, counts │
-//   └─────────────────────┴──────────────────────────────────────────────────────────┘
-//   record, 128 bytes, one for both halves; its first line is all that an established packet needs
-//   ┌ 0 ──────────────────────────────────┬ 16 ────────────────────────────────────┐ 64
-//   │ expiry, service, state, flags, last │ what its protocol remembers, 48 bytes  │
-//   ├ 64 ─────────────────────────────────┼ 80 ────────────────────────────────────┤ 128
-//   │ creation, policy revision, load     │ counts carried over from the halves    │
-//   └─────────────────────────────────────┴────────────────────────────────────────┘
+//   ┌ 0 ──────────────────┬ key ────────────────────────────────────────────┐
+//   │ key: FlowKey4 or 6  │ HalfState: checksum differences, route, effects │
+//   └─────────────────────┴─────────────────────────────────────────────────┘
+//   record, 128 bytes, one for both halves; all that is decided by is in its first line
+//   ┌ 0 ──────────────────────────────────┬ 16 ───────────────────────────────────┐ 64
+//   │ expiry, service, state, flags, last │ what its protocol remembers, 48 bytes │
+//   ├ 64 ─────────────────────────────────┼ 80 ───────────────────────────────────┤ 128
+//   │ creation, policy revision, load     │ packets and bytes of each direction   │
+//   └─────────────────────────────────────┴───────────────────────────────────────┘
 
 import { ConfigFlag } from "../abi/config";
 import { ConnectionFlag } from "../abi/connection";
@@ -33,9 +33,6 @@ import { addressBytes, keyBytes } from "../packet/tuple";
 import { isActive } from "./activity";
 
 const NEVER: u64 = ~0;
-/** Where the packets are in a half's counts; the bytes are below, and cannot run into them. */
-const PACKETS_SHIFT: u64 = 40;
-const BYTES_MASK: u64 = (1 << 40) - 1;
 /** Slots of the neighbourhood that are looked at for room. */
 const NEIGHBOURS: u32 = 8;
 
@@ -49,11 +46,14 @@ export class HalfState {
   transportDelta: u16;
   /** Port this direction leaves by. */
   outPort: u16;
+  /** Port it came in by. */
+  inPort: u16;
+  /** Config.routeRevision under which it was routed; 0 = never yet. */
+  routeRevision: u32;
   /** Effect bits: what this direction translates. */
   effects: u8;
   zero0: u8;
-  /** Packets (24 bits) over bytes (40 bits) since they were last carried over to the record. */
-  counts: u64;
+  zero1: u16;
 }
 
 /** What both directions share. Index 0 is the original direction, 1 the reply. */
@@ -167,26 +167,14 @@ export function keepUntil(table: ConnectionTable, half: u32, endMs: u64): void {
 
 /** Counts a packet of a half's direction. */
 export function countHalf(table: ConnectionTable, half: u32, bytes: u32): void {
-  const state = halfState(table, half);
-  state.counts += ((<u64>1) << PACKETS_SHIFT) + bytes;
-  // The top bit: every packet may be a full datagram, and the bytes are still in their place.
-  if (<i64>state.counts < 0) carryCounts(table, half);
-}
-
-/** Brings the record's counts of a half up to date. */
-export function carryCounts(table: ConnectionTable, half: u32): void {
-  const state = halfState(table, half);
   const record = recordOf(table, half);
-  const packets = state.counts >> PACKETS_SHIFT;
-  const bytes = state.counts & BYTES_MASK;
   if (half & 1) {
-    record.replyPackets += packets;
+    record.replyPackets++;
     record.replyBytes += bytes;
   } else {
-    record.originalPackets += packets;
+    record.originalPackets++;
     record.originalBytes += bytes;
   }
-  state.counts = 0;
 }
 
 /** Takes out both tuples: the only way in which a connection ends. */

@@ -6,7 +6,6 @@ import { FlowKey6 } from "../abi/flow-key";
 import { MapStatus } from "../abi/map";
 import {
   ConnectionTable,
-  carryCounts,
   halfState,
   keyOf,
   recordOf,
@@ -84,8 +83,6 @@ function findOriginal(table: ConnectionTable): u32 {
 
 function writeConnection(table: ConnectionTable, half: u32): void {
   const record = recordOf(table, half);
-  carryCounts(table, half);
-  carryCounts(table, half | 1);
   // A Connection begins with the reply tuple, laid out like a key up to the ports.
   writeHostKey(changetype<FlowKey6>(valueArea), keyOf(table, half | 1), table.family);
   const value = changetype<Connection>(valueArea);

@@ -6,16 +6,24 @@ import { Effect } from "../abi/packet-descriptor";
 import { PortKind } from "../abi/route";
 import { Trace } from "../abi/trace-step";
 import { Reason, Verdict } from "../abi/verdict";
-import { ConnectionTable, halfState, keyOf, recordOf } from "../conntrack/connection-table";
+import {
+  ConnectionTable,
+  HalfState,
+  halfState,
+  keyOf,
+  recordOf,
+} from "../conntrack/connection-table";
 import { rewriteOuter, rewriteQuote } from "../nat/rewrite-error";
 import { rewriteTuple } from "../nat/rewrite";
 import { Decision, decide } from "../packet/decision";
 import { Packet, quoted } from "../packet/packet";
+import { config } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";
 import { addressBytes, addressHigh, addressLow, writeInverse } from "../packet/tuple";
 import { countHop, hopsLeft } from "../route/hop";
-import { lookUpRoute, portKind } from "../route/route";
+import { isMartianSource, localityOf, portKind, route } from "../route/route";
 import { expire } from "./answers";
+import { keepRoute } from "./commit";
 
 const BOTH = Effect.SourceTranslated | Effect.DestinationTranslated;
 
@@ -31,6 +39,14 @@ export function sendAlong(
 ): void {
   const state = halfState(table, half);
   follow(table, half, packet, decision);
+  if (!isRouted(state, packet)) {
+    const reason = reroute(packet, decision);
+    if (reason != Reason.None) {
+      decide(Verdict.Drop, reason);
+      return;
+    }
+    keepRoute(state, packet, decision);
+  }
   if (!mayLeave(packet, decision)) return;
   if (state.effects & BOTH) {
     rewriteTuple(packet, target, state.networkDelta, state.transportDelta);
@@ -53,6 +69,12 @@ export function sendError(
   follow(table, half, packet, decision);
   decision.effects |= <u8>Effect.Related;
   if (isTracing) trace(Trace.ConnectionRelated, half & 1);
+  // An error may come from anywhere, so what the connection knows of its way does not hold for it.
+  const reason = reroute(packet, decision);
+  if (reason != Reason.None) {
+    decide(Verdict.Drop, reason);
+    return;
+  }
   if (!mayLeave(packet, decision)) return;
   if (state.effects & BOTH) {
     const deltas = (<u32>state.networkDelta) | ((<u32>state.transportDelta) << 16);
@@ -79,12 +101,21 @@ function follow(table: ConnectionTable, half: u32, packet: Packet, decision: Dec
   decision.effects |= state.effects;
   writeInverse(target, keyOf(table, half ^ 1), packet.family);
   decision.outPort = state.outPort;
-  // The pod behind the port may be gone since: then the packet goes where its address leads now.
-  if (portKind(state.outPort) == PortKind.None) {
-    const at = target + (addressBytes(packet.family) >> 1);
-    const high = addressHigh(at, packet.family);
-    decision.outPort = lookUpRoute(high, addressLow(at, packet.family)).port;
-  }
+}
+
+/** True when a packet of this direction went the same way, and no route has changed since. */
+function isRouted(state: HalfState, packet: Packet): bool {
+  return state.routeRevision == config.routeRevision && state.inPort == packet.port;
+}
+
+/** Routes the packet to where `target` leads now. */
+function reroute(packet: Packet, decision: Decision): Reason {
+  const locality = localityOf(packet.sourceHigh, packet.sourceLow);
+  if (isMartianSource(packet, locality)) return Reason.MartianSource;
+  const at = target + (addressBytes(packet.family) >> 1);
+  decision.destinationHigh = addressHigh(at, packet.family);
+  decision.destinationLow = addressLow(at, packet.family);
+  return route(decision);
 }
 
 /** False when the packet may not make the hop to `decision.outPort`. */
