@@ -3,8 +3,8 @@
 //
 // Legend
 //   No none                CL closed: an INIT, or all is over     CW cookie wait: INIT ACK
-//   CE cookie echoed       ES established: COOKIE ACK             SS shutdown sent: by the originator
-//   SR shutdown received   SA shutdown ack sent                   HS heartbeat sent: a further path
+//   CE cookie echoed       ES established: COOKIE ACK             SS shutdown sent by originator
+//   SR shutdown received   SA shutdown ack sent                   HS heartbeat sent: further path
 //   IV invalid
 
 import { ConnectionState } from "../abi/connection";

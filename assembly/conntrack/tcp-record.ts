@@ -1,6 +1,6 @@
 // What a record remembers of a TCP connection: of each side what it has sent and what it may send,
-// and of the connection its last segment. Everything fits the first line of the record. Names on the
-// right are those of Linux (struct ip_ct_tcp).
+// and of the connection its last segment. All of it is in the first line of the record. Names in
+// brackets are those of Linux (struct ip_ct_tcp).
 //
 //   the record's 48 bytes for its protocol
 //   ┌ 0 ───────────────┬ 18 ────────┬ 20 ───────────┬ 38 ────────┬ 40 ─────┬ 44 ─────┐ 48

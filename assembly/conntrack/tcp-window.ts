@@ -1,6 +1,6 @@
-// Whether a segment can belong to what both sides have said so far, and what it adds to that. Facts:
-// Linux nf_conntrack_proto_tcp.c, tcp_in_window; after Guido van Rooij, Real Stateful TCP Packet
-// Filtering in IP Filter. A segment belongs if
+// Whether a segment can belong to what both sides have said so far, and what it adds to that.
+// Facts: Linux nf_conntrack_proto_tcp.c, tcp_in_window; after Guido van Rooij, Real Stateful TCP
+// Packet Filtering in IP Filter. A segment belongs if
 //
 //   1. it begins where the receiver lets its sender send:   sequence <= sender.maxEnd
 //   2. it acknowledges nothing that was not sent:           sack <= receiver.end

@@ -73,13 +73,16 @@ export function tcpLifetimeMs(record: Record): u64 {
 /** A shorter life for a connection whose ends do not get on, in the order of Linux. */
 function tightened(record: Record, usual: u64): u64 {
   const last = lastOf(record);
-  const retransmitted = lifetimeMs(Timeout.TcpRetransmitted);
-  if (last.repeats >= REPEATS_MAX && usual > retransmitted) return retransmitted;
+  if (last.repeats >= REPEATS_MAX) {
+    const retransmitted = lifetimeMs(Timeout.TcpRetransmitted);
+    if (usual > retransmitted) return retransmitted;
+  }
   if (last.event == TcpEvent.Rst) return lifetimeMs(Timeout.TcpClose);
-  const flags = sideOf(record, 0).flags | sideOf(record, 1).flags;
-  const unacknowledged = lifetimeMs(Timeout.TcpUnacknowledged);
-  if (flags & SideFlag.Unacknowledged && usual > unacknowledged) return unacknowledged;
-  return last.window == 0 ? retransmitted : usual;
+  if ((sideOf(record, 0).flags | sideOf(record, 1).flags) & SideFlag.Unacknowledged) {
+    const unacknowledged = lifetimeMs(Timeout.TcpUnacknowledged);
+    if (usual > unacknowledged) return unacknowledged;
+  }
+  return last.window == 0 ? lifetimeMs(Timeout.TcpRetransmitted) : usual;
 }
 
 /** Only the side that closed, or reset, may begin again; from the other it may be an old SYN. */

@@ -54,7 +54,7 @@ export class Icmp {
 export enum IcmpKind {
   /** Neither asks, answers nor reports: not to be tracked. */
   Other,
-  /** Asks: echo, timestamp, information, address mask (RFC 792, 950); node information (RFC 4620). */
+  /** Asks: echo, timestamp, information, address mask (RFC 792, 950), node (RFC 4620). */
   Request,
   /** Answers one of these. */
   Answer,

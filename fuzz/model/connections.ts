@@ -3,9 +3,8 @@
 
 import type { PacketFields } from '../../host/net/packet.ts';
 import { icmpCounterpart, isIcmpQuery } from '../../host/net/packet-layout.ts';
-import type { SctpState } from './sctp.ts';
 import type { ServiceReference } from './services.ts';
-import type { Direction, TcpState } from './tcp-states.ts';
+import type { Direction } from './tcp-states.ts';
 import type { Tracked } from './tracking.ts';
 
 /**
@@ -31,18 +30,6 @@ export interface Connection extends Tracked {
   readonly service: ServiceReference | null;
   readonly createdAtMs: number;
   expiresAtMs: number;
-}
-
-export type ConnectionState = TcpState | SctpState | 'unreplied' | 'replied';
-
-/** How a node tracks connections. */
-export interface TrackingSettings {
-  /** `kube-proxy` unless given. */
-  readonly profile?: 'kube-proxy' | 'cilium' | 'calico';
-  /** Only Linux holds TCP to its windows, unless given. */
-  readonly beLiberal?: boolean;
-  /** True unless given. */
-  readonly loose?: boolean;
 }
 
 export function tupleOf(packet: PacketFields): Tuple {

@@ -1,6 +1,6 @@
 // What Linux makes of an SCTP packet: its chunks one after the other, each with its own rule about
-// the verification tag and its own effect on the state. Source: Linux 6.x nf_conntrack_proto_sctp.c;
-// RFC 9260, sections 8.4 and 8.5.
+// the verification tag and its own effect on the state. Source: Linux 6.x
+// nf_conntrack_proto_sctp.c; RFC 9260, sections 8.4 and 8.5.
 
 import type { PacketFields } from '../../host/net/packet.ts';
 import type { Direction } from './tcp-states.ts';

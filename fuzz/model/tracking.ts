@@ -4,12 +4,17 @@
 
 import type { PacketFields } from '../../host/net/packet.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
-import type { ConnectionState, Found, TrackingSettings } from './connections.ts';
 import type { SctpConnection, SctpMemory, SctpState } from './sctp.ts';
 import { followSctp, openSctp } from './sctp.ts';
 import type { TcpConnection, TcpLives } from './tcp.ts';
 import { followTcp, openTcp, tcpLife } from './tcp.ts';
+import type { Direction, TcpState } from './tcp-states.ts';
 import type { TcpMemory } from './tcp-window.ts';
+import type { ModelSettings } from './world.ts';
+
+export type ConnectionState = TcpState | SctpState | 'unreplied' | 'replied';
+
+export type TrackingSettings = Pick<ModelSettings, 'profile' | 'beLiberal' | 'loose'>;
 
 /** The part of a connection that packets change. */
 export interface Tracked {
@@ -60,14 +65,19 @@ export function openingOf(packet: PacketFields, settings: TrackingSettings): Tra
 
 const unreplied: Tracked = { state: 'unreplied', isAnswered: false, isAssured: false };
 
+/** A connection, and the direction that a packet of it travels in. */
+interface Travelling {
+  readonly connection: Tracked & { readonly createdAtMs: number; readonly expiresAtMs: number };
+  readonly direction: Direction;
+}
+
 /** What a packet does to its connection; the connection itself stays as it is. */
 export function follow(
-  found: Found,
+  { connection, direction }: Travelling,
   packet: PacketFields,
   nowMs: number,
   settings: TrackingSettings,
 ): Progress {
-  const { connection, direction } = found;
   const { expiresAtMs, createdAtMs } = connection;
   const { state, isAnswered, isAssured, tcp, sctp } = connection;
   const after = structuredClone({ state, isAnswered, isAssured, tcp, sctp }) as Tracked;
@@ -94,7 +104,7 @@ function givenUpAt({ tcp }: Tracked, nowMs: number, endsAtMs: number): number {
 type Circumstances = TrackingSettings & { readonly isStream: boolean };
 
 function step(
-  { connection, direction }: { connection: Tracked; direction: 'original' | 'reply' },
+  { connection, direction }: { connection: Tracked; direction: Direction },
   packet: PacketFields,
   settings: Circumstances,
 ): Progress['verdict'] {

@@ -6,19 +6,24 @@ import type { ClusterState } from '../../host/controllers/state.ts';
 import type { Family, Node, Pod } from '../../host/kubernetes/types.ts';
 import { familyOf, parseAddress } from '../../host/net/address.ts';
 import { parsePrefix, prefixContains } from '../../host/net/prefix.ts';
-import type { TrackingSettings } from './connections.ts';
 import { clusterIPOf, isServed, vipsOf } from './service-addresses.ts';
 
 /**
  * A node's settings; the names and meanings are those of kube-proxy's configuration where it has
  * them.
  */
-export interface ModelSettings extends TrackingSettings {
+export interface ModelSettings {
   readonly mode: 'nftables' | 'iptables' | 'ipvs';
   /** ipvs mode; `rr` unless given. */
   readonly scheduler?: string;
   /** The other modes; `random` unless given. */
   readonly balancing?: 'random' | 'maglev';
+  /** How connections are tracked; `kube-proxy` unless given. */
+  readonly profile?: 'kube-proxy' | 'cilium' | 'calico';
+  /** Only Linux holds TCP to its windows, unless given. */
+  readonly beLiberal?: boolean;
+  /** Connections are picked up in the middle; true unless given. */
+  readonly loose?: boolean;
   readonly masqueradeAll: boolean;
   readonly detectLocal?: {
     readonly mode: 'ClusterCIDR' | 'NodeCIDR' | 'Interface' | 'None';

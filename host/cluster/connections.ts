@@ -4,10 +4,14 @@ import type { Connection, Counters, FlowKey6 } from '../abi/abi.gen.ts';
 import { codeOf, codesOfBits } from '../abi/enum.ts';
 import type { Names, ServiceName } from '../compile/desired.ts';
 import type { Instance } from '../dataplane/instance.ts';
+import { icmpCounterpart } from '../net/packet-layout.ts';
 import { protocolName } from '../net/protocol.ts';
 
 /** One direction of a connection. Port 0: the protocol has none; ICMP: the identifier. */
 export interface Tuple {
+  /** ICMP only. */
+  readonly icmpType?: number;
+  readonly icmpCode?: number;
   readonly source: string;
   readonly sourcePort: number;
   readonly destination: string;
@@ -58,11 +62,20 @@ export function readCounters(instance: Instance): CounterView {
 }
 
 function viewConnection(key: FlowKey6, value: Connection, names: Names): ConnectionView {
-  const { source, sourcePort, destination, destinationPort } = key;
+  const { source, sourcePort, destination, destinationPort, protocol, icmpType, icmpCode } = key;
+  const answer = icmpCounterpart(protocol, icmpType);
+  const kind = (type: number | null) => (type === null ? {} : { icmpType: type, icmpCode });
   return {
-    protocol: protocolName(key.protocol),
-    original: { source, sourcePort, destination, destinationPort },
+    protocol: protocolName(protocol),
+    original: {
+      source,
+      sourcePort,
+      destination,
+      destinationPort,
+      ...kind(answer === null ? null : icmpType),
+    },
     reply: {
+      ...kind(answer),
       source: value.replySource,
       sourcePort: value.replySourcePort,
       destination: value.replyDestination,
