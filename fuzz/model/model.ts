@@ -7,6 +7,7 @@ import type { KubernetesObject, ObjectReference } from '../../host/kubernetes/ty
 import { objectKey } from '../../host/kubernetes/types.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 import { withoutAbandoned } from './abandoned-connections.ts';
+import type { Connection } from './connections.ts';
 import type { Decision, Memory } from './decide.ts';
 import { decide } from './decide.ts';
 import type { Outcome } from './judge.ts';
@@ -80,6 +81,11 @@ export class Model {
     this.#memory.affinities = this.#memory.affinities.filter(({ key, endpoint }) =>
       isStillOffered(this.#world, key, endpoint),
     );
+  }
+
+  /** Every connection that is remembered. */
+  get connections(): readonly Connection[] {
+    return this.#memory.connections;
   }
 
   /** Takes out the connections whose time is over. */

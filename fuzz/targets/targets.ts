@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { schedulers } from '../../host/compile/balancing.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
 import type { NodeConfig } from '../../host/compile/desired.ts';
+import { profiles } from '../../host/compile/tracking.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
@@ -71,6 +72,12 @@ const anyScheduler = fc
   .constantFrom(...Object.keys(schedulers))
   .map((scheduler): Partial<NodeConfig> => ({ scheduler }));
 
+const anyProfile = fc.record<Partial<NodeConfig>>({
+  profile: fc.constantFrom(...profiles),
+  beLiberal: fc.boolean(),
+  loose: fc.boolean(),
+});
+
 /** Short stories in clusters of every kind: what varies is the cluster. */
 function clusterTarget(mode: NodeConfig['mode']): Target {
   const settings = mode === 'ipvs' ? [wideSettings(), anyScheduler] : [wideSettings()];
@@ -98,6 +105,7 @@ export const targets: readonly Target[] = [
   storyTarget({ name: 'balance', told: balancedStory(60), mode: 'ipvs', varied: anyScheduler }),
   storyTarget({ name: 'persistence', told: stickyStory(60), mode: 'ipvs', varied: anyScheduler }),
   storyTarget({ name: 'affinity', told: stickyStory(60), mode: 'nftables' }),
+  storyTarget({ name: 'profiles', told: story(60), mode: 'nftables', varied: anyProfile }),
   clusterTarget('nftables'),
   clusterTarget('iptables'),
   clusterTarget('ipvs'),

@@ -1,5 +1,5 @@
-// The connections of a node in the shape of `conntrack -L` with accounting, as far as the connection
-// table knows them: it keeps no mark. Source: libnetfilter_conntrack
+// The connections of a node in the shape of `conntrack -L` with accounting, as far as the
+// connection table knows them: it keeps no mark. Source: libnetfilter_conntrack
 // src/conntrack/snprintf_default.c.
 
 import type { ConnectionView, Tuple } from '../../cluster/connections.ts';

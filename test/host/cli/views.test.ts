@@ -55,7 +55,8 @@ describe('get conntrack', () => {
       'an assured connection',
       {},
       'tcp      6 431999 ESTABLISHED src=10.0.0.1 dst=10.0.0.2 sport=7 dport=8 ' +
-        'packets=3 bytes=180 src=10.0.0.3 dst=10.0.0.1 sport=9 dport=7 packets=2 bytes=120 [ASSURED]',
+        'packets=3 bytes=180 src=10.0.0.3 dst=10.0.0.1 sport=9 dport=7 packets=2 bytes=120 ' +
+        '[ASSURED]',
     ],
     [
       'a datagram without answer',
@@ -122,7 +123,8 @@ describe('get conntrack', () => {
     const [line] = await linesOf('get', 'conntrack', '-f', file, '--node', 'a', ...ends);
     expect(line).toBe(
       'tcp      6 120 SYN_SENT src=10.244.1.9 dst=10.96.0.12 sport=40000 dport=80 ' +
-        '[UNREPLIED] src=10.244.1.5 dst=10.244.1.9 sport=8080 dport=40000',
+        'packets=1 bytes=40 [UNREPLIED] ' +
+        'src=10.244.1.5 dst=10.244.1.9 sport=8080 dport=40000 packets=0 bytes=0',
     );
   });
 
