@@ -28,6 +28,8 @@ export interface Connection extends Tracked {
   /** As answers arrive: the inverse of the original after translation. */
   readonly reply: Tuple;
   readonly service: ServiceReference | null;
+  /** The Service is not the object any more that it was when the connection began. */
+  readonly isServiceChanged: boolean;
   readonly createdAtMs: number;
   expiresAtMs: number;
 }

@@ -118,7 +118,14 @@ function passKnown(world: World, arrival: Arrival, found: Found): Expected {
   const outcome = isMartian(world, arrival)
     ? drop('martian-source')
     : hop(world, arrival, { translated, dialled });
-  return { ...outcome, service: found.connection.service, mayForgetService: true };
+  return { ...outcome, ...serviceOf(found) };
+}
+
+/** What a known connection says of its Service. */
+function serviceOf({
+  connection: { service, isServiceChanged },
+}: Found): Pick<Expected, 'service' | 'mayForgetService' | 'isServiceChanged'> {
+  return { service, mayForgetService: true, isServiceChanged };
 }
 
 function isMartian(world: World, { packet, port }: Arrival): boolean {
@@ -134,7 +141,7 @@ function report(world: World, memory: Memory, arrival: Arrival): Decision {
   const outcome = isMartian(world, arrival)
     ? drop('martian-source')
     : hop(world, arrival, { translated, dialled: null });
-  return settled({ ...outcome, service: found.connection.service, mayForgetService: true });
+  return settled({ ...outcome, ...serviceOf(found) });
 }
 
 /**
@@ -263,9 +270,10 @@ function admit(world: World, memory: Memory, opening: Opening): Decision {
   if (reply === null) return settled({ ...drop('masquerade-ports-exhausted'), service });
   const outcome = { ...sent, service, packet: withTuple(sent.packet, invert(reply)) };
   const remember = () => {
-    const entry = { ...tracked, original, reply, service, createdAtMs: timeMs };
+    const own = { original, reply, service, isServiceChanged: false, createdAtMs: timeMs };
     const seconds = lifeSeconds(tracked, packet.protocol, { ...world.settings, isStream: false });
-    memory.connections = [...live, { ...entry, expiresAtMs: timeMs + 1000 * seconds }];
+    const entry = { ...tracked, ...own, expiresAtMs: timeMs + 1000 * seconds };
+    memory.connections = [...live, entry];
   };
   return { outcome, endpoints: 0, remember };
 }

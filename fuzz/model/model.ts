@@ -14,7 +14,7 @@ import type { Outcome } from './judge.ts';
 import { compareOutcomes } from './judge.ts';
 import { noChoices } from './schedulers.ts';
 import { isStillOffered } from './services.ts';
-import { withoutStale } from './stale-connections.ts';
+import { withChangedServices, withoutStale } from './stale-connections.ts';
 import type { ModelSettings, World } from './world.ts';
 import { portTo } from './world.ts';
 
@@ -74,9 +74,10 @@ export class Model {
     this.#world = this.#see(state);
     const { connections } = this.#memory;
     const isLinux = (this.#world.settings.profile ?? 'kube-proxy') === 'kube-proxy';
-    this.#memory.connections = isLinux
+    const live = isLinux
       ? withoutStale(connections, before, this.#world)
       : withoutAbandoned(connections, this.#world);
+    this.#memory.connections = withChangedServices(live, before, this.#world);
     // The affinities of an endpoint go with it; if it comes back, it starts with none.
     this.#memory.affinities = this.#memory.affinities.filter(({ key, endpoint }) =>
       isStillOffered(this.#world, key, endpoint),

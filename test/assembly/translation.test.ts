@@ -78,7 +78,8 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
   test('SCTP ports are translated, its CRC32c is not touched', () => {
     const frontend = { address: own.service, port: 9, protocol: sctp };
     instance.map('frontends').update(frontend, { service: family === 4 ? 1 : 2, kind: 1 });
-    const request = openingPacket({ ...toService, protocol: sctp, destinationPort: 9 });
+    const ends = { ...toService, protocol: sctp, sourcePort: 40_000, destinationPort: 9 };
+    const request = openingPacket(ends);
     const sent = send(instance, request, { port: client });
     expect(sent.packet).toMatchObject({ destination: own.server, destinationPort: targetPort });
     const at = sent.frame.length - 20 - 4;

@@ -14,7 +14,7 @@ import type { NodeConfig } from '../../host/compile/desired.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 
-/** What is remembered of the connection. */
+/** What is remembered of the connection while it lives. */
 export interface Remembered {
   readonly state: ConnectionState;
   readonly isAnswered: boolean;
@@ -89,21 +89,27 @@ export class Talk {
   /** What the dataplane remembers. */
   remembered(): Remembered[] {
     const { instance } = this.node.dataplane;
-    return [...instance.map('connections').entries()].map(([, { state, flags, expiresAtMs }]) => ({
-      state: codeOf('ConnectionState', state).replace('syn-sent2', 'syn-sent-2') as ConnectionState,
-      isAnswered: (flags & ConnectionFlag.SeenReply) !== 0,
-      isAssured: (flags & ConnectionFlag.Assured) !== 0,
-      expiresAtMs,
+    const all = [...instance.map('connections').entries()].map(([, connection]) => ({
+      state: stateName(connection.state),
+      isAnswered: (connection.flags & ConnectionFlag.SeenReply) !== 0,
+      isAssured: (connection.flags & ConnectionFlag.Assured) !== 0,
+      expiresAtMs: connection.expiresAtMs,
     }));
+    return all.filter(({ expiresAtMs }) => this.timeMs < expiresAtMs);
   }
 
   /** What the model remembers. */
   expected(): Remembered[] {
-    return this.model.connections.map(({ state, isAnswered, isAssured, expiresAtMs }) => ({
+    const all = this.model.connections.map(({ state, isAnswered, isAssured, expiresAtMs }) => ({
       state,
       isAnswered,
       isAssured,
       expiresAtMs,
     }));
+    return all.filter(({ expiresAtMs }) => this.timeMs < expiresAtMs);
   }
+}
+
+function stateName(state: number): ConnectionState {
+  return codeOf('ConnectionState', state).replace('syn-sent2', 'syn-sent-2') as ConnectionState;
 }
