@@ -23,9 +23,9 @@ export class FragmentKey {
   port: u16;
 }
 
-//   ┌ 0 ──────────┬ 8 ─────────┬ 10 ─────────────┬ 12 ─────┬ 13 ────┐ 16
-//   │ expiresAtMs │ sourcePort │ destinationPort │ verdict │ reason │
-//   └─────────────┴────────────┴─────────────────┴─────────┴────────┘
+//   ┌ 0 ──────────┬ 8 ─────────┬ 10 ─────────────┬ 12 ─────┬ 13 ────┬ 14 ──────┬ 15 ──────┐ 16
+//   │ expiresAtMs │ sourcePort │ destinationPort │ verdict │ reason │ icmpType │ icmpCode │
+//   └─────────────┴────────────┴─────────────────┴─────────┴────────┴──────────┴──────────┘
 /** Value of map `fragments`: the part of the tuple that only the first fragment has. */
 @unmanaged @final
 export class Fragment {
@@ -38,5 +38,6 @@ export class Fragment {
   verdict: u8;
   /** Its Reason. */
   reason: u8;
-  zero0: u16;
+  icmpType: u8;
+  icmpCode: u8;
 }

@@ -25,7 +25,7 @@ export enum SideFlag {
   SackPermitted = 2,
   /** Its FIN was the first. */
   CloseInit = 4,
-  /** The connection was picked up in the middle: its window is not held against it. */
+  /** Its window is not held against it: the middle or the end of something was not seen. */
   BeLiberal = 8,
   /** Not all that it has sent is acknowledged. */
   Unacknowledged = 16,

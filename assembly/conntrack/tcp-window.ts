@@ -95,6 +95,15 @@ export function beginSide(record: Record, isPickup: bool): void {
   }
 }
 
+/**
+ * Holds nothing against either side from now on. Linux judges a segment that came in fragments when
+ * it is whole; here nobody knows where it ends, nor whether what acknowledges it is in window.
+ */
+export function stopJudging(record: Record): void {
+  sideOf(record, 0).flags |= <u8>SideFlag.BeLiberal;
+  sideOf(record, 1).flags |= <u8>SideFlag.BeLiberal;
+}
+
 /** Holds `segment` against the windows, and takes over what it says if it fits. */
 export function fitWindow(record: Record, direction: u32): Fit {
   const sender = sideOf(record, direction);
@@ -257,12 +266,15 @@ function noteRepeat(record: Record, direction: u32): void {
   last.repeats = 0;
 }
 
-/** Whether a sequence number is behind another; they wrap round (RFC 9293, 3.4). */
+/** Whether a sequence number is behind another. */
 export function isAfter(number: u32, other: u32): bool {
-  return <i32>(number - other) > 0;
+  return isBefore(other, number);
 }
 
-/** Whether a sequence number is ahead of another. */
+/**
+ * Whether a sequence number is ahead of another; they wrap round (RFC 9293, 3.4). Opposite ones are
+ * ahead of each other, as in Linux.
+ */
 export function isBefore(number: u32, other: u32): bool {
   return <i32>(number - other) < 0;
 }

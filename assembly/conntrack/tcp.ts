@@ -22,6 +22,7 @@ import {
   isBefore,
   readSegment,
   segment,
+  stopJudging,
 } from "./tcp-window";
 
 /** A connection that has less than this to live is not shortened by an invalid segment. */
@@ -36,6 +37,7 @@ export function openTcp(record: Record, packet: Packet): bool {
   const isPickup = state != ConnectionState.SynSent;
   if (isPickup && !isSet(ConfigFlag.LoosePickup)) return false;
   beginSide(record, isPickup);
+  if (packet.isFragment) stopJudging(record);
   if (fitWindow(record, 0) != Fit.Accepted) return false;
   lastOf(record).note(segment.event, 0);
   record.state = state;
@@ -46,6 +48,7 @@ export function openTcp(record: Record, packet: Packet): bool {
 export function advanceTcp(record: Record, direction: u32, packet: Packet): Progress {
   if (!areFlagsSane(packet.tcpFlags)) return Progress.Invalid;
   readSegment(packet);
+  if (packet.isFragment) stopJudging(record);
   const before = record.state;
   const next = nextTcpState(before, direction, segment.event);
   if (next == INVALID) return Progress.Invalid;

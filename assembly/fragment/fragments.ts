@@ -40,6 +40,8 @@ export function openDatagram(packet: Packet, lifetimeMs: u64): Fragment | null {
   const record = changetype<Fragment>(at);
   record.sourcePort = packet.sourcePort;
   record.destinationPort = packet.destinationPort;
+  record.icmpType = packet.icmpType;
+  record.icmpCode = packet.icmpCode;
   return record;
 }
 

@@ -121,6 +121,8 @@ function walkLaterFragment(packet: Packet, decision: Decision): void {
   }
   packet.sourcePort = first.sourcePort;
   packet.destinationPort = first.destinationPort;
+  packet.icmpType = first.icmpType;
+  packet.icmpCode = first.icmpCode;
   decision.destinationPort = first.destinationPort;
   walkWhole(packet, decision);
 }

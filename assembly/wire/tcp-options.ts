@@ -62,7 +62,7 @@ export function highestSack(header: Transport, acknowledgement: u32): u32 {
 function highestEdge(at: usize, blocks: usize, highest: u32): u32 {
   for (let block: usize = 0; block < blocks; block++) {
     const edge = swap32(load<u32>(at + block * BLOCK_BYTES, 4));
-    if (<i32>(edge - highest) > 0) highest = edge;
+    if (<i32>(highest - edge) < 0) highest = edge;
   }
   return highest;
 }

@@ -47,7 +47,7 @@ export function highestSack(bytes: Uint8Array, acknowledgement: number): number 
   let highest = acknowledgement;
   for (let at = 4; at < blocks.length; at += 8) {
     const edge = view.getUint32(at);
-    if (((edge - highest) | 0) > 0) highest = edge;
+    if (((highest - edge) | 0) < 0) highest = edge;
   }
   return highest;
 }

@@ -72,9 +72,8 @@ const LEAST_ACK_WINDOW = 66_000;
 export const noOffer: Offer = { shift: 0, offersShift: false, offersSack: false };
 
 export const unsigned = (number: number) => number >>> 0;
-/** How far ahead of `b` is `a`: the sequence space is a circle. */
-const distance = (a: number, b: number) => (a - b) | 0;
-export const isBeyond = (a: number, b: number) => distance(a, b) > 0;
+/** The sequence space is a circle; of two opposite numbers each is beyond the other. */
+export const isBeyond = (a: number, b: number) => ((b - a) | 0) < 0;
 
 export function silentEnd(): End {
   return {

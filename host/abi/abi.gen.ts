@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0xeae64e09;
+export const ABI_HASH = 0x1687215a;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -779,6 +779,8 @@ export interface Fragment {
   verdict: number;
   /** Its Reason. */
   reason: number;
+  icmpType: number;
+  icmpCode: number;
 }
 
 /** Addresses of the areas, in bytes from the start of memory. */
@@ -1290,6 +1292,8 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'destinationPort', offset: 10, kind: 'net16' },
       { name: 'verdict', offset: 12, kind: 'u8', enum: 'Verdict' },
       { name: 'reason', offset: 13, kind: 'u8', enum: 'Reason' },
+      { name: 'icmpType', offset: 14, kind: 'u8' },
+      { name: 'icmpCode', offset: 15, kind: 'u8' },
     ],
   },
   Layout: {

@@ -87,7 +87,9 @@ const lives: Readonly<Record<Profile, Readonly<typeof linux>>> = {
 };
 
 /** Entries of map `timeouts`. */
-export function compileTimeouts({ profile = 'kube-proxy' }: NodeConfig): Entry<'timeouts'>[] {
+export function compileTimeouts({
+  profile = 'kube-proxy',
+}: Pick<NodeConfig, 'profile'>): Entry<'timeouts'>[] {
   const names = Object.keys(linux) as (keyof typeof linux)[];
   return names.map((name) => [Timeout[name], { seconds: lives[profile][name] }]);
 }

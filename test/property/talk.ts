@@ -95,7 +95,7 @@ export class Talk {
       isAssured: (connection.flags & ConnectionFlag.Assured) !== 0,
       expiresAtMs: connection.expiresAtMs,
     }));
-    return all.filter(({ expiresAtMs }) => this.timeMs < expiresAtMs);
+    return this.#living(all);
   }
 
   /** What the model remembers. */
@@ -106,7 +106,13 @@ export class Talk {
       isAssured,
       expiresAtMs,
     }));
-    return all.filter(({ expiresAtMs }) => this.timeMs < expiresAtMs);
+    return this.#living(all);
+  }
+
+  /** In an order of their own: once it is over, either end may open another connection. */
+  #living(all: readonly Remembered[]): Remembered[] {
+    const living = all.filter(({ expiresAtMs }) => this.timeMs < expiresAtMs);
+    return living.sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
   }
 }
 
