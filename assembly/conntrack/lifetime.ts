@@ -5,15 +5,17 @@ import { ArrayTable, findElement, openArrayTable } from "../table/array-table";
 
 const TIMEOUTS: u32 = Timeout.TcpUnacknowledged + 1;
 
-let timeouts = changetype<ArrayTable>(0);
+let lives: usize = 0;
 
 /** Makes map `timeouts`. */
 export function openTimeouts(): ArrayTable {
-  timeouts = openArrayTable(offsetof<TimeoutSeconds>(), TIMEOUTS);
+  const timeouts = openArrayTable(offsetof<TimeoutSeconds>(), TIMEOUTS);
+  lives = findElement(timeouts, 0);
   return timeouts;
 }
 
-/** A lifetime in milliseconds. */
+/** A lifetime in milliseconds; `timeout` is a Timeout. */
 export function lifetimeMs(timeout: u32): u64 {
-  return <u64>changetype<TimeoutSeconds>(findElement(timeouts, timeout)).seconds * 1000;
+  const life = changetype<TimeoutSeconds>(lives + <usize>timeout * offsetof<TimeoutSeconds>());
+  return <u64>life.seconds * 1000;
 }

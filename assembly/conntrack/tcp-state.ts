@@ -17,7 +17,7 @@
 //   IV invalid       no sender in this state sends it
 
 import { ConnectionState } from "../abi/connection";
-import { ACK, FIN, RST, SYN } from "../wire/transport";
+import { FIN, RST, SYN } from "../wire/transport";
 
 /** Beyond the states: the packet passes, the connection stays as it is. */
 export const IGNORED: u8 = 0xfe;
@@ -31,8 +31,26 @@ export enum TcpEvent {
   Fin,
   Ack,
   Rst,
+  /** A combination that only scanners send. */
   None,
 }
+
+const Sy = <u8>TcpEvent.Syn;
+const SA = <u8>TcpEvent.SynAck;
+const Fi = <u8>TcpEvent.Fin;
+const Ac = <u8>TcpEvent.Ack;
+const Rs = <u8>TcpEvent.Rst;
+const Xx = <u8>TcpEvent.None;
+
+// PSH, ECE and CWR may always be there. Facts: Linux nf_conntrack_proto_tcp.c, tcp_valid_flags.
+// prettier-ignore
+const events: usize = memory.data<u8>([
+  //           none FIN SYN FIN|SYN  RST, and so on
+  /* none */   Xx,  Xx, Sy, Xx,      Rs, Xx, Xx, Xx,
+  /* ACK */    Ac,  Fi, SA, Xx,      Rs, Xx, Xx, Xx,
+  /* URG */    Xx,  Xx, Sy, Xx,      Xx, Xx, Xx, Xx,
+  /* both */   Ac,  Fi, Xx, Xx,      Xx, Xx, Xx, Xx,
+]);
 
 const STATES: u32 = 10;
 const EVENTS: u32 = 6;
@@ -74,7 +92,7 @@ const table: usize = memory.data<u8>([
   // RST
   //   No ends nothing.  All others end.
       IV, CL, CL, CL, CL, CL, CL, CL, CL, CL,
-  // None of these flags: no TCP sends that.
+  // None: no TCP sends that.
       IV, IV, IV, IV, IV, IV, IV, IV, IV, IV,
   // Reply direction.
   //  No  SS  SR  ES  FW  CW  LA  TW  CL  S2
@@ -97,7 +115,7 @@ const table: usize = memory.data<u8>([
   // RST
   //   No never comes here.  SS, S2 refuses.  All others end.
       IV, CL, CL, CL, CL, CL, CL, CL, CL, CL,
-  // None of these flags: no TCP sends that.
+  // None: no TCP sends that.
       IV, IV, IV, IV, IV, IV, IV, IV, IV, IV,
 ]);
 
@@ -106,10 +124,9 @@ export function nextTcpState(state: u8, direction: u32, event: u32): u8 {
   return load<u8>(table + (direction * EVENTS + event) * STATES + state);
 }
 
-/** Row of the table; RST outweighs SYN, SYN outweighs FIN. */
+/** Row of the table that a segment's flags lead to. */
 export function eventOf(flags: u8): TcpEvent {
-  if (flags & RST) return TcpEvent.Rst;
-  if (flags & SYN) return flags & ACK ? TcpEvent.SynAck : TcpEvent.Syn;
-  if (flags & FIN) return TcpEvent.Fin;
-  return flags & ACK ? TcpEvent.Ack : TcpEvent.None;
+  // ACK and URG come down beside the lower three: PSH lies between.
+  const number = (flags & (FIN | SYN | RST)) | ((flags >> 1) & 24);
+  return <TcpEvent>load<u8>(events + number);
 }

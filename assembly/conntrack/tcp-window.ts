@@ -119,7 +119,9 @@ export function fitWindow(record: Record, direction: u32): Fit {
     meetSyn(record, direction);
     if (direction == 1 && !(segment.flags & ACK)) return Fit.Accepted;
   }
-  pretendAcknowledgement(record.state, sender, receiver);
+  if ((segment.flags & (ACK | RST)) != ACK) {
+    pretendAcknowledgement(record.state, sender, receiver);
+  }
   const fit = judge(sender, receiver);
   if (fit == Fit.Accepted) {
     takeOver(sender, receiver);
@@ -154,9 +156,8 @@ function meetSender(record: Record, direction: u32): void {
 
 /** RFC 9293, 3.4.1: a connection may begin again with any number beyond those used before. */
 function isNewSyn(record: Record, sender: Side): bool {
-  const isOpening =
-    record.state == ConnectionState.SynSent || record.state == ConnectionState.SynReceived;
-  return (segment.flags & SYN) != 0 && isAfter(segment.end, sender.end) && isOpening;
+  if ((segment.flags & SYN) == 0 || !isAfter(segment.end, sender.end)) return false;
+  return record.state == ConnectionState.SynSent || record.state == ConnectionState.SynReceived;
 }
 
 function meetSyn(record: Record, direction: u32): void {
@@ -258,7 +259,6 @@ function noteRepeat(record: Record, direction: u32): void {
     last.repeats = min(last.repeats + 1, REPEATS_MAX);
     return;
   }
-  last.note(last.event, direction);
   last.end = segment.end;
   last.length = length;
   last.acknowledgement = segment.acknowledgement;

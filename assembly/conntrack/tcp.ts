@@ -11,7 +11,6 @@ import { hasWindowScale, isSackPermitted, readSynOptions, windowScale } from "..
 import { Record } from "./connection-table";
 import { lifetimeMs } from "./lifetime";
 import { Progress } from "./progress";
-import { areFlagsSane } from "./tcp-flags";
 import { LastFlag, Side, SideFlag, lastOf, sideOf } from "./tcp-record";
 import { IGNORED, INVALID, TcpEvent, nextTcpState } from "./tcp-state";
 import {
@@ -30,7 +29,6 @@ const SHORT_LIFE_MS: u64 = 120_000;
 
 /** Fills the record of a connection that this segment opens; false if it cannot. */
 export function openTcp(record: Record, packet: Packet): bool {
-  if (!areFlagsSane(packet.tcpFlags)) return false;
   readSegment(packet);
   const state = nextTcpState(<u8>ConnectionState.None, 0, segment.event);
   if (state == INVALID) return false;
@@ -46,14 +44,14 @@ export function openTcp(record: Record, packet: Packet): bool {
 
 /** Moves a connection on by a segment that travels in a direction. */
 export function advanceTcp(record: Record, direction: u32, packet: Packet): Progress {
-  if (!areFlagsSane(packet.tcpFlags)) return Progress.Invalid;
   readSegment(packet);
   if (packet.isFragment) stopJudging(record);
   const before = record.state;
   const next = nextTcpState(before, direction, segment.event);
   if (next == INVALID) return Progress.Invalid;
-  const isOver = before == ConnectionState.TimeWait || before == ConnectionState.Close;
-  const isReopening = next == ConnectionState.SynSent && isOver;
+  const isReopening =
+    next == ConnectionState.SynSent &&
+    (before == ConnectionState.TimeWait || before == ConnectionState.Close);
   if (isReopening && mayReopen(record, direction)) return Progress.Reopens;
   if (isReopening || next == IGNORED) {
     if (!isAnswerToIgnored(record, direction)) return ignore(record, direction);
