@@ -77,6 +77,17 @@ describe('TCP', () => {
     expect(there(toService, rst)).toMatchObject({ verdict: 'drop', reason: 'conntrack-invalid' });
   });
 
+  test('so does a segment far out of window', () => {
+    const toService = { ...tcp, destination: own.service, destinationPort: 80 };
+    there(toService, syn);
+    back(tcp, syn | ack);
+    expect(there(toService, ack)).toMatchObject({ packet: { destination: own.server } });
+    const far = { ...toService, sequence: 200_000_000 };
+    expect(there(far, ack)).toMatchObject({ packet: { destination: own.service } });
+    instance.map('config').update(0, { node4: own.node, flags: 8 });
+    expect(there(far, ack)).toMatchObject({ verdict: 'drop', reason: 'conntrack-invalid' });
+  });
+
   test('a SYN after the end begins a new connection', () => {
     there(tcp, syn);
     back(tcp, syn | ack);

@@ -53,7 +53,7 @@ export class Talk {
 
   /** Packets that tracking called invalid so far. */
   get invalid(): number {
-    return this.node.dataplane.instance.map('counters').lookUp(0)!.invalid;
+    return this.node.dataplane.instance.map('counters').lookUp(0)?.invalid ?? 0;
   }
 
   /**
