@@ -1,6 +1,5 @@
-// The connections of a node in the shape of `conntrack -L` with accounting, as far as the
-// connection table knows them: it keeps no mark. Source: libnetfilter_conntrack
-// src/conntrack/snprintf_default.c.
+// The connections of a node in the shape of `conntrack -L`, as far as the connection table knows
+// them: it keeps no mark. Source: libnetfilter_conntrack src/conntrack/snprintf_default.c.
 
 import type { ConnectionView, Tuple } from '../../cluster/connections.ts';
 import type { Dataplane } from '../../cluster/cluster.ts';
@@ -53,12 +52,13 @@ function listContent(
   };
 }
 
-/** One line; the extended form adds the family. */
+/** One line; the extended form adds the family, packets and bytes. */
 export function formatConnection(connection: ListedConnection, isExtended: boolean): string {
   const { protocol, original, reply, flags, secondsLeft, state } = connection;
   const number = protocolNumber(protocol) ?? 0;
   const [family, familyNumber] = families[familyOf(original.source)];
-  const counted = (packets: number, bytes: number) => [`packets=${packets}`, `bytes=${bytes}`];
+  const counted = (packets: number, bytes: number) =>
+    isExtended ? [`packets=${packets}`, `bytes=${bytes}`] : [];
   return [
     ...(isExtended ? [family.padEnd(8), familyNumber] : []),
     protocol.toLowerCase().padEnd(8),

@@ -55,15 +55,13 @@ describe('get conntrack', () => {
       'an assured connection',
       {},
       'tcp      6 431999 ESTABLISHED src=10.0.0.1 dst=10.0.0.2 sport=7 dport=8 ' +
-        'packets=3 bytes=180 src=10.0.0.3 dst=10.0.0.1 sport=9 dport=7 packets=2 bytes=120 ' +
-        '[ASSURED]',
+        'src=10.0.0.3 dst=10.0.0.1 sport=9 dport=7 [ASSURED]',
     ],
     [
       'a datagram without answer',
       { protocol: 'UDP', state: 'unreplied', flags: [] },
       'udp      17 431999 src=10.0.0.1 dst=10.0.0.2 sport=7 dport=8 ' +
-        'packets=3 bytes=180 [UNREPLIED] ' +
-        'src=10.0.0.3 dst=10.0.0.1 sport=9 dport=7 packets=2 bytes=120',
+        '[UNREPLIED] src=10.0.0.3 dst=10.0.0.1 sport=9 dport=7',
     ],
     [
       'a ping, by its type and identifier',
@@ -74,26 +72,26 @@ describe('get conntrack', () => {
         state: 'replied',
         flags: ['seen-reply'],
       },
-      'icmp     1 431999 src=10.0.0.1 dst=10.0.0.2 type=8 code=0 id=7 packets=3 bytes=180 ' +
-        'src=10.0.0.1 dst=10.0.0.2 type=0 code=0 id=7 packets=2 bytes=120',
+      'icmp     1 431999 src=10.0.0.1 dst=10.0.0.2 type=8 code=0 id=7 ' +
+        'src=10.0.0.1 dst=10.0.0.2 type=0 code=0 id=7',
     ],
     [
       'Linux’s own name of a state',
       { state: 'syn-received', flags: ['seen-reply'] },
       'tcp      6 431999 SYN_RECV src=10.0.0.1 dst=10.0.0.2 sport=7 dport=8 ' +
-        'packets=3 bytes=180 src=10.0.0.3 dst=10.0.0.1 sport=9 dport=7 packets=2 bytes=120',
+        'src=10.0.0.3 dst=10.0.0.1 sport=9 dport=7',
     ],
     [
       'an association',
       { protocol: 'SCTP', state: 'sctp-cookie-wait', flags: ['seen-reply'] },
       'sctp     132 431999 COOKIE_WAIT src=10.0.0.1 dst=10.0.0.2 sport=7 dport=8 ' +
-        'packets=3 bytes=180 src=10.0.0.3 dst=10.0.0.1 sport=9 dport=7 packets=2 bytes=120',
+        'src=10.0.0.3 dst=10.0.0.1 sport=9 dport=7',
     ],
   ])('%s', (_, change, line) => {
     expect(formatConnection({ ...connection, ...change }, false)).toBe(line);
   });
 
-  test('extended, with the family', () => {
+  test('extended, with the family and both counters', () => {
     expect(formatConnection(connection, true)).toBe(
       'ipv4     2 tcp      6 431999 ESTABLISHED ' +
         'src=10.0.0.1 dst=10.0.0.2 sport=7 dport=8 packets=3 bytes=180 ' +
@@ -107,9 +105,7 @@ describe('get conntrack', () => {
     const lines = await linesOf(...words, capture);
     expect(lines).toHaveLength(7);
     expect(lines[0]).toMatch(/^tcp {6}6 1\d\d SYN_SENT src=203\.0\.113\.7 dst=192\.168\.50\.11 /);
-    expect(lines[0]).toMatch(
-      / sport=41472 dport=30080 packets=\d+ bytes=\d+ \[UNREPLIED\] src=10\.244\.1\.5 /,
-    );
+    expect(lines[0]).toContain(' sport=41472 dport=30080 [UNREPLIED] src=10.244.1.5 ');
     const json = JSON.parse((await linesOf(...words, capture, '-o', 'json')).join('\n'));
     expect(json).toMatchObject({ version: 1, node: 'node-a' });
     expect(json.connections[0].original.sourcePort).toBe(41472);
@@ -123,8 +119,7 @@ describe('get conntrack', () => {
     const [line] = await linesOf('get', 'conntrack', '-f', file, '--node', 'a', ...ends);
     expect(line).toBe(
       'tcp      6 120 SYN_SENT src=10.244.1.9 dst=10.96.0.12 sport=40000 dport=80 ' +
-        'packets=1 bytes=40 [UNREPLIED] ' +
-        'src=10.244.1.5 dst=10.244.1.9 sport=8080 dport=40000 packets=0 bytes=0',
+        '[UNREPLIED] src=10.244.1.5 dst=10.244.1.9 sport=8080 dport=40000',
     );
   });
 
