@@ -21,9 +21,15 @@ export function keyBytes(family: u32): u32 {
 
 /** Writes the packet's tuple. */
 export function writeTuple(key: usize, packet: Packet): void {
-  writeAddress(key, packet.family, packet.sourceHigh, packet.sourceLow);
-  const half = addressBytes(packet.family) >> 1;
-  writeAddress(key + half, packet.family, packet.destinationHigh, packet.destinationLow);
+  const family = packet.family;
+  const half = addressBytes(family) >> 1;
+  if (family == 4) {
+    // One word, as it will be read: a load behind two halves has to wait for both stores.
+    store<u64>(key, (packet.sourceLow >> 32) | ((packet.destinationLow >> 32) << 32));
+  } else {
+    writeAddress(key, family, packet.sourceHigh, packet.sourceLow);
+    writeAddress(key + half, family, packet.destinationHigh, packet.destinationLow);
+  }
   const ports = (<u64>packet.sourcePort) | ((<u64>packet.destinationPort) << 16);
   const kind = (<u64>packet.icmpType) | ((<u64>packet.icmpCode) << 8);
   store<u64>(key + (half << 1), ports | ((<u64>packet.protocol) << 32) | (kind << 40));
