@@ -5,7 +5,7 @@
 import type { PacketFields } from '../../host/net/packet.ts';
 import type { Direction, Segment, TcpState } from './tcp-states.ts';
 import { isClosing, segmentOf, stateAfter } from './tcp-states.ts';
-import type { Note, Numbers, TcpMemory } from './tcp-window.ts';
+import type { Numbers, TcpMemory } from './tcp-window.ts';
 import {
   emptyNote,
   isBeyond,

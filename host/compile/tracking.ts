@@ -8,9 +8,9 @@ import { ConfigFlag, Timeout } from '../abi/abi.gen.ts';
 import type { NodeConfig } from './desired.ts';
 import type { Entry } from './entries.ts';
 
-export const profiles = ['kube-proxy', 'cilium', 'calico'] as const;
+export type Profile = NonNullable<NodeConfig['profile']>;
 
-export type Profile = (typeof profiles)[number];
+export const profiles: readonly Profile[] = ['kube-proxy', 'cilium', 'calico'];
 
 /** Linux's lives in seconds, but established and close-wait TCP as kube-proxy sets them. */
 const linux: Readonly<Record<keyof typeof Timeout, number>> = {

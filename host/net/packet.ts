@@ -180,9 +180,8 @@ function writeTransportChecksum(packet: Uint8Array): void {
 
 /**
  * Reads a packet; null unless it is IPv4 or IPv6 with all its headers and bytes there, and no
- * IPv4-mapped address. IP options and IPv6 extension headers are
- * skipped. A fragment other
- * than the first has no ports; its bytes are the payload.
+ * IPv4-mapped address. IP options and IPv6 extension headers are skipped. A fragment other than the
+ * first has no ports; its bytes are the payload.
  */
 export function decodePacket(frame: Uint8Array, link: LinkType): PacketFields | null {
   const layout = locatePacket(frame, link);
