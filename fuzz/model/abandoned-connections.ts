@@ -7,13 +7,16 @@ import type { Connection } from './connections.ts';
 import { serviceName, slicesOf } from './stale-connections.ts';
 import type { World } from './world.ts';
 
-/** The connections that some slice of their Service still lists the endpoint of. */
+/**
+ * The connections that some slice of their Service still lists the endpoint of, and those that have
+ * outlived their Service: of these nobody asks any more.
+ */
 export function withoutAbandoned(
   connections: readonly Connection[],
   world: World,
 ): readonly Connection[] {
-  const isSpared = ({ original }: Connection) =>
-    world.settings.profile === 'calico' && original.protocol !== Ip.Udp;
+  const isSpared = ({ original, isServiceChanged }: Connection) =>
+    isServiceChanged || (world.settings.profile === 'calico' && original.protocol !== Ip.Udp);
   return connections.filter(
     (connection) =>
       connection.service === null || isSpared(connection) || isListed(connection, world),

@@ -40,8 +40,8 @@ export function findDepartures({ changes }: ServicePart): Departures {
 }
 
 /**
- * Endpoints that no slice of their Service lists any more, neither ready nor on their way out. A
- * Service that is deleted leaves its endpoints where they are.
+ * Endpoints that no slice of their Service lists any more, neither ready nor on their way out. The
+ * slices of a Service that is deleted mean nothing.
  */
 export function findGone({ changes }: ServicePart): Departures {
   const gone = new Map<number, ReadonlySet<string>>();

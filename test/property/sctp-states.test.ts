@@ -1,5 +1,5 @@
-// SCTP associations, told as stories: what a state is reached by, and whose tag counts. Source: Linux
-// nf_conntrack_proto_sctp.c; the model judges every packet as well.
+// SCTP associations, told as stories: what a state is reached by, and whose tag counts. Source:
+// Linux nf_conntrack_proto_sctp.c; the model judges every packet as well.
 
 import { describe, expect, test } from 'vitest';
 import { association, Chunk, chunkBytes } from '../../fuzz/arbitrary/sctp.ts';

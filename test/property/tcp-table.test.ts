@@ -1,7 +1,7 @@
-// The table of TCP, cell by cell: every state is reached by the segments that lead there, then every
-// event comes from either side. What must follow is what the model's rules say of state, direction
-// and segment; model and dataplane also judge every segment on the way. Rows of no connection yet
-// are in model-tcp.test.ts.
+// The table of TCP, cell by cell: every state is reached by the segments that lead there, then
+// every event comes from either side. What must follow is what the model's rules say of state,
+// direction and segment; the model also judges every segment on the way. How connections open is in
+// model-tcp.test.ts.
 
 import { describe, expect, test } from 'vitest';
 import type { Direction, TcpState } from '../../fuzz/model/tcp-states.ts';
