@@ -111,6 +111,12 @@ export interface NodeConfig {
   scheduler?: string;
   /** The other modes: how an endpoint is chosen; `random`, as kube-proxy does, unless given. */
   balancing?: 'random' | 'maglev';
+  /** Whose time-outs and habits connections have; `kube-proxy`, on Linux, unless given. */
+  profile?: 'kube-proxy' | 'cilium' | 'calico';
+  /** A TCP segment outside the window is not invalid; only Linux calls it so, unless given. */
+  beLiberal?: boolean;
+  /** TCP connections are picked up in the middle; true unless given. */
+  loose?: boolean;
   masqueradeAll: boolean;
   /**
    * The source port of what is masqueraded: `random`, as kube-proxy asks for, unless given, or kept

@@ -22,7 +22,8 @@ import {
   type LabelSelector,
   type Pod,
 } from '../../../host/kubernetes/types.ts';
-import { encodePacket, TcpFlag } from '../../../host/net/packet.ts';
+import { encodePacket } from '../../../host/net/packet.ts';
+import { openingPacket } from '../../../host/scenario/probe.ts';
 import { plan } from '../../../host/reconcile/plan.ts';
 import { pod, service } from '../controllers/objects.ts';
 
@@ -229,7 +230,7 @@ test('a UDP node port is matched by its number, even between strangers', async (
   const ends = { source: '203.0.113.7', destination: '203.0.113.9', sourcePort: 40_000 };
   for (const protocol of [6, 17, 132]) {
     for (const destinationPort of [30053, 30054]) {
-      const packet = { ...ends, protocol, destinationPort, tcpFlags: TcpFlag.Syn };
+      const packet = openingPacket({ ...ends, protocol, destinationPort });
       dataplane.process(encodePacket(packet, 'raw'), { port: 'uplink', link: 'raw' });
     }
   }
