@@ -122,7 +122,7 @@ export interface NodeConfig {
   policy?: Partial<PolicyOptions>;
 }
 
-/** See docs/policy.md for who does what. */
+/** Who does what: docs/decisions/0015-policy-open-points.md. */
 export interface PolicyOptions {
   /** What a change of policy does to connections it no longer admits. */
   liveConnections: 'keep' | 'revalidate';
