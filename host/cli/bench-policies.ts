@@ -93,8 +93,9 @@ async function startCase(
   const start = terminal.now();
   const compiled = compileNode(state, node, defaultNodeConfig);
   const compileMilliseconds = terminal.now() - start;
-  const capacity = capacityFor(compiled.desired, defaultNodeConfig.seed, {
-    connections4: rounds * connectionsPerRound,
+  const capacity = capacityFor(compiled.desired, {
+    seed: defaultNodeConfig.seed,
+    given: { connections4: rounds * connectionsPerRound },
   });
   const instance = await Instance.create({ capacity });
   applyPlan(instance, plan({}, compiled.desired));

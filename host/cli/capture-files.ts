@@ -10,11 +10,13 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
+import type { Dataplane } from '../cluster/cluster.ts';
 import { sourceOf, type ByteSource } from '../pcap/block-reader.ts';
 import type { ByteSink } from '../pcap/writer.ts';
 import { InputError } from '../problem.ts';
 import { parseCaptureArgument, type CaptureInput } from '../replay/place.ts';
 import { explainFileError } from './cluster-options.ts';
+import { UsageError } from './command.ts';
 
 /**
  * Captures named on the command line, `[PORT=]file`. Throws InputError for files that cannot be
@@ -89,4 +91,14 @@ export function createCapture(file: string): { sink: ByteSink; finish(): void; a
       rmSync(partial, { force: true });
     },
   };
+}
+
+/** Throws UsageError for a capture at a port that the node does not have. */
+export function requirePlaces(dataplane: Dataplane, captures: readonly CaptureInput[]): void {
+  const ports = [...dataplane.names.ports.values()];
+  for (const { place } of captures) {
+    if (place === undefined || ports.includes(place)) continue;
+    const message = `node ${dataplane.node} has no port "${place}"`;
+    throw new UsageError(message, `one of ${ports.join(', ')}`);
+  }
 }

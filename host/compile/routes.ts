@@ -70,7 +70,8 @@ export function locateSources(view: NodeView): (address: string) => number {
     ports.get(address) ?? (isLoopback(address) ? PortNumber.Host : PortNumber.Uplink);
 }
 
-function isLoopback(address: string): boolean {
+/** Whether an address is every node's own. */
+export function isLoopback(address: string): boolean {
   const bytes = parseAddress(address);
   return bytes !== null && loopbackPrefixes.some((prefix) => prefixContains(prefix, bytes));
 }

@@ -22,11 +22,8 @@ export class Engine {
   readonly #layoutAddress: number;
 
   /** Loads and initialises; throws ModuleError, CapacityError or PoisonedError. */
-  static async create(
-    module: WebAssembly.Module,
-    capacity: Partial<Capacity> = {},
-  ): Promise<Engine> {
-    return new Engine(await loadModule(module), { ...defaultCapacity, ...capacity });
+  static create(module: WebAssembly.Module, capacity: Partial<Capacity> = {}): Engine {
+    return new Engine(loadModule(module), { ...defaultCapacity, ...capacity });
   }
 
   private constructor(module: LoadedModule, capacity: Capacity) {

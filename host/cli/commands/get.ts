@@ -16,7 +16,7 @@ import { tierPolicies } from '../get/tier-policies.ts';
 import type { Resource, Row } from '../get/resource.ts';
 import { services } from '../get/services.ts';
 import { serialize } from '../serialize.ts';
-import { probeOptions } from './trace.ts';
+import { probeOptions } from '../trace/probe.ts';
 
 const resources: readonly Resource[] = [
   services,
