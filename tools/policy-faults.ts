@@ -69,7 +69,7 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
     ['if (half & 1 || !isSet', 'if (!isSet'],
   ],
   'host/compile/subjects.ts': [
-    ['filter((p) => p.metadata.namespace === kind.namespace)', 'filter(() => true)'],
+    ['labelsOf)) ?? true;', 'labelsOf)) ?? false;'],
     ["isPerPod && isIsolated && spec.tier === 'Baseline'", "isPerPod && spec.tier === 'Baseline'"],
     ["policyTypes.includes(isIngress ? 'Ingress' : 'Egress')", "policyTypes.includes('Ingress')"],
     ['if (before.namespaces !== after.namespaces) return null;', ''],
