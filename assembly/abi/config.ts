@@ -8,9 +8,12 @@ import { AddressHigh, AddressLow } from "./alias";
 //   ┌ 28 ───────┬ 32 ────────┬ 36 ────────┬ 40 ──────┬ 44 ──────┬ 48 ──────────┐
 //   │ endpoints │ affinities │ identities │ policies │ portSets │ connections4 │
 //   └───────────┴────────────┴────────────┴──────────┴──────────┴──────────────┘
-//   ┌ 52 ──────────┬ 56 ───────┬ 60 ─────────┬ 64 ──────┬ 68 ─────┬ 72 ──────┐ 80
-//   │ connections6 │ fragments │ maglevSlots │ rulesets │ seedLow │ seedHigh │
-//   └──────────────┴───────────┴─────────────┴──────────┴─────────┴──────────┘
+//   ┌ 52 ──────────┬ 56 ───────┬ 60 ─────────┬ 64 ──────┬ 68 ───────────┬ 72 ───────┐
+//   │ connections6 │ fragments │ maglevSlots │ rulesets │ heldFragments │ heldBytes │
+//   └──────────────┴───────────┴─────────────┴──────────┴───────────────┴───────────┘
+//   ┌ 76 ─────┬ 80 ──────┐ 88
+//   │ seedLow │ seedHigh │
+//   └─────────┴──────────┘
 /** How many entries each container holds; read once by `initialise`. */
 @unmanaged @final
 export class Capacity {
@@ -40,6 +43,10 @@ export class Capacity {
   /** Slots of all Maglev tables together. */
   maglevSlots: u32;
   rulesets: u32;
+  /** Fragments that wait for the first one of their datagram. */
+  heldFragments: u32;
+  /** Bytes of their frames, each rounded up to 16. */
+  heldBytes: u32;
   /** Seed of every hash and every choice. */
   seedLow: u32;
   seedHigh: u32;
@@ -123,9 +130,12 @@ export enum Balancing {
   MaglevHash,
 }
 
-//   ┌ 0 ────┬ 16 ───┬ 32 ───┬ 36 ────────────┬ 40 ───────┬ 44 ───────────┐ 48
-//   │ node4 │ node6 │ flags │ policyRevision │ balancing │ routeRevision │
-//   └───────┴───────┴───────┴────────────────┴───────────┴───────────────┘
+//   ┌ 0 ────┬ 16 ───┬ 32 ───┬ 36 ────────────┬ 40 ───────┬ 44 ───────────┬ 48 ─────────────┐
+//   │ node4 │ node6 │ flags │ policyRevision │ balancing │ routeRevision │ largestMtuBytes │
+//   └───────┴───────┴───────┴────────────────┴───────────┴───────────────┴─────────────────┘
+//   ┌ 52 ─────────────┬ 56 ──────────┐ 60
+//   │ errorsPerSecond │ errorsAtOnce │
+//   └─────────────────┴──────────────┘
 /** Value of map `config`, key 0. */
 @unmanaged @final
 export class Config {
@@ -143,4 +153,10 @@ export class Config {
   balancing: u32;
   /** Goes up with every change of ports, routes and localities; never 0. */
   routeRevision: u32;
+  /** The largest MTU of all ports; a longer packet was put together by an offload. */
+  largestMtuBytes: u32;
+  /** ICMP errors that the node sends in a second of packet time, on average; 0 = any number. */
+  errorsPerSecond: u32;
+  /** How many of them at once after a pause; at least 1 counts. */
+  errorsAtOnce: u32;
 }

@@ -69,6 +69,8 @@ export enum Trace {
   SourceRewritten,
   /** The destination was rewritten. address and port = new destination. */
   DestinationRewritten,
+  /** The fragment goes the way of the first one of its datagram. first = Verdict on that one. */
+  FragmentFollows,
   /** An answer was made. first = Reason, address = its source. */
   Answered,
   /** The end. first = Verdict, second = Reason, third = port it leaves by. */

@@ -8,6 +8,7 @@ import { Choice, PacketDescriptor } from "../abi/packet-descriptor";
 import { openTimeouts } from "../conntrack/lifetime";
 import { openTracking } from "../conntrack/track";
 import { openFragments } from "../fragment/fragments";
+import { openHeld } from "../fragment/held";
 import { openCounters, openReasons } from "../packet/counters";
 import { openLoads } from "../packet/loads";
 import { openConfig } from "../packet/settings";
@@ -64,7 +65,7 @@ function isSound(capacity: Capacity): bool {
   const first = changetype<usize>(capacity);
   for (let at: usize = 0; at < offsetof<Capacity>("seedLow"); at += 4) {
     const entries = load<u32>(first + at);
-    const isBytes = at == offsetof<Capacity>("blockBytes");
+    const isBytes = at == offsetof<Capacity>("blockBytes") || at == offsetof<Capacity>("heldBytes");
     if (entries == 0 || (entries > CAPACITY_MAX && !isBytes)) return false;
   }
   return capacity.ports <= 0x10000;
@@ -122,6 +123,8 @@ function openFlows(capacity: Capacity, seed: u64): void {
   // An endpoint's own entry, and one for each client that stays with one.
   const loads = openLoads(capacity.endpoints + capacity.affinities, seed);
   register(MapId.Loads, Container.Hash, changetype<usize>(loads), Access.Read);
+  const held = openHeld(capacity.heldFragments, capacity.heldBytes, capacity.vectorPackets);
+  layoutArea.released = <u32>held;
   const fragments = openFragments(capacity.fragments, seed);
   register(MapId.Fragments, Container.Hash, changetype<usize>(fragments.hash), Access.Read);
 }

@@ -16,9 +16,10 @@ import { isTracing, trace } from "../packet/trace";
 import { judge } from "../policy/policy";
 import { isMartianDestination, isMartianSource, localityOf, portKind, route } from "../route/route";
 import { serve } from "../service/service";
-import { expire, refuse } from "./answers";
+import { refuse } from "./answers";
 import { commit, created } from "./commit";
-import { hasHopLeft, sendAlong, sendUntracked } from "./established";
+import { mayCross } from "./crossing";
+import { sendAlong, sendUntracked } from "./established";
 
 /** Decides about a packet of no known connection, and sends it. */
 export function open(packet: Packet, decision: Decision): void {
@@ -34,10 +35,7 @@ export function open(packet: Packet, decision: Decision): void {
   if (reason == Reason.None) reason = serveOrGuard(packet, decision, locality);
   if (reason == Reason.None) reason = judgeEnds(packet, decision, locality);
   if (reason == Reason.None) reason = route(decision);
-  if (reason == Reason.None && !hasHopLeft(packet, decision)) {
-    expire(packet, decision, decision.isDestinationChosen);
-    return;
-  }
+  if (reason == Reason.None && !mayCross(packet, decision, decision.isDestinationChosen)) return;
   if (reason == Reason.None) reason = commit(packet, decision, state);
   if (reason != Reason.None) {
     refuse(packet, decision, reason);

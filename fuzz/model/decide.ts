@@ -31,6 +31,7 @@ import {
   answerTo,
   errorTuple,
   isError,
+  lengthOf,
   leavingTuple,
   translateError,
   translatedSides,
@@ -39,9 +40,11 @@ import {
 import type { World } from './world.ts';
 import {
   hasPort,
+  isAggregate,
   isForwardable,
   isMartianSource,
   isNodeAddress,
+  mtuOf,
   policySettings,
   portTo,
   primaryAddress,
@@ -265,7 +268,7 @@ function refuse(
   if (!isAnswered || source === null) return { ...drop(reason), service };
   const isForwarded = port !== 'host' && !isNodeAddress(world, packet.destination);
   const quoted = isForwarded ? { ...packet, ttl: (packet.ttl ?? 64) - 1 } : packet;
-  const answer = answerTo(quoted, 'port-unreachable', source);
+  const answer = answerTo(quoted, { kind: 'port-unreachable', source });
   return { verdict: 'reply', reason, port, packet: answer, service };
 }
 
@@ -321,11 +324,23 @@ function hop(world: World, { packet, port: from }: Arrival, leaving: Leaving): O
   if (!isForwardable(translated.destination)) return drop('not-forwardable');
   const { ttl = 64 } = translated;
   if (from === 'host') return { ...leaves, verdict: 'forward' };
-  if (ttl > 1) return { ...leaves, verdict: 'forward', packet: { ...translated, ttl: ttl - 1 } };
+  const mtu = mtuOf(world, port);
+  const isTooBig = isTooBigFor(world, translated, mtu);
+  if (ttl > 1 && !isTooBig) {
+    return { ...leaves, verdict: 'forward', packet: { ...translated, ttl: ttl - 1 } };
+  }
+  const kind = ttl > 1 ? 'packet-too-big' : 'time-exceeded';
   const source = dialled ?? primaryAddress(world, familyOf(packet.source));
-  if (source === null || isError(packet)) return drop('time-exceeded');
-  const answer = answerTo(packet, 'time-exceeded', source);
-  return { ...leaves, verdict: 'reply', reason: 'time-exceeded', port: from, packet: answer };
+  if (source === null || isError(packet)) return drop(kind);
+  const answer = answerTo(packet, { kind, source, rest: ttl > 1 ? mtu : 0 });
+  return { ...leaves, verdict: 'reply', reason: kind, port: from, packet: answer };
+}
+
+/** Too long for a port, not to be cut, and no aggregate of an offload. */
+function isTooBigFor(world: World, packet: PacketFields, mtu: number): boolean {
+  const bytes = lengthOf(packet);
+  const mayBeCut = familyOf(packet.source) === 4 && packet.dontFragment !== true;
+  return bytes > mtu && !mayBeCut && !isAggregate(world, bytes);
 }
 
 function settled(outcome: Expected): Decision {

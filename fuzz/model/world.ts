@@ -26,6 +26,8 @@ export interface ModelSettings {
   readonly nodeAddresses?: readonly string[];
   /** What the policy APIs leave open; what is absent is as most implementations have it. */
   readonly policy?: Partial<PolicySettings>;
+  /** Longest packet by `uplink`, `pods` or a pod's port; 1500 unless given. */
+  readonly mtu?: Readonly<Record<string, number>>;
 }
 
 export interface PolicySettings {
@@ -234,6 +236,19 @@ export function portTo(world: World, address: string): string {
   if (isNodeAddress(world, address)) return 'host';
   const pod = podAt(world, address);
   return pod !== null && isOnThisNode(world, pod) ? portOfPod(pod) : 'uplink';
+}
+
+/** Longest packet that leaves by a port. */
+export function mtuOf(world: World, port: string): number {
+  const { mtu = {} } = world.settings;
+  const ofKind = port === 'uplink' ? undefined : mtu['pods'];
+  return mtu[port] ?? ofKind ?? 1500;
+}
+
+/** No packet on a wire is longer than the largest MTU of the node's ports. */
+export function isAggregate(world: World, lengthBytes: number): boolean {
+  const ports = ['uplink', ...localPods(world).map(portOfPod)];
+  return ports.every((port) => lengthBytes > mtuOf(world, port));
 }
 
 const nowhere = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/4', '255.255.255.255/32'];

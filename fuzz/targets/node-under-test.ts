@@ -8,6 +8,7 @@ import { readOutcome } from '../../host/cluster/outcome.ts';
 import type { NodeConfig } from '../../host/compile/desired.ts';
 import type { ClusterState } from '../../host/controllers/state.ts';
 import type { KubernetesObject, ObjectReference } from '../../host/kubernetes/types.ts';
+import type { RawOutcome } from '../../host/dataplane/vector.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
 import { hasValidChecksums } from '../../host/net/packet-layout.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
@@ -33,6 +34,8 @@ const defaultCapacity: Partial<Capacity> = {
   connections4: 1024,
   connections6: 1024,
   fragments: 16,
+  heldFragments: 256,
+  heldBytes: 65_536,
   maglevSlots: 32_768,
 };
 
@@ -48,6 +51,10 @@ export interface Sent {
   readonly frame: Uint8Array;
   /** What left is a whole packet with right checksums. */
   readonly isSound: boolean;
+  /** A fragment that is held, and the same one when it leaves: its number; otherwise 0. */
+  readonly held: number;
+  /** Fragments that were held and left behind this packet, or were dropped. */
+  readonly released: readonly Sent[];
 }
 
 export interface NodeSettings {
@@ -98,16 +105,29 @@ export class NodeUnderTest {
       vector.add(frame, { port: this.#portNumber(port), timeMs, link });
     }
     vector.run();
-    return arrivals.map(({ link }, index) => this.#read(index, link));
+    const released = vector.released();
+    return arrivals.map(({ link }, index) => ({
+      ...this.#read(vector.outcome(index), link),
+      released: released
+        .filter(({ after }) => after === index)
+        .map((release) => this.#read(release, link)),
+    }));
   }
 
-  #read(index: number, link: LinkType): Sent {
-    const { names, instance } = this.dataplane;
-    const { frame, ...outcome } = readOutcome(instance.vector.outcome(index), names);
+  /** Held frames are read as those of the packet that let them go: of one kind of link. */
+  #read(raw: RawOutcome, link: LinkType): Sent {
+    const { frame, ...outcome } = readOutcome(raw, this.dataplane.names);
     const { verdict, reason, port, service } = outcome;
     const packet = frame.length === 0 ? null : decodePacket(frame, link);
     const isSound = hasValidChecksums(frame, link);
-    return { outcome: { verdict, reason, port, service, packet }, frame, isSound };
+    const { held } = raw;
+    return {
+      outcome: { verdict, reason, port, service, packet },
+      frame,
+      isSound,
+      held,
+      released: [],
+    };
   }
 
   /** 0, which no port has, for one that is gone. */

@@ -13,8 +13,10 @@ import { policyQuestion } from '../arbitrary/policy-question.ts';
 import type { Story } from '../arbitrary/story.ts';
 import { wideScene, wideSettings } from '../arbitrary/wide-cluster.ts';
 import { balancedStory, stickyStory, story } from '../arbitrary/story.ts';
+import { fragmentsTarget } from './fragments.ts';
 import { NodeUnderTest } from './node-under-test.ts';
 import { findDisagreements } from './policy.ts';
+import { quotedTarget } from './quoted.ts';
 import { sampleObjects } from './sample-cluster.ts';
 import { playStory } from './story.ts';
 import type { Target } from './target.ts';
@@ -114,5 +116,7 @@ export const targets: readonly Target[] = [
   clusterTarget('nftables'),
   clusterTarget('iptables'),
   clusterTarget('ipvs'),
+  fragmentsTarget,
+  quotedTarget,
   canaryTarget,
 ];

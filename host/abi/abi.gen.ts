@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0x14630d61;
+export const ABI_HASH = 0x0f35e537;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -128,6 +128,15 @@ export const Timeout = {
   Fragment: 16,
 } as const;
 export type Timeout = (typeof Timeout)[keyof typeof Timeout];
+
+/** Bits of Fragment.flags. */
+export const FragmentFlag = {
+  /** The first fragment is there, and its fate is decided. */
+  Settled: 1,
+  /** Fragments are held for it. */
+  Awaited: 2,
+} as const;
+export type FragmentFlag = (typeof FragmentFlag)[keyof typeof FragmentFlag];
 
 /** How `initialise` ended. */
 export const InitialiseStatus = {
@@ -468,10 +477,12 @@ export const Trace = {
   SourceRewritten: 23,
   /** The destination was rewritten. address and port = new destination. */
   DestinationRewritten: 24,
+  /** The fragment goes the way of the first one of its datagram. first = Verdict on that one. */
+  FragmentFollows: 25,
   /** An answer was made. first = Reason, address = its source. */
-  Answered: 25,
+  Answered: 26,
   /** The end. first = Verdict, second = Reason, third = port it leaves by. */
-  Decided: 26,
+  Decided: 27,
 } as const;
 export type Trace = (typeof Trace)[keyof typeof Trace];
 
@@ -530,6 +541,8 @@ export const Verdict = {
   Local: 2,
   /** The dataplane answered it: the answer leaves through the port the packet came from. */
   Reply: 3,
+  /** It waits for the first fragment of its datagram; what becomes of it shows later. */
+  Hold: 4,
 } as const;
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
@@ -585,40 +598,50 @@ export const Reason = {
   MappedAddress: 23,
   /** The packet came in by a port that the node does not have. */
   UnknownPort: 24,
-  /** A later fragment came before the first one of its datagram. */
+  /** A later fragment came before the first one of its datagram: it is held until that is there. */
   FragmentBeforeFirst: 25,
   /** There is no room to remember another fragmented datagram. */
   FragmentTableFull: 26,
+  /** A later fragment came before the first one of its datagram, and no room is left to hold it. */
+  FragmentHoldFull: 27,
+  /** The fragment was held until its time was over: the first one of its datagram never came. */
+  FragmentTimeout: 28,
+  /** All bytes of the fragment were there before: it is not sent twice. */
+  FragmentDuplicate: 29,
+  /** Fragments of this datagram overlap, or contradict each other about its length: none of it goes on. */
+  FragmentOverlap: 30,
   /** Connection tracking calls the packet invalid, and the mode drops such packets. */
-  ConntrackInvalid: 27,
+  ConntrackInvalid: 31,
   /** The connection table is full of connections that have been answered. */
-  ConntrackFull: 28,
+  ConntrackFull: 32,
   /** The ICMP error quotes a packet of no known connection. */
-  IcmpUnrelated: 29,
+  IcmpUnrelated: 33,
   /** The source address is in none of the Service's loadBalancerSourceRanges. */
-  SourceRange: 30,
+  SourceRange: 34,
   /** The Service has no endpoint at all; the sender is told port unreachable. */
-  RejectNoEndpoints: 31,
+  RejectNoEndpoints: 35,
   /** The traffic policy is Local and no endpoint is on this node. */
-  NoLocalEndpoints: 32,
+  NoLocalEndpoints: 36,
   /** The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable. */
-  RejectUnknownServicePort: 33,
+  RejectUnknownServicePort: 37,
   /** The address is in a Service CIDR but belongs to no Service. */
-  UnallocatedServiceAddress: 34,
+  UnallocatedServiceAddress: 38,
   /** Policy of the source pod refuses the connection: a rule denies it, or none allows it. */
-  PolicyDeniedEgress: 35,
+  PolicyDeniedEgress: 39,
   /** Policy of the destination pod refuses the connection: a rule denies it, or none allows it. */
-  PolicyDeniedIngress: 36,
+  PolicyDeniedIngress: 40,
   /** No route leads to the destination. */
-  NoRoute: 37,
+  NoRoute: 41,
   /** The destination is multicast or link-local, which is not forwarded. */
-  NotForwardable: 38,
+  NotForwardable: 42,
   /** The time to live (hop limit) ran out on this node; the sender is told time exceeded. */
-  TimeExceeded: 39,
+  TimeExceeded: 43,
+  /** The packet is longer than the MTU of the port it would leave by, and must not be cut; the sender is told that MTU. */
+  PacketTooBig: 44,
   /** The packet is to be masqueraded, but the node has no address of its family. */
-  NoMasqueradeAddress: 40,
+  NoMasqueradeAddress: 45,
   /** Every masquerade port towards this destination is taken. */
-  MasqueradePortsExhausted: 41,
+  MasqueradePortsExhausted: 46,
 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 
@@ -650,6 +673,10 @@ export interface Capacity {
   /** Slots of all Maglev tables together. */
   maglevSlots: number;
   rulesets: number;
+  /** Fragments that wait for the first one of their datagram. */
+  heldFragments: number;
+  /** Bytes of their frames, each rounded up to 16. */
+  heldBytes: number;
   /** Seed of every hash and every choice. */
   seedLow: number;
   seedHigh: number;
@@ -669,6 +696,12 @@ export interface Config {
   balancing: number;
   /** Goes up with every change of ports, routes and localities; never 0. */
   routeRevision: number;
+  /** The largest MTU of all ports; a longer packet was put together by an offload. */
+  largestMtuBytes: number;
+  /** ICMP errors that the node sends in a second of packet time, on average; 0 = any number. */
+  errorsPerSecond: number;
+  /** How many of them at once after a pause; at least 1 counts. */
+  errorsAtOnce: number;
 }
 
 /** Value of map `timeouts`. */
@@ -728,6 +761,10 @@ export interface Counters {
   affinitiesRefused: number;
   /** Connections that found no room in map `loads` and are not counted there. */
   loadsRefused: number;
+  /** Fragments held now: packets = dropped + forwarded + delivered + answered + held. */
+  held: number;
+  /** ICMP errors that were not sent because of Config.errorsPerSecond. */
+  errorsSpared: number;
 }
 
 /** Value of map `reasons`; the key is a Reason. */
@@ -771,23 +808,47 @@ export interface FragmentKey {
   destination: string;
   /** Identification as on the wire; IPv4: in the first two bytes. */
   identification: number;
-  /** IP protocol number of the datagram. */
+  /** IPv4: IP protocol number of the datagram. IPv6: 0, since later fragments cannot tell (RFC 8200, section 4.5). */
   protocol: number;
   /** Port it came in by: the same datagram is not mixed up between ports. */
   port: number;
 }
 
-/** Value of map `fragments`: the part of the tuple that only the first fragment has. */
+/** Value of map `fragments`. From `source` to `destination`, and from `service` on, what follows from the first fragment is valid once it is Settled. */
 export interface Fragment {
   /** When the datagram is forgotten. */
   expiresAtMs: number;
-  /** Ports of the first fragment; ICMP: the identifier, twice. */
+  /** Source address, as the first fragment left. */
+  source: string;
+  /** Destination address, as the first fragment left. */
+  destination: string;
+  /** Number of the datagram: no other has it. */
+  serial: number;
+  /** The service that decided, or 0. */
+  service: number;
+  /** Ports of the first fragment, as it came; ICMP: the identifier, twice. */
   sourcePort: number;
   destinationPort: number;
+  /** Port the first one left by. */
+  outPort: number;
+  /** Bytes of the whole datagram behind its IP headers; 0 until its last fragment is there. */
+  lengthBytes: number;
+  /** Highest end of a fragment so far, in units of 8 bytes. */
+  endUnits: number;
+  /** Units of 8 bytes that are there. */
+  seenUnits: number;
+  /** IP protocol number behind all extension headers, as the first fragment tells. */
+  protocol: number;
   /** Verdict on the first fragment (a Verdict); the rest share it. */
   verdict: number;
   /** Its Reason. */
   reason: number;
+  /** Its Effect bits. */
+  effects: number;
+  /** Its ConnectionState. */
+  state: number;
+  /** FragmentFlag bits. */
+  flags: number;
 }
 
 /** Addresses of the areas, in bytes from the start of memory. */
@@ -816,6 +877,10 @@ export interface Layout {
   traceSteps: number;
   /** Bytes of memory in use. */
   memoryBytes: number;
+  /** (Capacity.heldFragments + Capacity.vectorPackets) x PacketDescriptor: what became of fragments that were held, in the order in which they left. Valid, with their frames, until the next `process`. */
+  released: number;
+  /** How many the last `process` wrote there. */
+  releasedPackets: number;
 }
 
 /** Time for `sweep`. */
@@ -865,6 +930,10 @@ export interface PacketDescriptor {
   effects: number;
   /** Out: ConnectionState after the packet, valid when a connection is known. */
   state: number;
+  /** Out: the number under which a fragment is held, and comes out later in Layout.released; 0 for all other packets. */
+  held: number;
+  /** Out, in Layout.released: the packet of the vector behind which it leaves, from 0. */
+  after: number;
 }
 
 /** Choices that another node made for a new connection; a choice that is not legal is not taken over. */
@@ -1204,7 +1273,7 @@ export interface StructLayout {
 }
 export const structs: Readonly<Record<StructName, StructLayout>> = {
   Capacity: {
-    sizeBytes: 80,
+    sizeBytes: 88,
     fields: [
       { name: 'vectorPackets', offset: 0, kind: 'u32' },
       { name: 'blockBytes', offset: 4, kind: 'u32' },
@@ -1223,12 +1292,14 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'fragments', offset: 56, kind: 'u32' },
       { name: 'maglevSlots', offset: 60, kind: 'u32' },
       { name: 'rulesets', offset: 64, kind: 'u32' },
-      { name: 'seedLow', offset: 68, kind: 'u32' },
-      { name: 'seedHigh', offset: 72, kind: 'u32' },
+      { name: 'heldFragments', offset: 68, kind: 'u32' },
+      { name: 'heldBytes', offset: 72, kind: 'u32' },
+      { name: 'seedLow', offset: 76, kind: 'u32' },
+      { name: 'seedHigh', offset: 80, kind: 'u32' },
     ],
   },
   Config: {
-    sizeBytes: 48,
+    sizeBytes: 60,
     fields: [
       { name: 'node4', offset: 0, kind: 'address' },
       { name: 'node6', offset: 16, kind: 'address' },
@@ -1236,6 +1307,9 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'policyRevision', offset: 36, kind: 'u32' },
       { name: 'balancing', offset: 40, kind: 'u32', enum: 'Balancing' },
       { name: 'routeRevision', offset: 44, kind: 'u32' },
+      { name: 'largestMtuBytes', offset: 48, kind: 'u32' },
+      { name: 'errorsPerSecond', offset: 52, kind: 'u32' },
+      { name: 'errorsAtOnce', offset: 56, kind: 'u32' },
     ],
   },
   TimeoutSeconds: {
@@ -1266,7 +1340,7 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     ],
   },
   Counters: {
-    sizeBytes: 104,
+    sizeBytes: 120,
     fields: [
       { name: 'packets', offset: 0, kind: 'u64' },
       { name: 'bytes', offset: 8, kind: 'u64' },
@@ -1281,6 +1355,8 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'invalid', offset: 80, kind: 'u64' },
       { name: 'affinitiesRefused', offset: 88, kind: 'u64' },
       { name: 'loadsRefused', offset: 96, kind: 'u64' },
+      { name: 'held', offset: 104, kind: 'u64' },
+      { name: 'errorsSpared', offset: 112, kind: 'u64' },
     ],
   },
   ReasonCount: {
@@ -1320,17 +1396,29 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     ],
   },
   Fragment: {
-    sizeBytes: 16,
+    sizeBytes: 72,
     fields: [
       { name: 'expiresAtMs', offset: 0, kind: 'u64' },
-      { name: 'sourcePort', offset: 8, kind: 'net16' },
-      { name: 'destinationPort', offset: 10, kind: 'net16' },
-      { name: 'verdict', offset: 12, kind: 'u8', enum: 'Verdict' },
-      { name: 'reason', offset: 13, kind: 'u8', enum: 'Reason' },
+      { name: 'source', offset: 8, kind: 'address' },
+      { name: 'destination', offset: 24, kind: 'address' },
+      { name: 'serial', offset: 40, kind: 'u32' },
+      { name: 'service', offset: 44, kind: 'u32' },
+      { name: 'sourcePort', offset: 48, kind: 'net16' },
+      { name: 'destinationPort', offset: 50, kind: 'net16' },
+      { name: 'outPort', offset: 52, kind: 'u16' },
+      { name: 'lengthBytes', offset: 54, kind: 'u16' },
+      { name: 'endUnits', offset: 56, kind: 'u16' },
+      { name: 'seenUnits', offset: 58, kind: 'u16' },
+      { name: 'protocol', offset: 60, kind: 'u8' },
+      { name: 'verdict', offset: 61, kind: 'u8', enum: 'Verdict' },
+      { name: 'reason', offset: 62, kind: 'u8', enum: 'Reason' },
+      { name: 'effects', offset: 63, kind: 'u8', enum: 'Effect', bits: true },
+      { name: 'state', offset: 64, kind: 'u8', enum: 'ConnectionState' },
+      { name: 'flags', offset: 65, kind: 'u8', enum: 'FragmentFlag', bits: true },
     ],
   },
   Layout: {
-    sizeBytes: 48,
+    sizeBytes: 56,
     fields: [
       { name: 'capacity', offset: 0, kind: 'u32' },
       { name: 'trap', offset: 4, kind: 'u32' },
@@ -1344,6 +1432,8 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'trace', offset: 36, kind: 'u32' },
       { name: 'traceSteps', offset: 40, kind: 'u32' },
       { name: 'memoryBytes', offset: 44, kind: 'u32' },
+      { name: 'released', offset: 48, kind: 'u32' },
+      { name: 'releasedPackets', offset: 52, kind: 'u32' },
     ],
   },
   Clock: {
@@ -1362,7 +1452,7 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     ],
   },
   PacketDescriptor: {
-    sizeBytes: 60,
+    sizeBytes: 64,
     fields: [
       { name: 'timeMs', offset: 0, kind: 'u64' },
       { name: 'address', offset: 8, kind: 'u32' },
@@ -1379,6 +1469,8 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'service', offset: 36, kind: 'u32' },
       { name: 'effects', offset: 40, kind: 'u8', enum: 'Effect', bits: true },
       { name: 'state', offset: 41, kind: 'u8', enum: 'ConnectionState' },
+      { name: 'held', offset: 44, kind: 'u32' },
+      { name: 'after', offset: 48, kind: 'u32' },
     ],
   },
   Choice: {
@@ -1613,7 +1705,7 @@ export interface EnumMember {
   /** '' where the name says it all. */
   readonly sentence: string;
 }
-export type EnumName = 'ConfigFlag' | 'Balancing' | 'ConnectionState' | 'ConnectionFlag' | 'Timeout' | 'InitialiseStatus' | 'MapId' | 'MapStatus' | 'Link' | 'PacketFlag' | 'Effect' | 'ChoiceFlag' | 'Direction' | 'PortShape' | 'RulesetFlag' | 'PortProtocol' | 'TierAction' | 'PolicyTier' | 'PortKind' | 'PortNumber' | 'RouteKind' | 'LocalityFlag' | 'FrontendKind' | 'FrontendFlag' | 'ServiceFlag' | 'EndpointSet' | 'EndpointFlag' | 'LoadFlag' | 'ServiceAddressKind' | 'Trace' | 'EndpointCause' | 'MasqueradeCause' | 'PolicyExemption' | 'Verdict' | 'Reason';
+export type EnumName = 'ConfigFlag' | 'Balancing' | 'ConnectionState' | 'ConnectionFlag' | 'Timeout' | 'FragmentFlag' | 'InitialiseStatus' | 'MapId' | 'MapStatus' | 'Link' | 'PacketFlag' | 'Effect' | 'ChoiceFlag' | 'Direction' | 'PortShape' | 'RulesetFlag' | 'PortProtocol' | 'TierAction' | 'PolicyTier' | 'PortKind' | 'PortNumber' | 'RouteKind' | 'LocalityFlag' | 'FrontendKind' | 'FrontendFlag' | 'ServiceFlag' | 'EndpointSet' | 'EndpointFlag' | 'LoadFlag' | 'ServiceAddressKind' | 'Trace' | 'EndpointCause' | 'MasqueradeCause' | 'PolicyExemption' | 'Verdict' | 'Reason';
 export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
   ConfigFlag: [
     { name: 'MasqueradeAll', value: 1, code: 'masquerade-all', sentence: "Every packet to a ClusterIP is masqueraded." },
@@ -1687,6 +1779,10 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'SctpEstablished', value: 14, code: 'sctp-established', sentence: "" },
     { name: 'Other', value: 15, code: 'other', sentence: "" },
     { name: 'Fragment', value: 16, code: 'fragment', sentence: "" },
+  ],
+  FragmentFlag: [
+    { name: 'Settled', value: 1, code: 'settled', sentence: "The first fragment is there, and its fate is decided." },
+    { name: 'Awaited', value: 2, code: 'awaited', sentence: "Fragments are held for it." },
   ],
   InitialiseStatus: [
     { name: 'Ok', value: 0, code: 'ok', sentence: "" },
@@ -1858,8 +1954,9 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'ConnectionCreated', value: 22, code: 'connection-created', sentence: "The connection was entered. first = service." },
     { name: 'SourceRewritten', value: 23, code: 'source-rewritten', sentence: "The source was rewritten. address and port = new source." },
     { name: 'DestinationRewritten', value: 24, code: 'destination-rewritten', sentence: "The destination was rewritten. address and port = new destination." },
-    { name: 'Answered', value: 25, code: 'answered', sentence: "An answer was made. first = Reason, address = its source." },
-    { name: 'Decided', value: 26, code: 'decided', sentence: "The end. first = Verdict, second = Reason, third = port it leaves by." },
+    { name: 'FragmentFollows', value: 25, code: 'fragment-follows', sentence: "The fragment goes the way of the first one of its datagram. first = Verdict on that one." },
+    { name: 'Answered', value: 26, code: 'answered', sentence: "An answer was made. first = Reason, address = its source." },
+    { name: 'Decided', value: 27, code: 'decided', sentence: "The end. first = Verdict, second = Reason, third = port it leaves by." },
   ],
   EndpointCause: [
     { name: 'Drawn', value: 0, code: 'drawn', sentence: "Drawn by hash of seed and connection." },
@@ -1888,6 +1985,7 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Forward', value: 1, code: 'forward', sentence: "It leaves through another port, rewritten or not." },
     { name: 'Local', value: 2, code: 'local', sentence: "It is handed to the node's own stack." },
     { name: 'Reply', value: 3, code: 'reply', sentence: "The dataplane answered it: the answer leaves through the port the packet came from." },
+    { name: 'Hold', value: 4, code: 'hold', sentence: "It waits for the first fragment of its datagram; what becomes of it shows later." },
   ],
   Reason: [
     { name: 'None', value: 0, code: 'none', sentence: "The packet was forwarded or delivered in the ordinary way." },
@@ -1915,23 +2013,28 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'MartianDestination', value: 22, code: 'martian-destination', sentence: "The destination is a loopback address, which only the node itself may call." },
     { name: 'MappedAddress', value: 23, code: 'mapped-address', sentence: "An IPv6 header holds an IPv4-mapped address, which never belongs on a wire." },
     { name: 'UnknownPort', value: 24, code: 'unknown-port', sentence: "The packet came in by a port that the node does not have." },
-    { name: 'FragmentBeforeFirst', value: 25, code: 'fragment-before-first', sentence: "A later fragment came before the first one of its datagram." },
+    { name: 'FragmentBeforeFirst', value: 25, code: 'fragment-before-first', sentence: "A later fragment came before the first one of its datagram: it is held until that is there." },
     { name: 'FragmentTableFull', value: 26, code: 'fragment-table-full', sentence: "There is no room to remember another fragmented datagram." },
-    { name: 'ConntrackInvalid', value: 27, code: 'conntrack-invalid', sentence: "Connection tracking calls the packet invalid, and the mode drops such packets." },
-    { name: 'ConntrackFull', value: 28, code: 'conntrack-full', sentence: "The connection table is full of connections that have been answered." },
-    { name: 'IcmpUnrelated', value: 29, code: 'icmp-unrelated', sentence: "The ICMP error quotes a packet of no known connection." },
-    { name: 'SourceRange', value: 30, code: 'source-range', sentence: "The source address is in none of the Service's loadBalancerSourceRanges." },
-    { name: 'RejectNoEndpoints', value: 31, code: 'reject-no-endpoints', sentence: "The Service has no endpoint at all; the sender is told port unreachable." },
-    { name: 'NoLocalEndpoints', value: 32, code: 'no-local-endpoints', sentence: "The traffic policy is Local and no endpoint is on this node." },
-    { name: 'RejectUnknownServicePort', value: 33, code: 'reject-unknown-service-port', sentence: "The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable." },
-    { name: 'UnallocatedServiceAddress', value: 34, code: 'unallocated-service-address', sentence: "The address is in a Service CIDR but belongs to no Service." },
-    { name: 'PolicyDeniedEgress', value: 35, code: 'policy-denied-egress', sentence: "Policy of the source pod refuses the connection: a rule denies it, or none allows it." },
-    { name: 'PolicyDeniedIngress', value: 36, code: 'policy-denied-ingress', sentence: "Policy of the destination pod refuses the connection: a rule denies it, or none allows it." },
-    { name: 'NoRoute', value: 37, code: 'no-route', sentence: "No route leads to the destination." },
-    { name: 'NotForwardable', value: 38, code: 'not-forwardable', sentence: "The destination is multicast or link-local, which is not forwarded." },
-    { name: 'TimeExceeded', value: 39, code: 'time-exceeded', sentence: "The time to live (hop limit) ran out on this node; the sender is told time exceeded." },
-    { name: 'NoMasqueradeAddress', value: 40, code: 'no-masquerade-address', sentence: "The packet is to be masqueraded, but the node has no address of its family." },
-    { name: 'MasqueradePortsExhausted', value: 41, code: 'masquerade-ports-exhausted', sentence: "Every masquerade port towards this destination is taken." },
+    { name: 'FragmentHoldFull', value: 27, code: 'fragment-hold-full', sentence: "A later fragment came before the first one of its datagram, and no room is left to hold it." },
+    { name: 'FragmentTimeout', value: 28, code: 'fragment-timeout', sentence: "The fragment was held until its time was over: the first one of its datagram never came." },
+    { name: 'FragmentDuplicate', value: 29, code: 'fragment-duplicate', sentence: "All bytes of the fragment were there before: it is not sent twice." },
+    { name: 'FragmentOverlap', value: 30, code: 'fragment-overlap', sentence: "Fragments of this datagram overlap, or contradict each other about its length: none of it goes on." },
+    { name: 'ConntrackInvalid', value: 31, code: 'conntrack-invalid', sentence: "Connection tracking calls the packet invalid, and the mode drops such packets." },
+    { name: 'ConntrackFull', value: 32, code: 'conntrack-full', sentence: "The connection table is full of connections that have been answered." },
+    { name: 'IcmpUnrelated', value: 33, code: 'icmp-unrelated', sentence: "The ICMP error quotes a packet of no known connection." },
+    { name: 'SourceRange', value: 34, code: 'source-range', sentence: "The source address is in none of the Service's loadBalancerSourceRanges." },
+    { name: 'RejectNoEndpoints', value: 35, code: 'reject-no-endpoints', sentence: "The Service has no endpoint at all; the sender is told port unreachable." },
+    { name: 'NoLocalEndpoints', value: 36, code: 'no-local-endpoints', sentence: "The traffic policy is Local and no endpoint is on this node." },
+    { name: 'RejectUnknownServicePort', value: 37, code: 'reject-unknown-service-port', sentence: "The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable." },
+    { name: 'UnallocatedServiceAddress', value: 38, code: 'unallocated-service-address', sentence: "The address is in a Service CIDR but belongs to no Service." },
+    { name: 'PolicyDeniedEgress', value: 39, code: 'policy-denied-egress', sentence: "Policy of the source pod refuses the connection: a rule denies it, or none allows it." },
+    { name: 'PolicyDeniedIngress', value: 40, code: 'policy-denied-ingress', sentence: "Policy of the destination pod refuses the connection: a rule denies it, or none allows it." },
+    { name: 'NoRoute', value: 41, code: 'no-route', sentence: "No route leads to the destination." },
+    { name: 'NotForwardable', value: 42, code: 'not-forwardable', sentence: "The destination is multicast or link-local, which is not forwarded." },
+    { name: 'TimeExceeded', value: 43, code: 'time-exceeded', sentence: "The time to live (hop limit) ran out on this node; the sender is told time exceeded." },
+    { name: 'PacketTooBig', value: 44, code: 'packet-too-big', sentence: "The packet is longer than the MTU of the port it would leave by, and must not be cut; the sender is told that MTU." },
+    { name: 'NoMasqueradeAddress', value: 45, code: 'no-masquerade-address', sentence: "The packet is to be masqueraded, but the node has no address of its family." },
+    { name: 'MasqueradePortsExhausted', value: 46, code: 'masquerade-ports-exhausted', sentence: "Every masquerade port towards this destination is taken." },
   ],
 };
 

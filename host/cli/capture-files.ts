@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import type { Dataplane } from '../cluster/cluster.ts';
+import { gunzipSync } from 'node:zlib';
 import { sourceOf, type ByteSource } from '../pcap/block-reader.ts';
 import type { ByteSink } from '../pcap/writer.ts';
 import { InputError } from '../problem.ts';
@@ -37,16 +38,33 @@ export function openCaptures(texts: readonly string[]): {
 }
 
 /**
- * How to begin to read a file. One that cannot be read twice, such as a pipe, is read into memory.
+ * How to begin to read a file. One that cannot be read twice, such as a pipe, and one that is
+ * compressed is read into memory.
  */
 function openSource(file: string, descriptors: number[]): () => ByteSource {
   if (file === '-' || !statSync(file).isFile()) {
-    const bytes = readFileSync(file === '-' ? 0 : file);
+    const bytes = expand(readFileSync(file === '-' ? 0 : file));
     return () => sourceOf(bytes);
   }
   const descriptor = openSync(file, 'r');
   descriptors.push(descriptor);
+  const start = new Uint8Array(gzipMagic.length);
+  readSync(descriptor, start, 0, start.length, 0);
+  if (isCompressed(start)) {
+    const bytes = expand(readFileSync(file));
+    return () => sourceOf(bytes);
+  }
   return () => fileSource(descriptor);
+}
+
+const gzipMagic = [0x1f, 0x8b] as const;
+
+function isCompressed(start: Uint8Array): boolean {
+  return gzipMagic.every((byte, index) => byte === start[index]);
+}
+
+function expand(bytes: Uint8Array): Uint8Array {
+  return isCompressed(bytes) ? gunzipSync(bytes) : bytes;
 }
 
 function refuseFileErrors<Result>(file: string, action: () => Result): Result {

@@ -168,6 +168,12 @@ export function explainFileError({ code, message }: NodeJS.ErrnoException): {
     return { message: 'no such file', expected: 'check the path' };
   }
   if (code === 'EISDIR') return { message: 'is a folder', expected: 'name a file' };
+  if (code?.startsWith('Z_')) {
+    return {
+      message: `the file is not whole gzip (${message})`,
+      expected: '`gunzip -t` is silent',
+    };
+  }
   if (code === 'EACCES') return { message: 'permission denied', expected: 'a readable file' };
   return { message };
 }

@@ -29,6 +29,8 @@ export const smallCapacity: Readonly<Capacity> = {
   connections4: 4096,
   connections6: 1024,
   fragments: 16,
+  heldFragments: 16,
+  heldBytes: 32 * 1024,
   maglevSlots: 64,
   seedLow: 1,
   seedHigh: 0,

@@ -225,7 +225,8 @@ export class Dataplane {
   /**
    * Processes packets in place, in order: a frame that leaves is written over the one that came, an
    * answer is only shown. `decided` is called once for each, with numbers; its frame is a view of
-   * memory, valid during the call.
+   * memory, valid during the call. Held fragments that leave are only shown, too, behind the packet
+   * that let them go and with its index: `held` says which they are.
    */
   processBatch(
     packets: readonly PacketInput[],

@@ -84,6 +84,8 @@ const explanations: Readonly<Record<number, Explanation>> = {
       : `the connection is entered, translated for ${nameService(names, first)}`,
   [Trace.SourceRewritten]: (step) => `the source is rewritten to ${nameSocket(step)}`,
   [Trace.DestinationRewritten]: (step) => `the destination is rewritten to ${nameSocket(step)}`,
+  [Trace.FragmentFollows]: ({ first }) =>
+    `a later fragment: as the first one of its datagram (${codeOf('Verdict', first)})`,
   [Trace.Answered]: (step) =>
     `it is answered from ${step.address}: ${sentenceOf('Reason', step.first)}`,
   [Trace.Decided]: explainDecision,
@@ -224,7 +226,7 @@ function explainRoute({ first, second, address }: TraceStep, { names }: Story): 
 function explainDecision({ first, second, third }: TraceStep, { names }: Story): string {
   const verdict = codeOf('Verdict', first);
   const reason = second === 0 ? '' : ` (${codeOf('Reason', second)})`;
-  return first === Verdict.Drop
+  return first === Verdict.Drop || first === Verdict.Hold
     ? `${verdict}${reason}`
     : `${verdict} through ${namePort(names, third)}${reason}`;
 }

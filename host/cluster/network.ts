@@ -80,7 +80,9 @@ export class Network {
 
   /**
    * Sends a frame from a port of a node, or from outside, and follows it to its end; the frame is
-   * not changed. Its receiver's answer is sent by another call, `at` where this one arrived.
+   * not changed. Its receiver's answer is sent by another call, `at` where this one arrived. A
+   * fragment that a node holds ends there; those that it lets go later are told of in the outcome
+   * of the hop that released them, and are not followed further.
    */
   send(frame: Uint8Array, departure: Departure): Journey {
     const atlas = this.#currentAtlas();

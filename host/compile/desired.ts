@@ -117,12 +117,24 @@ export interface NodeConfig {
   serviceCIDRs: readonly string[];
   /** Every address local to the node; absent: the Node's own. */
   nodeAddresses?: readonly string[];
+  /**
+   * Longest packet in bytes that leaves by a port: `uplink`, `pods`, or one pod's `pod/ns/name`;
+   * 1500 unless given.
+   */
+  mtu?: Readonly<Record<string, number>>;
+  /** ICMP errors that the node sends, by packet time; any number unless given. */
+  icmpErrors?: {
+    /** On average. */
+    perSecond: number;
+    /** After a pause. */
+    atOnce: number;
+  };
   seed: number;
   /** What the policy APIs leave open; absent fields have the majority's behaviour. */
   policy?: Partial<PolicyOptions>;
 }
 
-/** Who does what: docs/decisions/0015-policy-open-points.md. */
+/** Who does what: docs/decisions/0017-policy-open-points.md. */
 export interface PolicyOptions {
   /** What a change of policy does to connections it no longer admits. */
   liveConnections: 'keep' | 'revalidate';

@@ -10,6 +10,7 @@ import type { Detector } from './localities.ts';
 import type { NodeView } from './node-view.ts';
 import { loopback4, nodePortAddresses } from './node-port-addresses.ts';
 import { policyOptionsOf } from './policy-options.ts';
+import { compilePorts } from './routes.ts';
 
 /** The one entry of map `config`. Revisions are left 0: only the caller knows what it replaces. */
 export function compileConfig(view: NodeView, detector: Detector): Entry<'config'>[] {
@@ -21,6 +22,9 @@ export function compileConfig(view: NodeView, detector: Detector): Entry<'config
     ...(node6 === undefined ? {} : { node6 }),
     flags: configFlags(view, detector) | countFlags(view, balancing),
     balancing,
+    largestMtuBytes: Math.max(...compilePorts(view).map(([, { mtuBytes = 0 }]) => mtuBytes)),
+    errorsPerSecond: view.config.icmpErrors?.perSecond ?? 0,
+    errorsAtOnce: view.config.icmpErrors?.atOnce ?? 0,
   };
   return [[0, config]];
 }

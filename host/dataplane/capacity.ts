@@ -3,7 +3,7 @@
 
 import type { Capacity, MapName } from '../abi/abi.gen.ts';
 
-/** About 30 MB of memory: a node with some thousand Services, and 80 thousand connections. */
+/** About 35 MB of memory: a node with some thousand Services, and 80 thousand connections. */
 export const defaultCapacity: Readonly<Capacity> = {
   vectorPackets: 256,
   blockBytes: 512 * 1024,
@@ -22,6 +22,8 @@ export const defaultCapacity: Readonly<Capacity> = {
   fragments: 1024,
   maglevSlots: 16_384,
   rulesets: 2048,
+  heldFragments: 1024,
+  heldBytes: 1024 * 1024,
   seedLow: 1,
   seedHigh: 0,
 };

@@ -68,21 +68,23 @@ export function compareVerdicts(
   let packets = 0;
   feedCaptures(before, captures, {
     decided: ({ capture, number }, { verdict, reason }) => {
-      packets += 1;
-      old.get(capture)![number] = packFate(verdict, reason);
+      const fates = old.get(capture)!;
+      if (fates[number] === undefined) packets += 1;
+      // A held fragment is told of again when it leaves.
+      fates[number] = packFate(verdict, reason);
     },
   });
   const changes = new Map(captures.map((capture) => [capture, new Map<number, Change>()]));
-  let changed = 0;
   feedCaptures(after, captures, {
     decided: ({ capture, number }, { verdict, reason }) => {
       const was = old.get(capture)![number];
       const is = packFate(verdict, reason);
-      if (was === undefined || was === is) return;
-      changed += 1;
-      changes.get(capture)!.set(number, { before: nameFate(was), after: nameFate(is) });
+      const changed = changes.get(capture)!;
+      if (was === undefined || was === is) changed.delete(number);
+      else changed.set(number, { before: nameFate(was), after: nameFate(is) });
     },
   });
+  const changed = [...changes.values()].reduce((sum, { size }) => sum + size, 0);
   return { version: 1, packets, changed, flows: listFlows(captures, changes) };
 }
 

@@ -7,8 +7,8 @@ import { Check } from './check.ts';
 import type { ChoiceInput } from '../dataplane/vector.ts';
 import type { LinkType } from '../net/packet-layout.ts';
 import { Feed, type OutcomeListener } from './feed.ts';
-import { mergeCaptures } from './merge.ts';
-import { findIngress, originFinder, type CaptureInput, type Origin } from './place.ts';
+import { followPackets, type Passage } from './passage.ts';
+import { anyPlace, originFinder, type CaptureInput, type FindOrigin } from './place.ts';
 import { Tally, type ReplayReport } from './report.ts';
 import { openRewritten } from './rewritten.ts';
 import type { ReplaySubject } from './subject.ts';
@@ -42,8 +42,8 @@ export function replayCaptures(
   feedCaptures(subject, captures, {
     findOrigin,
     choose: (frame, link) => check?.enter(frame, link),
-    left: () => {
-      tally.left += 1;
+    passed: (kind) => {
+      tally[kind] += 1;
     },
     decided: (fed, outcome) => {
       tally.add(fed, outcome);
@@ -60,13 +60,13 @@ export function replayCaptures(
 /** What somebody wants to know of the packets of captures while they are fed in. */
 export interface FeedListener {
   readonly decided: OutcomeListener;
-  /** A packet had left the node and is not fed in. */
-  readonly left?: () => void;
+  /** A packet is not fed in: it had left the node, or did not pass there. */
+  readonly passed?: (kind: Exclude<Passage['kind'], 'entered'>) => void;
   /** Choices to take over for a packet. */
   readonly choose?: (frame: Uint8Array, link: LinkType) => ChoiceInput | undefined;
   /** Called now and then with the bytes read. */
   readonly read?: (bytesRead: number) => void;
-  readonly findOrigin?: (frame: Uint8Array, link: LinkType) => Origin | null;
+  readonly findOrigin?: FindOrigin;
 }
 
 /** Feeds in every packet that entered the node. Throws InputError as `replayCaptures`. */
@@ -79,11 +79,10 @@ export function feedCaptures(
   const findOrigin = listener.findOrigin ?? originFinder(subject);
   const feed = new Feed(subject, listener.decided);
   let packets = 0;
-  for (const merged of mergeCaptures(captures)) {
-    const { capture, header, frame } = merged;
-    const port = findIngress(capture.place, findOrigin(frame, header.link), header.isOutgoing);
-    if (port === null) listener.left?.();
-    else feed.add(merged, portNumber(port), listener.choose?.(frame, header.link));
+  for (const { merged, passage } of followPackets(captures, findOrigin)) {
+    const { header, frame } = merged;
+    if (passage.kind !== 'entered') listener.passed?.(passage.kind);
+    else feed.add(merged, portNumber(passage.port), listener.choose?.(frame, header.link));
     packets += 1;
     if (packets % progressPackets === 0) listener.read?.(merged.bytesRead);
   }
@@ -98,7 +97,7 @@ function portNumbers(
   const numbers = new Map<string, number>();
   const problems: Problem[] = [];
   for (const { file, place } of captures) {
-    if (place === undefined) continue;
+    if (place === undefined || place === anyPlace) continue;
     try {
       numbers.set(place, subject.port(place));
     } catch (error) {
@@ -121,7 +120,7 @@ function requirePlace(captures: readonly CaptureInput[]): void {
     {
       file: first?.file ?? '-',
       message: 'nothing to compare with: no capture says where it was taken',
-      expected: 'pod/<namespace>/<name>=<capture>, uplink=<capture> or host=<capture>',
+      expected: 'pod/<namespace>/<name>=<capture>, or the same with uplink, host or any',
     },
   ]);
 }

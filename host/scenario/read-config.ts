@@ -19,6 +19,8 @@ const fields = [
   'localhostNodePorts',
   'serviceCIDRs',
   'nodeAddresses',
+  'mtu',
+  'icmpErrors',
   'seed',
   'policy',
   'controllers',
@@ -49,6 +51,8 @@ export function readConfig(reader: FieldReader): ScenarioConfig {
     ...present('localhostNodePorts', reader.field('localhostNodePorts').boolean()),
     ...present('serviceCIDRs', readBlocks(reader.field('serviceCIDRs'))),
     ...present('policy', readPolicy(reader.field('policy'))),
+    ...present('mtu', readMtu(reader.field('mtu'))),
+    ...present('icmpErrors', readIcmpErrors(reader.field('icmpErrors'))),
     ...present('seed', reader.field('seed').integer(0, Number.MAX_SAFE_INTEGER)),
   };
 }
@@ -94,6 +98,29 @@ function readDomainNames(reader: FieldReader): PolicyOptions['domainNames'] | un
     return [name, addresses.filter((address) => address !== undefined)];
   });
   return Object.fromEntries(names);
+}
+
+const podPort = /^pod\/[^/]+\/[^/]+$/;
+
+/** RFC 791: every link carries 68 bytes. No IP packet has more than 65535. */
+function readMtu(reader: FieldReader): NodeConfig['mtu'] {
+  if (reader.isAbsent) return undefined;
+  const given = reader.entries().flatMap(([port, value]): [string, number][] => {
+    if (port !== 'uplink' && port !== 'pods' && !podPort.test(port)) {
+      value.forbidden('a port is uplink, pods or pod/<namespace>/<name>');
+      return [];
+    }
+    const mtuBytes = value.integer(68, 65_535);
+    return mtuBytes === undefined ? [] : [[port, mtuBytes]];
+  });
+  return Object.fromEntries(given);
+}
+
+function readIcmpErrors(reader: FieldReader): NodeConfig['icmpErrors'] {
+  if (reader.isAbsent) return undefined;
+  reader.warnOfUnknownFields(['perSecond', 'atOnce']);
+  const perSecond = reader.field('perSecond').integer(1, 1_000_000) ?? 1000;
+  return { perSecond, atOnce: reader.field('atOnce').integer(1, 1_000_000) ?? 50 };
 }
 
 function readBlocks(reader: FieldReader): string[] | undefined {

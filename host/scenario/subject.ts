@@ -22,7 +22,7 @@ export interface Sending extends Position {
 
 /** What became of one packet. */
 export interface SubjectOutcome {
-  readonly verdict: 'forward' | 'local' | 'reply' | 'drop';
+  readonly verdict: 'forward' | 'local' | 'reply' | 'drop' | 'hold';
   /** Kebab-case code; null for a plain forward or delivery. */
   readonly reason: string | null;
   /** The port it leaves by; null when nothing leaves. */

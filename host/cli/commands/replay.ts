@@ -48,6 +48,10 @@ export const replayCommand: Command = {
       command: 'podplane replay --diff -f main/ -f branch/ yesterday.pcap',
       does: 'which of these connections a change of manifests lets through, or cuts off',
     },
+    {
+      command: 'podplane replay --check -f cluster.yaml any=node.pcap',
+      does: 'the same with one capture of all interfaces (`tcpdump -i any`)',
+    },
   ],
   run: runReplay,
 };
