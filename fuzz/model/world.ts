@@ -203,7 +203,10 @@ function hasOwnNetwork(pod: Pod): boolean {
 /** The pod that owns an address, on any node. */
 export function podAt(world: World, address: string): Pod | null {
   const owns = (pod: Pod) => hasOwnNetwork(pod) && pod.status.podIPs.includes(address);
-  return world.state.pods.find(owns) ?? null;
+  const owners = world.state.pods.filter(owns);
+  return (
+    owners.find(({ metadata }) => metadata.deletionTimestamp === undefined) ?? owners[0] ?? null
+  );
 }
 
 export function labelsOfNamespace(world: World, name: string): Labels {

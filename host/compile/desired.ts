@@ -150,7 +150,7 @@ export interface NodeConfig {
   policy?: Partial<PolicyOptions>;
 }
 
-/** See docs/policy.md for who does what. */
+/** Who does what: docs/decisions/0020-policy-open-points.md. */
 export interface PolicyOptions {
   /** What a change of policy does to connections it no longer admits. */
   liveConnections: 'keep' | 'revalidate';

@@ -110,7 +110,7 @@ const policed: fc.Arbitrary<KubernetesObject> = fc.oneof(
       name: fc.constantFrom('early', 'late'),
       tier: fc.constantFrom('Admin' as const, 'Baseline' as const),
       priority: fc.constantFrom(1, 2),
-      subject: somePods,
+      subject: fc.record({ namespaceSelector: somePods, podSelector: somePods }),
       peer: fc.oneof(
         somePods.map((namespaceSelector) => ({ pods: { namespaceSelector } })),
         fc.constant({ nodes: {} }),
@@ -124,7 +124,7 @@ const policed: fc.Arbitrary<KubernetesObject> = fc.oneof(
       spec: {
         tier,
         priority,
-        subject: { namespaceSelector: {}, podSelector: subject },
+        subject,
         ingress: [],
         egress: [
           { name: '', action, peers: [peer], ports: [{ name: 'web' }], path: 'spec.egress[0]' },
