@@ -1,5 +1,6 @@
 // The reference pages, made from what they describe: the table of commands, the reasons, the maps.
 
+import { lintCodes } from '../../../host/survey/lint/finding.ts';
 import { format } from 'prettier';
 import { enums, maps, type MapName } from '../../../host/abi/abi.gen.ts';
 import type { Command } from '../../../host/cli/command.ts';
@@ -81,6 +82,23 @@ export function reasonsPage(): Promise<string> {
     '| code | meaning |',
     '| --- | --- |',
     ...listed.map(({ code, sentence }) => `| \`${code}\` | ${sentence} |`),
+  ]);
+}
+
+export function lintPage(): Promise<string> {
+  const rows = Object.entries(lintCodes).map(
+    ([code, [severity, sentence]]) => `| \`${code}\` | ${severity} | ${sentence} |`,
+  );
+  return formatPage([
+    '# What lint finds',
+    '',
+    generated,
+    '',
+    'A warning makes the exit code of `podplane lint` 1. Codes are stable.',
+    '',
+    '| code | severity | meaning |',
+    '| --- | --- | --- |',
+    ...rows,
   ]);
 }
 
