@@ -1,12 +1,12 @@
 // The reference pages, made from what they describe: the table of commands, the reasons, the maps.
 
-import { lintCodes } from '../../../host/survey/lint/finding.ts';
 import { format } from 'prettier';
 import { enums, maps, type MapName } from '../../../host/abi/abi.gen.ts';
 import type { Command } from '../../../host/cli/command.ts';
 import { commands } from '../../../host/cli/commands.ts';
 import { optionRow, usageOf } from '../../../host/cli/help.ts';
 import { globalOptions } from '../../../host/cli/parse-arguments.ts';
+import { lintCodes } from '../../../host/survey/lint/finding.ts';
 
 const generated =
   'This page is generated; `npx vitest run test/host/cli/reference.test.ts -u` writes it anew.';
