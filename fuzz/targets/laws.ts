@@ -17,7 +17,8 @@ import { Twins, type TwinOutcome } from './twins.ts';
 
 const { Syn, Ack } = TcpFlag;
 const startMs = 1_000_000;
-const establishedMs = 86_400_000;
+/** Linux gives a connection this long while something is not acknowledged; here nothing ever is. */
+const unacknowledgedMs = 300_000;
 
 /** A TCP connection that works: how each end's packets come in and leave. */
 interface Conversation {
@@ -122,7 +123,9 @@ const laterNumbers = { sequence: 201, acknowledgement: 101 };
 
 /** Law 4: what is established keeps its endpoint, whatever was changed since. */
 function goOn(field: Field, draw: Draw): void {
-  const alive = field.conversations.filter(({ lastMs }) => field.nowMs < lastMs + establishedMs);
+  const alive = field.conversations.filter(
+    ({ lastMs }) => field.nowMs < lastMs + unacknowledgedMs,
+  );
   const conversation = alive[draw(Math.max(1, alive.length))];
   if (conversation === undefined) return;
   const isReply = draw(2);
