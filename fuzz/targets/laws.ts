@@ -123,9 +123,7 @@ const laterNumbers = { sequence: 201, acknowledgement: 101 };
 
 /** Law 4: what is established keeps its endpoint, whatever was changed since. */
 function goOn(field: Field, draw: Draw): void {
-  const alive = field.conversations.filter(
-    ({ lastMs }) => field.nowMs < lastMs + unacknowledgedMs,
-  );
+  const alive = field.conversations.filter(({ lastMs }) => field.nowMs < lastMs + unacknowledgedMs);
   const conversation = alive[draw(Math.max(1, alive.length))];
   if (conversation === undefined) return;
   const isReply = draw(2);
