@@ -73,13 +73,13 @@ export enum Reason {
   /** The packet came in by a port that the node does not have. */
   UnknownPort,
   /**
-   * An option of the IPv4 header or of the IPv6 hop-by-hop header breaks its own rules; the sender
-   * is told parameter problem where the protocol says so: of IPv4 options always.
+   * An option of the IPv4 header or of the IPv6 hop-by-hop header is malformed; senders of IPv4
+   * packets and of bad jumbograms are told parameter problem.
    */
   BadIpOption,
   /**
-   * The node does not know an IPv6 hop-by-hop option that must be known; the sender is told
-   * parameter problem if the option asks for it.
+   * The node does not know an IPv6 hop-by-hop option that says it must be known; the sender is
+   * told parameter problem if the option says that, too.
    */
   UnknownIpOption,
   /** The IPv4 header names the routers to go by, and the node follows no such list. */

@@ -9,7 +9,7 @@ import { Reason } from "../abi/verdict";
 import { swap32 } from "../wire/byte-order";
 import { HOP_BY_HOP, IPV6_BYTES, Ipv6, extensionBytes, isExtension } from "../wire/ipv6";
 import { Packet } from "./packet";
-import { problem, problemAt } from "./problem";
+import { noteProblem, problemAt } from "./problem";
 
 const PADDING_BYTE: u8 = 0;
 const PADDING: u8 = 1;
@@ -70,7 +70,7 @@ export function checkHeaderOrder(packet: Packet): Reason {
     const field = at;
     at += extensionBytes(nextHeader, network + at);
     nextHeader = load<u8>(network + field);
-    if (nextHeader == HOP_BY_HOP) return problem(Reason.MisplacedHopByHop, field);
+    if (nextHeader == HOP_BY_HOP) return noteProblem(Reason.MisplacedHopByHop, field);
   }
   return Reason.None;
 }
@@ -112,18 +112,18 @@ function checkUnknown(packet: Packet, at: u32): Reason {
   const action = load<u8>(packet.network + at) >> 6;
   if (action == SKIP) return Reason.None;
   if (action == DROP) return silently(Reason.UnknownIpOption);
-  if (action == REPORT) return problem(Reason.UnknownIpOption, at);
+  if (action == REPORT) return noteProblem(Reason.UnknownIpOption, at);
   return toSingle(packet, Reason.UnknownIpOption, at);
 }
 
 function silently(reason: Reason): Reason {
-  return problem(reason, 0);
+  return noteProblem(reason, 0);
 }
 
 /** Only the sender to a single address is told. */
 function toSingle(packet: Packet, reason: Reason, at: u32): Reason {
   const isMulticast = (packet.destinationHigh & 0xff) == 0xff;
-  return problem(reason, isMulticast ? 0 : at);
+  return noteProblem(reason, isMulticast ? 0 : at);
 }
 
 function isZero(at: usize, bytes: u32): bool {

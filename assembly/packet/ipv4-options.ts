@@ -8,7 +8,7 @@
 import { Reason } from "../abi/verdict";
 import { IPV4_BYTES, Ipv4 } from "../wire/ipv4";
 import { Packet } from "./packet";
-import { problem } from "./problem";
+import { noteProblem } from "./problem";
 
 const END: u8 = 0;
 const NO_OPERATION: u8 = 1;
@@ -51,12 +51,12 @@ export function checkIpv4Options(packet: Packet): Reason {
       continue;
     }
     const bytes: u32 = end - at < HEAD_BYTES ? 0 : load<u8>(network + at, 1);
-    if (bytes < HEAD_BYTES || bytes > end - at) return problem(Reason.BadIpOption, at);
+    if (bytes < HEAD_BYTES || bytes > end - at) return noteProblem(Reason.BadIpOption, at);
     const wrong = wrongByte(network + at, bytes);
-    if (wrong != SOUND) return problem(Reason.BadIpOption, at + wrong);
+    if (wrong != SOUND) return noteProblem(Reason.BadIpOption, at + wrong);
     at += bytes;
   }
-  return hasSourceRoute ? problem(Reason.SourceRoute, 0) : Reason.None;
+  return hasSourceRoute ? noteProblem(Reason.SourceRoute, 0) : Reason.None;
 }
 
 /** Which byte of the option is wrong: 0 its type, 1 its length, 2 its pointer, 3 its flags. */

@@ -9,7 +9,7 @@ import { Reason } from "../abi/verdict";
 export let problemAt: u32 = 0;
 
 /** Notes where the problem is, and gives back the reason. */
-export function problem(reason: Reason, at: u32): Reason {
+export function noteProblem(reason: Reason, at: u32): Reason {
   problemAt = at;
   return reason;
 }

@@ -78,16 +78,20 @@ function answer(packet: Packet, decision: Decision, reason: Reason, source: usiz
 /** ICMP header of the error for a reason; `outPort`: whose MTU it is about. */
 function headerFor(reason: Reason, family: u32, outPort: u16): u64 {
   const protocol = family == 4 ? ICMP : ICMPV6;
-  if (reason == Reason.TimeExceeded) return timeExceeded(protocol);
-  if (reason == Reason.PacketTooBig) return packetTooBig(protocol, mtuBytesOf(outPort));
-  if (reason == Reason.BadIpOption) return parameterProblem(protocol, ERRONEOUS_FIELD, problemAt);
-  if (reason == Reason.UnknownIpOption) {
-    return parameterProblem(protocol, UNKNOWN_OPTION, problemAt);
+  switch (reason) {
+    case Reason.TimeExceeded:
+      return timeExceeded(protocol);
+    case Reason.PacketTooBig:
+      return packetTooBig(protocol, mtuBytesOf(outPort));
+    case Reason.BadIpOption:
+      return parameterProblem(protocol, ERRONEOUS_FIELD, problemAt);
+    case Reason.UnknownIpOption:
+      return parameterProblem(protocol, UNKNOWN_OPTION, problemAt);
+    case Reason.MisplacedHopByHop:
+      return parameterProblem(protocol, UNKNOWN_NEXT_HEADER, problemAt);
+    default:
+      return portUnreachable(protocol);
   }
-  if (reason == Reason.MisplacedHopByHop) {
-    return parameterProblem(protocol, UNKNOWN_NEXT_HEADER, problemAt);
-  }
-  return portUnreachable(protocol);
 }
 
 /** The node's address of a family, 16 bytes, zeroes if it has none. */

@@ -640,9 +640,9 @@ export const Reason = {
   MappedAddress: 23,
   /** The packet came in by a port that the node does not have. */
   UnknownPort: 24,
-  /** An option of the IPv4 header or of the IPv6 hop-by-hop header breaks its own rules; the sender is told parameter problem where the protocol says so: of IPv4 options always. */
+  /** An option of the IPv4 header or of the IPv6 hop-by-hop header is malformed; senders of IPv4 packets and of bad jumbograms are told parameter problem. */
   BadIpOption: 25,
-  /** The node does not know an IPv6 hop-by-hop option that must be known; the sender is told parameter problem if the option asks for it. */
+  /** The node does not know an IPv6 hop-by-hop option that says it must be known; the sender is told parameter problem if the option says that, too. */
   UnknownIpOption: 26,
   /** The IPv4 header names the routers to go by, and the node follows no such list. */
   SourceRoute: 27,
@@ -2186,8 +2186,8 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'MartianDestination', value: 22, code: 'martian-destination', sentence: "The destination is a loopback address, which only the node itself may call." },
     { name: 'MappedAddress', value: 23, code: 'mapped-address', sentence: "An IPv6 header holds an IPv4-mapped address, which never belongs on a wire." },
     { name: 'UnknownPort', value: 24, code: 'unknown-port', sentence: "The packet came in by a port that the node does not have." },
-    { name: 'BadIpOption', value: 25, code: 'bad-ip-option', sentence: "An option of the IPv4 header or of the IPv6 hop-by-hop header breaks its own rules; the sender is told parameter problem where the protocol says so: of IPv4 options always." },
-    { name: 'UnknownIpOption', value: 26, code: 'unknown-ip-option', sentence: "The node does not know an IPv6 hop-by-hop option that must be known; the sender is told parameter problem if the option asks for it." },
+    { name: 'BadIpOption', value: 25, code: 'bad-ip-option', sentence: "An option of the IPv4 header or of the IPv6 hop-by-hop header is malformed; senders of IPv4 packets and of bad jumbograms are told parameter problem." },
+    { name: 'UnknownIpOption', value: 26, code: 'unknown-ip-option', sentence: "The node does not know an IPv6 hop-by-hop option that says it must be known; the sender is told parameter problem if the option says that, too." },
     { name: 'SourceRoute', value: 27, code: 'source-route', sentence: "The IPv4 header names the routers to go by, and the node follows no such list." },
     { name: 'MisplacedHopByHop', value: 28, code: 'misplaced-hop-by-hop', sentence: "The packet is for the node itself, and has an IPv6 hop-by-hop header that is not its first one; the sender is told parameter problem." },
     { name: 'FragmentBeforeFirst', value: 29, code: 'fragment-before-first', sentence: "A later fragment came before the first one of its datagram: it is held until that is there." },

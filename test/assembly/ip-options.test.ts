@@ -314,12 +314,28 @@ test('IPv6: nor of a fragment that is not the first', () => {
   });
 });
 
+test('IPv6: of a datagram that was refused for its first fragment nothing goes on', () => {
+  const piece = (value: string, options: string): Uint8Array => {
+    const udp = encodePacket(datagram(6, { payload: new Uint8Array(8) }), 'raw');
+    return withIpOptions(withExtension(udp, 44, bytesOf(value)), bytesOf(options));
+  };
+  const first = piece('00 01 00 00 00 01', bad[6]);
+  expect(send(instance, first, place).frame).toEqual(problem6(first, [2, 42]));
+  const later = piece('00 10 00 00 00 01', '01 04 00 00 00 00');
+  const reason = 'unknown-ip-option';
+  expect(send(instance, later, place)).toMatchObject({ verdict: 'drop', reason });
+});
+
 test('any options: what leaves is what came, but for the hop, or a sound error about it', () => {
   fc.assert(
     fc.property(fc.constantFrom(4 as const, 6 as const), optionBytes(), (family, options) => {
       const frame = withIpOptions(encodePacket(datagram(family), 'raw'), options);
       const { verdict, reason, packet, frame: left } = send(instance, frame, place);
       if (verdict === 'drop') expect(reason).toMatch(/^(bad|unknown)-ip-option$|^source-route$/);
+      if (verdict === 'forward') {
+        const afterHop = family === 4 ? 12 : 8;
+        expect(left.subarray(afterHop)).toEqual(frame.subarray(afterHop));
+      }
       if (verdict !== 'reply') return;
       expect(hasValidChecksums(left, 'raw')).toBe(true);
       expect(packet).toMatchObject({ icmpType: family === 4 ? 12 : 4 });
