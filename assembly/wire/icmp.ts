@@ -11,7 +11,7 @@
 //   +---------------------------------------------------------------+
 
 import { Net16 } from "../abi/alias";
-import { swap16 } from "./byte-order";
+import { swap16, swap32 } from "./byte-order";
 import { ICMP, ICMPV6 } from "./transport";
 
 export const ICMP_BYTES: u32 = 8;
@@ -42,6 +42,11 @@ const NODE_INFORMATION_REPLY: u8 = 140;
 const PORT_UNREACHABLE4: u8 = 3;
 const FRAGMENTATION_NEEDED4: u8 = 4;
 const PORT_UNREACHABLE6: u8 = 4;
+
+/** Codes of ICMPv6 "parameter problem". */
+export const ERRONEOUS_FIELD: u8 = 0;
+export const UNKNOWN_NEXT_HEADER: u8 = 1;
+export const UNKNOWN_OPTION: u8 = 2;
 
 /** The header in place. */
 @unmanaged
@@ -168,6 +173,16 @@ export function portUnreachable(protocol: u8): u64 {
 /** Header of "time to live (hop limit) exceeded in transit". */
 export function timeExceeded(protocol: u8): u64 {
   return protocol == ICMP ? TIME_EXCEEDED4 : TIME_EXCEEDED6;
+}
+
+/**
+ * Header of "parameter problem". The pointer, in bytes from the IP header, is the byte behind the
+ * checksum (RFC 792) or all four of them (RFC 4443, section 3.4); `code` is of ICMPv6, ICMP has 0.
+ */
+export function parameterProblem(protocol: u8, code: u8, pointer: u32): u64 {
+  return protocol == ICMP
+    ? (<u64>PARAMETER_PROBLEM4) | ((<u64>(pointer & 0xff)) << 32)
+    : (<u64>PARAMETER_PROBLEM6) | ((<u64>code) << 8) | ((<u64>swap32(pointer)) << 32);
 }
 
 /**
