@@ -1,0 +1,52 @@
+// The dataplane's side of a round: packets in, with the kernel's choices, and what leaves the node
+// out. Knows the public classes, not what is right.
+
+import { Verdict } from '../../host/abi/abi.gen.ts';
+import { codeOf } from '../../host/abi/enum.ts';
+import type { Dataplane } from '../../host/cluster/cluster.ts';
+import type { ChoiceInput } from '../../host/dataplane/vector.ts';
+import { findNetworkPacket } from '../../host/replay/network-packet.ts';
+import { HOST, type PlacedPacket } from './flow.ts';
+
+/** A packet that enters, with the choices that the kernel made for it. */
+export interface ArrivingPacket extends PlacedPacket {
+  readonly choice?: ChoiceInput;
+}
+
+/** What became of one packet. */
+export interface Departure extends PlacedPacket {
+  /** The dataplane made it itself. */
+  readonly isAnswer: boolean;
+}
+
+export interface Decision {
+  readonly left: readonly Departure[];
+  /** `forward`, `drop conntrack-invalid`. */
+  readonly verdict: string;
+}
+
+/** The clock stands: nothing expires in a run. */
+const timeMs = 1000;
+
+/** What the dataplane does with packets, in order. */
+export function decide(dataplane: Dataplane, packets: readonly ArrivingPacket[]): Decision[] {
+  const decisions: Decision[] = [];
+  const inputs = packets.map(({ place, packet, choice }) => ({
+    frame: packet.slice(),
+    port: dataplane.port(place),
+    timeMs,
+    link: 'raw' as const,
+    ...(choice && { choice }),
+  }));
+  dataplane.processBatch(inputs, (_, { verdict, reason, outPort, frame }) => {
+    const verdictName = `${codeOf('Verdict', verdict)} ${codeOf('Reason', reason)}`;
+    const left = findNetworkPacket(frame, 'raw')?.slice() ?? frame.slice();
+    const place = verdict === Verdict.Drop ? '' : dataplane.portName(outPort);
+    const departure = { place, packet: left, isAnswer: verdict === Verdict.Reply };
+    decisions.push({
+      verdict: verdictName,
+      left: verdict === Verdict.Drop ? [] : [departure],
+    });
+  });
+  return decisions;
+}
