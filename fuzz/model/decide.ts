@@ -216,9 +216,12 @@ function openService(
   };
 }
 
+/** Refusals that Linux has before routing: they do not ask for a hop. */
+const beforeRouting: readonly string[] = ['source-range'];
+
 /**
- * A reject comes from the node's own address and quotes the packet untranslated, its hop counted if
- * it was forwarded.
+ * A packet to be forwarded is refused behind routing, so it needs a hop. A reject comes from the
+ * node's own address and quotes the packet untranslated, its hop counted if it was forwarded.
  */
 function refuse(
   world: World,
@@ -226,8 +229,11 @@ function refuse(
   { reason, isAnswered, service }: ServiceDecision & { kind: 'refused' },
 ): Outcome {
   const source = primaryAddress(world, familyOf(packet.source));
-  if (!isAnswered || source === null) return { ...drop(reason), service };
   const isForwarded = port !== 'host' && !isNodeAddress(world, packet.destination);
+  if (isForwarded && (packet.ttl ?? 64) <= 1 && !beforeRouting.includes(reason)) {
+    return { ...timeExceeded(packet, port, source), service };
+  }
+  if (!isAnswered || source === null) return { ...drop(reason), service };
   const quoted = isForwarded ? { ...packet, ttl: (packet.ttl ?? 64) - 1 } : packet;
   const answer = answerTo(quoted, 'port-unreachable', source);
   return { verdict: 'reply', reason, port, packet: answer, service };
@@ -286,9 +292,15 @@ function hop(world: World, { packet, port: from }: Arrival, leaving: Leaving): O
   if (from === 'host') return { ...leaves, verdict: 'forward' };
   if (ttl > 1) return { ...leaves, verdict: 'forward', packet: { ...translated, ttl: ttl - 1 } };
   const source = dialled ?? primaryAddress(world, familyOf(packet.source));
-  if (source === null || isError(packet)) return drop('time-exceeded');
-  const answer = answerTo(packet, 'time-exceeded', source);
-  return { ...leaves, verdict: 'reply', reason: 'time-exceeded', port: from, packet: answer };
+  return timeExceeded(packet, from, source);
+}
+
+/** What a packet without a hop left gets, from an address of this node or the one dialled. */
+function timeExceeded(packet: PacketFields, port: string, source: string | null): Outcome {
+  const reason = 'time-exceeded';
+  if (source === null || isError(packet)) return drop(reason);
+  const answer = answerTo(packet, reason, source);
+  return { verdict: 'reply', reason, port, packet: answer, service: null };
 }
 
 function settled(outcome: Expected): Decision {

@@ -223,14 +223,12 @@ const damage: fc.Arbitrary<Damage> = fc.constantFrom(
 
 const udpSteps = fc.array(step(side, datagram), { minLength: 1, maxLength: 6 });
 const echoSteps = fc.array(step(side, echo), { minLength: 1, maxLength: 5 });
-const otherSteps = fc
-  .constantFrom(47, 50, 51, 4, 253)
-  .chain((protocol) =>
-    fc.array(step(side, fc.constant({ kind: 'other' as const, protocol, payloadBytes: 40 })), {
-      minLength: 1,
-      maxLength: 4,
-    }),
-  );
+const otherSteps = fc.constantFrom(47, 50, 51, 4, 253).chain((protocol) =>
+  fc.array(step(side, fc.constant({ kind: 'other' as const, protocol, payloadBytes: 40 })), {
+    minLength: 1,
+    maxLength: 4,
+  }),
+);
 
 /** Steps with a few of another kind in between. */
 function disturbed(steps: readonly Step[], disturbance: fc.Arbitrary<Step>): fc.Arbitrary<Step[]> {

@@ -145,7 +145,7 @@ function judge(
     decisions.flatMap(({ left }) => left),
   );
   if (difference === null) return null;
-  const reason = explain({ difference, entered, kernel });
+  const reason = explain({ difference, entered, kernel, verdicts });
   if (reason === null) return { entered, verdicts, difference };
   add(contest.explained, reason);
   return null;
