@@ -69,10 +69,13 @@ export function findConnection(packet: Packet): u32 {
 
 /**
  * The half whose direction an ICMP error travels in: opposite to the packet it quotes. 0 if that
- * one is unknown.
+ * one is unknown, or the error goes to somebody who did not send it (Linux
+ * nf_conntrack_inet_error).
  */
 export function findRelated(packet: Packet, quote: Packet): u32 {
-  if (quote.isLaterFragment) return 0;
+  const goesBack =
+    packet.destinationHigh == quote.sourceHigh && packet.destinationLow == quote.sourceLow;
+  if (quote.isLaterFragment || !goesBack) return 0;
   writeTuple(quotedTuple, quote);
   writeInverse(tuple, quotedTuple, packet.family);
   return findHalf(connectionsOf(packet.family), tuple, packet.timeMs);

@@ -14,7 +14,8 @@ import { Packet, quoted } from "../packet/packet";
 import { isTracing, trace } from "../packet/trace";
 import { addressBytes, addressHigh, addressLow, writeInverse } from "../packet/tuple";
 import { countHop, hopsLeft } from "../route/hop";
-import { lookUpRoute, portKind } from "../route/route";
+import { isMartianSource, localityOf, lookUpRoute, portKind } from "../route/route";
+import { REDIRECT } from "../wire/icmp";
 import { expire } from "./answers";
 
 const BOTH = Effect.SourceTranslated | Effect.DestinationTranslated;
@@ -41,7 +42,7 @@ export function sendAlong(
 
 /**
  * Sends an ICMP error that travels in the direction of `half`, towards the end whose packet it
- * quotes.
+ * quotes. Its source is anybody's, so it is judged as that of a first packet.
  */
 export function sendError(
   table: ConnectionTable,
@@ -50,9 +51,18 @@ export function sendError(
   decision: Decision,
 ): void {
   const state = halfState(table, half);
+  if (isMartianSource(packet, localityOf(packet.sourceHigh, packet.sourceLow))) {
+    decide(Verdict.Drop, Reason.MartianSource);
+    return;
+  }
   follow(table, half, packet, decision);
   decision.effects |= <u8>Effect.Related;
   if (isTracing) trace(Trace.ConnectionRelated, half & 1);
+  // Linux nf_nat_icmp_reply_translation.
+  if (state.effects & BOTH && packet.icmpType == REDIRECT) {
+    decide(Verdict.Drop, Reason.RedirectTranslated);
+    return;
+  }
   if (!mayLeave(packet, decision)) return;
   if (state.effects & BOTH) {
     const deltas = (<u32>state.networkDelta) | ((<u32>state.transportDelta) << 16);

@@ -18,7 +18,8 @@ export const ICMP_CHECKSUM: usize = 2;
 
 const DESTINATION_UNREACHABLE4: u8 = 3;
 const SOURCE_QUENCH: u8 = 4;
-const REDIRECT: u8 = 5;
+/** IPv4 only: in IPv6 a redirect is neighbour discovery. */
+export const REDIRECT: u8 = 5;
 const ECHO4: u8 = 8;
 const ECHO_REPLY4: u8 = 0;
 const TIME_EXCEEDED4: u8 = 11;

@@ -3,6 +3,7 @@
 // but what `remember` says at the end.
 
 import { familyOf } from '../../host/net/address.ts';
+import { Ip } from '../../host/net/packet-layout.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 import type { Affinity } from './affinities.ts';
 import { keepAffinity } from './affinities.ts';
@@ -127,10 +128,19 @@ function report(world: World, memory: Memory, arrival: Arrival): Decision {
   const tuple = errorTuple(arrival.packet);
   const found = tuple && findConnection(memory.connections, tuple, arrival.timeMs);
   if (!found) return passInvalid(world, arrival, 'icmp-unrelated');
+  const { service } = found.connection;
+  const sides = translatedSides(found);
+  if (isRedirect(arrival.packet) && (sides.source || sides.destination)) {
+    return settled({ ...drop('redirect-translated'), service, mayForgetService: true });
+  }
   const translated = translateError(arrival.packet, found);
   const port = keptPort(world, found);
   const outcome = hop(world, arrival, { translated, dialled: null, port });
-  return settled({ ...outcome, service: found.connection.service, mayForgetService: true });
+  return settled({ ...outcome, service, mayForgetService: true });
+}
+
+function isRedirect({ protocol, icmpType }: PacketFields): boolean {
+  return protocol === Ip.Icmp && icmpType === 5;
 }
 
 /**

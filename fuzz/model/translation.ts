@@ -52,9 +52,12 @@ export function isError(packet: PacketFields): boolean {
   return packet.icmpType !== undefined && isIcmpError(packet.protocol, packet.icmpType);
 }
 
-/** The tuple of the direction that an error travels in: opposite to the packet that it quotes. */
-export function errorTuple(error: PacketFields): Tuple | null {
-  return error.quoted === undefined ? null : invert(tupleOf(error.quoted));
+/**
+ * The tuple of the direction that an error travels in: opposite to the packet that it quotes. Null
+ * unless it goes to who sent that one.
+ */
+export function errorTuple({ quoted, destination }: PacketFields): Tuple | null {
+  return quoted?.source === destination ? invert(tupleOf(quoted)) : null;
 }
 
 /** Type and code of the node's own errors, by family. */

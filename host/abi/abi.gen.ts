@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0x546fa1d7;
+export const ABI_HASH = 0xc5793a9a;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -546,30 +546,32 @@ export const Reason = {
   ConntrackFull: 28,
   /** The ICMP error quotes a packet of no known connection. */
   IcmpUnrelated: 29,
+  /** The ICMP redirect is about a translated connection: whoever followed it would get past the translation. */
+  RedirectTranslated: 30,
   /** The source address is in none of the Service's loadBalancerSourceRanges. */
-  SourceRange: 30,
+  SourceRange: 31,
   /** The Service has no endpoint at all; the sender is told port unreachable. */
-  RejectNoEndpoints: 31,
+  RejectNoEndpoints: 32,
   /** The traffic policy is Local and no endpoint is on this node. */
-  NoLocalEndpoints: 32,
+  NoLocalEndpoints: 33,
   /** The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable. */
-  RejectUnknownServicePort: 33,
+  RejectUnknownServicePort: 34,
   /** The address is in a Service CIDR but belongs to no Service. */
-  UnallocatedServiceAddress: 34,
+  UnallocatedServiceAddress: 35,
   /** A NetworkPolicy isolates the source pod, and no rule allows this connection out. */
-  PolicyDeniedEgress: 35,
+  PolicyDeniedEgress: 36,
   /** A NetworkPolicy isolates the destination pod, and no rule allows this connection in. */
-  PolicyDeniedIngress: 36,
+  PolicyDeniedIngress: 37,
   /** No route leads to the destination. */
-  NoRoute: 37,
+  NoRoute: 38,
   /** The destination is multicast or link-local, which is not forwarded. */
-  NotForwardable: 38,
+  NotForwardable: 39,
   /** The time to live (hop limit) ran out on this node; the sender is told time exceeded. */
-  TimeExceeded: 39,
+  TimeExceeded: 40,
   /** The packet is to be masqueraded, but the node has no address of its family. */
-  NoMasqueradeAddress: 40,
+  NoMasqueradeAddress: 41,
   /** Every masquerade port towards this destination is taken. */
-  MasqueradePortsExhausted: 41,
+  MasqueradePortsExhausted: 42,
 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 
@@ -1787,18 +1789,19 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'ConntrackInvalid', value: 27, code: 'conntrack-invalid', sentence: "Connection tracking calls the packet invalid, and the mode drops such packets." },
     { name: 'ConntrackFull', value: 28, code: 'conntrack-full', sentence: "The connection table is full of connections that have been answered." },
     { name: 'IcmpUnrelated', value: 29, code: 'icmp-unrelated', sentence: "The ICMP error quotes a packet of no known connection." },
-    { name: 'SourceRange', value: 30, code: 'source-range', sentence: "The source address is in none of the Service's loadBalancerSourceRanges." },
-    { name: 'RejectNoEndpoints', value: 31, code: 'reject-no-endpoints', sentence: "The Service has no endpoint at all; the sender is told port unreachable." },
-    { name: 'NoLocalEndpoints', value: 32, code: 'no-local-endpoints', sentence: "The traffic policy is Local and no endpoint is on this node." },
-    { name: 'RejectUnknownServicePort', value: 33, code: 'reject-unknown-service-port', sentence: "The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable." },
-    { name: 'UnallocatedServiceAddress', value: 34, code: 'unallocated-service-address', sentence: "The address is in a Service CIDR but belongs to no Service." },
-    { name: 'PolicyDeniedEgress', value: 35, code: 'policy-denied-egress', sentence: "A NetworkPolicy isolates the source pod, and no rule allows this connection out." },
-    { name: 'PolicyDeniedIngress', value: 36, code: 'policy-denied-ingress', sentence: "A NetworkPolicy isolates the destination pod, and no rule allows this connection in." },
-    { name: 'NoRoute', value: 37, code: 'no-route', sentence: "No route leads to the destination." },
-    { name: 'NotForwardable', value: 38, code: 'not-forwardable', sentence: "The destination is multicast or link-local, which is not forwarded." },
-    { name: 'TimeExceeded', value: 39, code: 'time-exceeded', sentence: "The time to live (hop limit) ran out on this node; the sender is told time exceeded." },
-    { name: 'NoMasqueradeAddress', value: 40, code: 'no-masquerade-address', sentence: "The packet is to be masqueraded, but the node has no address of its family." },
-    { name: 'MasqueradePortsExhausted', value: 41, code: 'masquerade-ports-exhausted', sentence: "Every masquerade port towards this destination is taken." },
+    { name: 'RedirectTranslated', value: 30, code: 'redirect-translated', sentence: "The ICMP redirect is about a translated connection: whoever followed it would get past the translation." },
+    { name: 'SourceRange', value: 31, code: 'source-range', sentence: "The source address is in none of the Service's loadBalancerSourceRanges." },
+    { name: 'RejectNoEndpoints', value: 32, code: 'reject-no-endpoints', sentence: "The Service has no endpoint at all; the sender is told port unreachable." },
+    { name: 'NoLocalEndpoints', value: 33, code: 'no-local-endpoints', sentence: "The traffic policy is Local and no endpoint is on this node." },
+    { name: 'RejectUnknownServicePort', value: 34, code: 'reject-unknown-service-port', sentence: "The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable." },
+    { name: 'UnallocatedServiceAddress', value: 35, code: 'unallocated-service-address', sentence: "The address is in a Service CIDR but belongs to no Service." },
+    { name: 'PolicyDeniedEgress', value: 36, code: 'policy-denied-egress', sentence: "A NetworkPolicy isolates the source pod, and no rule allows this connection out." },
+    { name: 'PolicyDeniedIngress', value: 37, code: 'policy-denied-ingress', sentence: "A NetworkPolicy isolates the destination pod, and no rule allows this connection in." },
+    { name: 'NoRoute', value: 38, code: 'no-route', sentence: "No route leads to the destination." },
+    { name: 'NotForwardable', value: 39, code: 'not-forwardable', sentence: "The destination is multicast or link-local, which is not forwarded." },
+    { name: 'TimeExceeded', value: 40, code: 'time-exceeded', sentence: "The time to live (hop limit) ran out on this node; the sender is told time exceeded." },
+    { name: 'NoMasqueradeAddress', value: 41, code: 'no-masquerade-address', sentence: "The packet is to be masqueraded, but the node has no address of its family." },
+    { name: 'MasqueradePortsExhausted', value: 42, code: 'masquerade-ports-exhausted', sentence: "Every masquerade port towards this destination is taken." },
   ],
 };
 

@@ -181,6 +181,7 @@ const datagram: fc.Arbitrary<Content> = fc.record({
 
 const echo: fc.Arbitrary<Content> = fc.record({
   kind: fc.constant('echo' as const),
+  type: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.nat({ max: 5 })),
   isReply: fc.boolean(),
   payloadBytes: fc.constantFrom(0, 56, 1400),
 });
@@ -223,7 +224,7 @@ const damage: fc.Arbitrary<Damage> = fc.constantFrom(
 
 const udpSteps = fc.array(step(side, datagram), { minLength: 1, maxLength: 6 });
 const echoSteps = fc.array(step(side, echo), { minLength: 1, maxLength: 5 });
-const otherSteps = fc.constantFrom(47, 50, 51, 4, 253).chain((protocol) =>
+const otherSteps = fc.constantFrom(47, 50, 4, 253, 1, 58, 59).chain((protocol) =>
   fc.array(step(side, fc.constant({ kind: 'other' as const, protocol, payloadBytes: 40 })), {
     minLength: 1,
     maxLength: 4,
@@ -321,12 +322,21 @@ function storyAbout(topic: string, steps: fc.Arbitrary<Step[]>): fc.Arbitrary<St
   return fc.record(shape).map((story) => ({ ...story, protocol: findProtocol(story.steps) }));
 }
 
-/** `count` stories of a seed, about everything or one topic. */
-export function drawStories(seed: number, count: number, only?: string): Story[] {
-  const wanted = topics.filter(({ topic }) => only === undefined || topic === only);
+/** What a run may be restricted to. */
+export interface Restriction {
+  readonly topic?: string;
+  /** IP protocol number. */
+  readonly protocol?: number;
+}
+
+/** `count` stories of a seed. */
+export function drawStories(seed: number, count: number, only: Restriction): Story[] {
+  const wanted = topics.filter(({ topic }) => only.topic === undefined || topic === only.topic);
   const stories = wanted.map(({ topic, weight, steps }) => ({
     weight,
     arbitrary: storyAbout(topic, steps),
   }));
-  return fc.sample(fc.oneof(...stories), { seed, numRuns: count });
+  const isWanted = ({ protocol }: Story): boolean =>
+    only.protocol === undefined || protocol === only.protocol;
+  return fc.sample(fc.oneof(...stories).filter(isWanted), { seed, numRuns: count });
 }

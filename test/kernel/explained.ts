@@ -1,6 +1,7 @@
 // Differences between the kernel and the dataplane that are known and wanted, each with its reason.
 // Everything else is a fault of one of them.
 
+import { describeFrame } from '../../host/net/describe.ts';
 import { foldToChecksum, sumWords } from '../../host/net/checksum.ts';
 import { Ip, locatePacket, transportChecksum } from '../../host/net/packet-layout.ts';
 import { comparePackets } from '../../host/replay/packet-fields.ts';
@@ -28,12 +29,12 @@ const explanations: Readonly<Record<string, (seen: Observation) => boolean>> = {
     difference.onlyPodplane.length === 1 &&
     verdicts.some((verdict) => verdict.startsWith('reply reject-')) &&
     entered.every(({ packet }) => !hasRejectableChecksum(packet)),
-  // To Linux a malformed transport header is an invalid packet, which nftables mode lets pass; the
-  // dataplane drops it and says why.
+  // To Linux a malformed transport header is an invalid packet, which nftables mode forwards like
+  // any other; the dataplane drops it and says why.
   'malformed transport header dropped': ({ entered, kernel, verdicts }) =>
     verdicts.every((verdict) => malformed.test(verdict)) &&
     kernel.length === entered.length &&
-    kernel.every(({ packet }, at) => isOnlyHopped(entered[at]!.packet, packet)),
+    kernel.every(({ packet }, at) => isUntranslated(entered[at]!.packet, packet)),
 };
 
 const malformed = /^drop (truncated-(tcp|udp|sctp|icmp)|bad-(tcp|udp|quoted)-)/;
@@ -63,8 +64,10 @@ function hasRejectableChecksum(packet: Uint8Array): boolean {
   return foldToChecksum(sumWords(packet, transportAt, endAt)) === 0;
 }
 
-/** Forwarded as it came, a hop later; or delivered. */
-function isOnlyHopped(entered: Uint8Array, left: Uint8Array): boolean {
+/** Forwarded as it came, a hop later; or delivered; or answered because it had no hop left. */
+function isUntranslated(entered: Uint8Array, left: Uint8Array): boolean {
   const hopped = ['ipv4.ttl', 'ipv4.checksum', 'ipv6.hopLimit'];
-  return comparePackets(entered, left).every(({ field }) => hopped.includes(field));
+  const hops = entered[entered[0]! >> 4 === 4 ? 8 : 7]!;
+  const isSame = comparePackets(entered, left).every(({ field }) => hopped.includes(field));
+  return isSame || (hops <= 1 && describeFrame(left, 'raw').includes('time exceeded'));
 }

@@ -24,6 +24,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     mode: { type: 'string', default: 'nftables' },
     topic: { type: 'string' },
+    protocol: { type: 'string' },
     show: { type: 'string', default: String(LISTED) },
   },
 });
@@ -43,7 +44,7 @@ async function main(): Promise<number> {
   openNamespaces(writeRules(dataplane.cluster.state, mode));
   const wire = new Wire('python3', join(process.cwd(), 'test/kernel'));
   const contest: Contest = {
-    ...{ wire, dataplane, flows: 0, packets: 0, steps: 0 },
+    ...{ wire, dataplane, flows: 0, tag: 0, packets: 0, steps: 0 },
     explained: new Map(),
     verdicts: new Map(),
   };
@@ -56,7 +57,10 @@ async function main(): Promise<number> {
 }
 
 async function compete(contest: Contest, seed: number, flows: number): Promise<number> {
-  const stories = drawStories(seed, flows, values.topic);
+  const stories = drawStories(seed, flows, {
+    ...(values.topic !== undefined && { topic: values.topic }),
+    ...(values.protocol !== undefined && { protocol: Number(values.protocol) }),
+  });
   const divergences: Divergence[] = [];
   for (let first = 0; first < stories.length; first += BATCH) {
     const found = await race(contest, stories.slice(first, first + BATCH));

@@ -18,6 +18,8 @@ export interface Contest {
   readonly wire: Wire;
   readonly dataplane: Dataplane;
   flows: number;
+  /** The last tag given to a step. */
+  tag: number;
   /** Packets in, and packets of which both sides made the same. */
   packets: number;
   steps: number;
@@ -59,8 +61,9 @@ export async function race(
       const step = found[index] === null ? flow.story.steps[round] : undefined;
       return step === undefined ? [] : [{ index, flow, step }];
     });
-    const entered = running.map(({ flow, step }, at) => {
-      const tag = 1 + (at % LAST_TAG);
+    const entered = running.map(({ flow, step }) => {
+      const tag = (contest.tag % LAST_TAG) + 1;
+      contest.tag = tag;
       return { flow, tag, entered: send(flow, step, tag) };
     });
     const results = await runRound(contest, entered);

@@ -49,12 +49,19 @@ export function formatDivergence({
     '',
     `difference: ${JSON.stringify(head)}`,
     ...story.steps.slice(0, step + 1).map((one) => `  ${formatStep(one)}`),
-    ...entered.map(({ place, packet }) => `  in ${place}: ${describeFrame(packet, 'raw')}`),
-    `  podplane decides: ${verdicts.join(', ')}`,
-    ...fields.map((field) => `  ${field.field}: kernel ${field.real}, podplane ${field.podplane}`),
-    ...onlyKernel.map((text) => `  only the kernel sends ${text}`),
-    ...onlyPodplane.map((text) => `  only podplane sends ${text}`),
+    ...firstOf(entered.map(({ place, packet }) => `in ${place}: ${describeFrame(packet, 'raw')}`)),
+    ...firstOf(verdicts.map((verdict) => `podplane decides: ${verdict}`)),
+    ...firstOf(fields.map(({ field, real, podplane }) => `${field}: ${real}, podplane ${podplane}`)),
+    ...firstOf(onlyKernel.map((text) => `only the kernel sends ${text}`)),
+    ...firstOf(onlyPodplane.map((text) => `only podplane sends ${text}`)),
   ].join('\n');
+}
+
+const LINES = 6;
+
+function firstOf(lines: readonly string[]): string[] {
+  const more = lines.length > LINES ? [`  and ${lines.length - LINES} more`] : [];
+  return [...lines.slice(0, LINES).map((line) => `  ${line}`), ...more];
 }
 
 function formatStep({ from, envelope, content, cut, damage }: Step): string {

@@ -82,13 +82,16 @@ function insertOptions(packet: Uint8Array, isV4: boolean): Uint8Array {
   return longer;
 }
 
-/** The fragments of a whole packet; itself where it is too short to be cut. */
+/**
+ * The fragments of a whole packet; itself where it is too short to be cut, or begins with IPv6
+ * options, which Linux puts before the fragment header when it cuts again.
+ */
 export function fragment(packet: Uint8Array, cut: Cut, tag: number): Uint8Array[] {
   const isV4 = packet[0]! >> 4 === 4;
   const headerBytes = isV4 ? (packet[0]! & 15) * 4 : 40;
   const pieces: Uint8Array[] = [];
   const end = packet.length;
-  if (end - headerBytes <= cut.bytes) return [packet];
+  if (end - headerBytes <= cut.bytes || (!isV4 && packet[6] === DESTINATION_OPTIONS)) return [packet];
   for (let at = headerBytes; at < end; at += cut.bytes) {
     const isLast = at + cut.bytes >= end;
     // Overlapping: every fragment but the last is a unit longer than it should be.

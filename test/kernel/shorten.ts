@@ -5,6 +5,8 @@ import { race, type Contest, type Divergence } from './race.ts';
 import type { Step, Story } from './step.ts';
 
 const ROUNDS = 30;
+/** Fields by which kinds of difference are told apart. */
+const NAMED = 4;
 
 /** The shortest story found that diverges in the same verdict and fields. */
 export async function shorten(contest: Contest, divergence: Divergence): Promise<Divergence> {
@@ -21,7 +23,9 @@ export async function shorten(contest: Contest, divergence: Divergence): Promise
 /** What divergences of one kind have in common. */
 export function kindOf({ difference, verdicts }: Divergence): string {
   const { fields, onlyKernel, onlyPodplane } = difference;
-  const names = [...new Set(fields.map(({ field }) => field))].toSorted().join(' ');
+  const all = [...new Set(fields.map(({ field }) => field))];
+  // Two packets that have little in common differ in everything: the first fields tell as much.
+  const names = [...all.slice(0, NAMED), ...(all.length > NAMED ? ['…'] : [])].join(' ');
   const sides = [
     onlyKernel.length > 0 ? 'only the kernel sends' : '',
     onlyPodplane.length > 0 ? 'only podplane sends' : '',

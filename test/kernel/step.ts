@@ -43,8 +43,11 @@ export interface SctpStep {
   readonly tag: 'right' | 'zero' | 'own' | 'wrong';
 }
 
+/** ICMP that asks and answers. */
 export interface EchoStep {
   readonly kind: 'echo';
+  /** Index into the family's pairs of types; 0 is echo. */
+  readonly type: number;
   readonly isReply: boolean;
   readonly payloadBytes: number;
 }

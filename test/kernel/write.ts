@@ -125,6 +125,12 @@ function writeSctp(
   return packet;
 }
 
+/** Requests and replies, and types that no kernel tracks. */
+const questions = {
+  4: [[8, 0], [13, 14], [15, 16], [17, 18], [9, 10], [40, 42]],
+  6: [[128, 129], [139, 140], [128, 129], [5, 127], [200, 201], [144, 145]],
+} as const;
+
 function fieldsWithoutPorts(
   content: Extract<Content, { kind: 'echo' | 'other' }>,
   { source, destination }: Ends,
@@ -133,13 +139,12 @@ function fieldsWithoutPorts(
   const payload = filled(content.payloadBytes);
   if (content.kind === 'other') return { source, destination, protocol: content.protocol, payload };
   const isV4 = story.family === 4;
-  const [request, reply] = isV4 ? [8, 0] : [128, 129];
+  const [request, reply] = questions[story.family][content.type]!;
   return {
     ...{ source, destination, payload },
     protocol: isV4 ? Ip.Icmp : Ip.Icmpv6,
-    icmpType: content.isReply ? reply! : request!,
-    icmpIdentifier: number & 0xffff,
-    sequence: 1,
+    icmpType: content.isReply ? reply : request,
+    ...{ icmpIdentifier: number & 0xffff, sequence: 1, icmpRest: number * 0x10000 + 1 },
   };
 }
 
