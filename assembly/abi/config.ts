@@ -108,9 +108,9 @@ export enum Balancing {
   MaglevHash,
 }
 
-//   ┌ 0 ────┬ 16 ───┬ 32 ───┬ 36 ────────────┬ 40 ───────┐ 48
-//   │ node4 │ node6 │ flags │ policyRevision │ balancing │
-//   └───────┴───────┴───────┴────────────────┴───────────┘
+//   ┌ 0 ────┬ 16 ───┬ 32 ───┬ 36 ────────────┬ 40 ───────┬ 44 ───────────┐ 48
+//   │ node4 │ node6 │ flags │ policyRevision │ balancing │ routeRevision │
+//   └───────┴───────┴───────┴────────────────┴───────────┴───────────────┘
 /** Value of map `config`, key 0. */
 @unmanaged @final
 export class Config {
@@ -126,5 +126,6 @@ export class Config {
   policyRevision: u32;
   /** A Balancing. */
   balancing: u32;
-  zero0: u32;
+  /** Goes up with every change of ports, routes and localities; never 0. */
+  routeRevision: u32;
 }

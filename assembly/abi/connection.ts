@@ -106,7 +106,7 @@ export class Connection {
   policyRevision: u32;
   /** Port its original direction leaves by. */
   originalPort: u16;
-  /** Port its reply direction leaves by. */
+  /** Port its reply direction leaves by; 0 before the first answer. */
   replyPort: u16;
   zero1: u32;
 }

@@ -56,10 +56,16 @@ export class PortClass {
   zero0: u32;
 }
 
-/** Class of every packet of a protocol without ports: only rules without ports admit it. */
+/** Classes that are always there, whatever the rules. */
 export enum PortClassNumber {
+  /** In map `port-classes`: named by no rule. It stands for the protocol's own class below. */
   Unnamed,
+  /** Every packet of a protocol without ports: only rules without ports admit it. */
   NoPort,
+  /** TCP ports that no rule names; then those of UDP, then of SCTP. */
+  RestOfTcp,
+  RestOfUdp,
+  RestOfSctp,
 }
 
 //   ┌ 0 ──────┬ 4 ───┐ 8

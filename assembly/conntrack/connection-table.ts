@@ -39,10 +39,14 @@ export class HalfState {
   transportDelta: u16;
   /** Port this direction leaves by. */
   outPort: u16;
+  /** Port it came in by. */
+  inPort: u16;
+  /** Config.routeRevision under which it was routed; 0 = never yet. */
+  routeRevision: u32;
   /** Effect bits: what this direction translates. */
   effects: u8;
   zero0: u8;
-  zero1: u64;
+  zero1: u16;
 }
 
 /** What both directions share. Index 0 is the original direction, 1 the reply. */

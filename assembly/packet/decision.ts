@@ -31,8 +31,7 @@ export class Decision {
   destinationHigh: AddressHigh;
   destinationLow: AddressLow;
   destinationPort: Net16;
-  /** Ports of map `ports`: what answers will leave by. */
-  replyPort: u16;
+  zero0: u16;
   /** Frame that leaves. */
   outAddress: u32;
   outLengthBytes: u32;

@@ -10,6 +10,7 @@ import { PortKind } from "../abi/route";
 import { Reason } from "../abi/verdict";
 import {
   ConnectionTable,
+  HalfState,
   createConnection,
   findHalf,
   halfState,
@@ -49,8 +50,9 @@ export function commit(packet: Packet, decision: Decision, state: u8): Reason {
     countLoad(recordOf(table, created), packet, decision);
   }
   fillRecord(table, decision);
-  fillHalf(table, packet, created, decision.outPort);
-  fillHalf(table, packet, created | 1, decision.replyPort);
+  fillHalf(table, packet, created);
+  fillHalf(table, packet, created | 1);
+  keepRoute(halfState(table, created), packet, decision);
   if (isTracing) trace(Trace.ConnectionCreated, decision.service);
   return Reason.None;
 }
@@ -124,16 +126,22 @@ function fillRecord(table: ConnectionTable, decision: Decision): void {
 }
 
 /** Fills one direction: it turns its own key into the inverse of the other's. */
-function fillHalf(table: ConnectionTable, packet: Packet, half: u32, outPort: u16): void {
+function fillHalf(table: ConnectionTable, packet: Packet, half: u32): void {
   const isReply = (half & 1) != 0;
   const from = isReply ? reply : tuple;
   const to = isReply ? tuple : reply;
   const state = halfState(table, half);
   state.networkDelta = <u16>networkDelta(packet.family, from, to);
   state.transportDelta = <u16>transportDelta(packet.family, packet.protocol, from, to);
-  state.outPort = outPort;
   const changes = changesBetween(tuple, translated, packet.family);
   state.effects = isReply ? mirrored(changes) | (<u8>Effect.ReplyDirection) : changes;
+}
+
+/** The packet's way holds for those after it, until routes change. */
+export function keepRoute(state: HalfState, packet: Packet, decision: Decision): void {
+  state.inPort = packet.port;
+  state.outPort = decision.outPort;
+  state.routeRevision = config.routeRevision;
 }
 
 /** Effect bits: which end differs between two tuples. */

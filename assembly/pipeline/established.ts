@@ -6,17 +6,25 @@ import { Effect } from "../abi/packet-descriptor";
 import { PortKind } from "../abi/route";
 import { Trace } from "../abi/trace-step";
 import { Reason, Verdict } from "../abi/verdict";
-import { ConnectionTable, halfState, keyOf, recordOf } from "../conntrack/connection-table";
+import {
+  ConnectionTable,
+  HalfState,
+  halfState,
+  keyOf,
+  recordOf,
+} from "../conntrack/connection-table";
 import { rewriteOuter, rewriteQuote } from "../nat/rewrite-error";
 import { rewriteTuple } from "../nat/rewrite";
 import { Decision, decide } from "../packet/decision";
 import { Packet, quoted } from "../packet/packet";
+import { config } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";
 import { addressBytes, addressHigh, addressLow, writeInverse } from "../packet/tuple";
 import { countHop, hopsLeft } from "../route/hop";
-import { isMartianSource, localityOf, lookUpRoute, portKind } from "../route/route";
+import { isMartianSource, localityOf, portKind, route } from "../route/route";
 import { REDIRECT } from "../wire/icmp";
 import { expire } from "./answers";
+import { keepRoute } from "./commit";
 
 const BOTH = Effect.SourceTranslated | Effect.DestinationTranslated;
 
@@ -32,6 +40,14 @@ export function sendAlong(
 ): void {
   const state = halfState(table, half);
   follow(table, half, packet, decision);
+  if (!isRouted(state, packet)) {
+    const reason = reroute(packet, decision);
+    if (reason != Reason.None) {
+      decide(Verdict.Drop, reason);
+      return;
+    }
+    keepRoute(state, packet, decision);
+  }
   if (!mayLeave(packet, decision)) return;
   if (state.effects & BOTH) {
     rewriteTuple(packet, target, state.networkDelta, state.transportDelta);
@@ -42,7 +58,7 @@ export function sendAlong(
 
 /**
  * Sends an ICMP error that travels in the direction of `half`, towards the end whose packet it
- * quotes. Its source is anybody's, so it is judged as that of a first packet.
+ * quotes.
  */
 export function sendError(
   table: ConnectionTable,
@@ -51,16 +67,18 @@ export function sendError(
   decision: Decision,
 ): void {
   const state = halfState(table, half);
-  if (isMartianSource(packet, localityOf(packet.sourceHigh, packet.sourceLow))) {
-    decide(Verdict.Drop, Reason.MartianSource);
-    return;
-  }
   follow(table, half, packet, decision);
   decision.effects |= <u8>Effect.Related;
   if (isTracing) trace(Trace.ConnectionRelated, half & 1);
   // Linux nf_nat_icmp_reply_translation.
   if (state.effects & BOTH && packet.icmpType == REDIRECT) {
     decide(Verdict.Drop, Reason.RedirectTranslated);
+    return;
+  }
+  // An error may come from anywhere, so what the connection knows of its way does not hold for it.
+  const reason = reroute(packet, decision);
+  if (reason != Reason.None) {
+    decide(Verdict.Drop, reason);
     return;
   }
   if (!mayLeave(packet, decision)) return;
@@ -89,12 +107,21 @@ function follow(table: ConnectionTable, half: u32, packet: Packet, decision: Dec
   decision.effects |= state.effects;
   writeInverse(target, keyOf(table, half ^ 1), packet.family);
   decision.outPort = state.outPort;
-  // The pod behind the port may be gone since: then the packet goes where its address leads now.
-  if (portKind(state.outPort) == PortKind.None) {
-    const at = target + (addressBytes(packet.family) >> 1);
-    const high = addressHigh(at, packet.family);
-    decision.outPort = lookUpRoute(high, addressLow(at, packet.family)).port;
-  }
+}
+
+/** True when a packet of this direction went the same way, and no route has changed since. */
+function isRouted(state: HalfState, packet: Packet): bool {
+  return state.routeRevision == config.routeRevision && state.inPort == packet.port;
+}
+
+/** Routes the packet to where `target` leads now. */
+function reroute(packet: Packet, decision: Decision): Reason {
+  const locality = localityOf(packet.sourceHigh, packet.sourceLow);
+  if (isMartianSource(packet, locality)) return Reason.MartianSource;
+  const at = target + (addressBytes(packet.family) >> 1);
+  decision.destinationHigh = addressHigh(at, packet.family);
+  decision.destinationLow = addressLow(at, packet.family);
+  return route(decision);
 }
 
 /** False when the packet may not make the hop to `decision.outPort`. */

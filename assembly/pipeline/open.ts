@@ -33,7 +33,7 @@ export function open(packet: Packet, decision: Decision): void {
   let reason = isMartianSource(packet, locality) ? Reason.MartianSource : Reason.None;
   if (reason == Reason.None) reason = serveOrGuard(packet, decision, locality);
   if (reason == Reason.None) reason = judge(packet, decision, locality);
-  if (reason == Reason.None) reason = route(packet, decision);
+  if (reason == Reason.None) reason = route(decision);
   if (reason == Reason.None && !hasHopLeft(packet, decision)) {
     expire(packet, decision, decision.isDestinationChosen);
     return;
@@ -68,7 +68,7 @@ export function passInvalid(packet: Packet, decision: Decision, state: u32, caus
   let reason = isMartianSource(packet, locality) ? Reason.MartianSource : Reason.None;
   if (reason == Reason.None && isMartianDestination(packet)) reason = Reason.MartianDestination;
   if (reason == Reason.None) reason = judge(packet, decision, locality);
-  if (reason == Reason.None) reason = route(packet, decision);
+  if (reason == Reason.None) reason = route(decision);
   const isForwarded =
     portKind(packet.port) != PortKind.Host && portKind(decision.outPort) != PortKind.Host;
   if (reason == Reason.None && isForwarded && isSet(ConfigFlag.DropInvalid)) reason = cause;

@@ -81,7 +81,8 @@ export function classOfPort(protocol: u8, port: u16): u32 {
   else if (protocol == SCTP) row = 2;
   else if (protocol != TCP) return PortClassNumber.NoPort;
   const value = findElement(portClasses, row * PORTS + swap16(port));
-  return changetype<PortClass>(value).portClass;
+  const named = changetype<PortClass>(value).portClass;
+  return named != PortClassNumber.Unnamed ? named : PortClassNumber.RestOfTcp + row;
 }
 
 /** The entry of map `policies`, or null. */

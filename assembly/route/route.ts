@@ -58,8 +58,8 @@ export function lookUpRoute(high: u64, low: u64): Route {
   return changetype<Route>(value == 0 ? noRoute : value);
 }
 
-/** Chooses the port a new connection leaves by, and the one its answers will. */
-export function route(packet: Packet, decision: Decision): Reason {
+/** Chooses the port the packet leaves by. */
+export function route(decision: Decision): Reason {
   const high = decision.destinationHigh;
   const low = decision.destinationLow;
   const found = lookUpRoute(high, low);
@@ -71,7 +71,6 @@ export function route(packet: Packet, decision: Decision): Reason {
   if (found.kind == RouteKind.None) return Reason.NoRoute;
   if (found.kind == RouteKind.Forward && !isForwardable(high, low)) return Reason.NotForwardable;
   decision.outPort = found.port;
-  decision.replyPort = lookUpRoute(packet.sourceHigh, packet.sourceLow).port;
   return Reason.None;
 }
 

@@ -110,7 +110,7 @@ export const targetPort = 8080;
 
 const labels = fc.constantFrom({ app: 'a' }, { app: 'b' });
 
-function pods(): fc.Arbitrary<Pod[]> {
+export function pods(): fc.Arbitrary<Pod[]> {
   return fc.tuple(
     ...podSketches.map((sketch) => labels.map((found) => podOf({ ...sketch, labels: found }))),
   );
@@ -169,7 +169,7 @@ function services(): fc.Arbitrary<Service[]> {
 }
 
 /** Endpoints are the pods, and one address outside; of each, its conditions and hints vary. */
-function endpoint(family: 4 | 6): fc.Arbitrary<SliceEndpoint> {
+export function endpoint(family: 4 | 6): fc.Arbitrary<SliceEndpoint> {
   const position = family === 4 ? 0 : 1;
   const outside = family === 4 ? '198.51.100.99' : '2001:db8::99';
   const places = podSketches.map(({ ips, node: nodeName }) => ({
@@ -265,10 +265,20 @@ function namedPolicy(name: string): fc.Arbitrary<NetworkPolicy> {
     .map((varied) => policyOf({ name, ...varied }));
 }
 
-function policies(): fc.Arbitrary<NetworkPolicy[]> {
+export function policies(): fc.Arbitrary<NetworkPolicy[]> {
   return fc
     .tuple(oftenNone(namedPolicy('n0')), oftenNone(namedPolicy('n1')))
     .map((found) => found.flat());
+}
+
+/** Clusters, what may change in them, and the ends of the packets that belong there. */
+export interface Scene {
+  readonly objects: () => fc.Arbitrary<KubernetesObject[]>;
+  /** One object that may be applied later; it replaces its namesake or is new. */
+  readonly replacement: () => fc.Arbitrary<KubernetesObject>;
+  readonly pool: AddressPool;
+  /** Destination ports. */
+  readonly ports: readonly number[];
 }
 
 /** All objects of a cluster. */
@@ -290,3 +300,11 @@ export function replacement(): fc.Arbitrary<KubernetesObject> {
     one(pods()),
   );
 }
+
+/** Two Services whose policies, affinity and ranges vary. */
+export const narrowScene: Scene = {
+  objects: cluster,
+  replacement,
+  pool,
+  ports: [...servicePorts, targetPort],
+};

@@ -26,7 +26,8 @@ export function namespaceOf(name: string, labels: Labels): Namespace {
 
 export interface NodeSketch {
   readonly name: string;
-  readonly zone: string;
+  /** Null: it has no zone label. */
+  readonly zone: string | null;
   readonly addresses: readonly string[];
   readonly podCIDRs: readonly string[];
 }
@@ -34,7 +35,7 @@ export interface NodeSketch {
 export function nodeOf({ name, zone, addresses, podCIDRs }: NodeSketch): Node {
   return {
     kind: 'Node',
-    metadata: meta('', name, { 'topology.kubernetes.io/zone': zone }),
+    metadata: meta('', name, zone === null ? {} : { 'topology.kubernetes.io/zone': zone }),
     spec: { podCIDRs },
     status: { addresses: addresses.map((address) => ({ type: 'InternalIP', address })) },
   };

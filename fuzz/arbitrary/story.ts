@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import type { KubernetesObject, Service } from '../../host/kubernetes/types.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import { TcpFlag } from '../../host/net/packet.ts';
-import { cluster, pool, replacement, servicePorts } from './cluster.ts';
+import { cluster, narrowScene, replacement, type Scene } from './cluster.ts';
 import { tcpFlags } from './packet.ts';
 
 export interface Opening {
@@ -50,7 +50,7 @@ const { Syn, Ack } = TcpFlag;
 /** Just below and above the lives of connections and affinities. */
 const waits = [1, 2001, 9999, 10_001, 29_999, 30_001, 60_001, 120_001, 3_600_001, 86_400_001];
 
-function opening(): fc.Arbitrary<Opening> {
+function opening({ pool, ports }: Scene): fc.Arbitrary<Opening> {
   const between = (family: 4 | 6) =>
     fc.record({
       source: fc.constantFrom(...pool[family]),
@@ -59,7 +59,7 @@ function opening(): fc.Arbitrary<Opening> {
   const rest = fc.record({
     protocol: fc.constantFrom<number>(Ip.Tcp, Ip.Tcp, Ip.Udp, Ip.Sctp, Ip.Icmp),
     sourcePort: fc.constantFrom(40000, 40001, 8080),
-    destinationPort: fc.constantFrom(...servicePorts, 8080),
+    destinationPort: fc.constantFrom(...ports),
     tcpFlags: fc.oneof({ weight: 8, arbitrary: fc.constant<number>(Syn) }, tcpFlags()),
     ttl: fc.oneof({ weight: 8, arbitrary: fc.constant(64) }, fc.constantFrom(1, 2)),
   });
@@ -67,10 +67,10 @@ function opening(): fc.Arbitrary<Opening> {
   return fc.tuple(ends, rest).map(([addresses, others]) => ({ ...addresses, ...others }));
 }
 
-function step(): fc.Arbitrary<Step> {
+function step(scene: Scene): fc.Arbitrary<Step> {
   const back = fc.nat({ max: 5 });
   const answering = fc.oneof({ weight: 4, arbitrary: fc.constant(Syn | Ack) }, tcpFlags());
-  const send = fc.record({ kind: fc.constant('send' as const), opening: opening() });
+  const send = fc.record({ kind: fc.constant('send' as const), opening: opening(scene) });
   const reply = fc.record({ kind: fc.constant('reply' as const), back, tcpFlags: answering });
   const complain = fc.record({
     kind: fc.constant('complain' as const),
@@ -79,7 +79,7 @@ function step(): fc.Arbitrary<Step> {
     isTooBig: fc.boolean(),
   });
   const wait = fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(...waits) });
-  const apply = fc.record({ kind: fc.constant('apply' as const), object: replacement() });
+  const apply = fc.record({ kind: fc.constant('apply' as const), object: scene.replacement() });
   const remove = fc.record({ kind: fc.constant('delete' as const), position: fc.nat({ max: 15 }) });
   return fc.oneof(
     { weight: 8, arbitrary: send },
@@ -92,8 +92,8 @@ function step(): fc.Arbitrary<Step> {
 }
 
 /** A cluster and what happens to one of its nodes. */
-export function story(maxLength = 30): fc.Arbitrary<Story> {
-  return printed(cluster(), step(), maxLength);
+export function story(maxLength = 30, scene: Scene = narrowScene): fc.Arbitrary<Story> {
+  return printed(scene.objects(), step(scene), maxLength);
 }
 
 /** The doors of Service `s0`, which all have TCP port 80 or its node port. */
@@ -191,9 +191,9 @@ function printed(
   return told.map((plot) => ({ ...plot, [fc.toStringMethod]: () => printStory(plot) }));
 }
 
-/** The objects that vary, and the steps; nodes and namespaces are always the same. */
+/** The objects that vary, and the steps; namespaces are always the same. */
 function printStory({ objects, steps }: Story): string {
-  const varied = objects.filter(({ kind }) => kind !== 'Node' && kind !== 'Namespace');
+  const varied = objects.filter(({ kind }) => kind !== 'Namespace');
   const lines = [...varied, ...steps].map((line) => `  ${JSON.stringify(line, withoutSameness)}`);
   return ['a story:', ...lines].join('\n');
 }

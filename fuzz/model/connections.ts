@@ -25,8 +25,6 @@ export interface Connection {
   /** As answers arrive: the inverse of the original after translation. */
   readonly reply: Tuple;
   readonly service: ServiceReference | null;
-  /** The port each direction leaves by: a connection keeps to it while there is such a port. */
-  readonly ports: Readonly<Record<Direction, string>>;
   readonly createdAtMs: number;
   state: ConnectionState;
   expiresAtMs: number;

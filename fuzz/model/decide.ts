@@ -84,7 +84,6 @@ interface Opening {
 export function decide(world: World, memory: Memory, arrival: Arrival): Decision {
   const { packet, port, timeMs } = arrival;
   if (!hasPort(world, port)) return settled(drop('unknown-port'));
-  if (isMartianSource(world, packet.source, port)) return settled(drop('martian-source'));
   if (isError(packet)) return report(world, memory, arrival);
   const found = findConnection(memory.connections, tupleOf(packet), timeMs);
   if (found === null) return open(world, memory, arrival);
@@ -110,17 +109,18 @@ function reopen(world: World, memory: Memory, arrival: Arrival): Decision {
   return { ...decision, remember };
 }
 
-/** A packet of a known connection: no Service, no policy. */
+/** A packet of a known connection: no Service, no policy, but routed like any other. */
 function passKnown(world: World, arrival: Arrival, found: Found): Expected {
   const translated = withTuple(arrival.packet, leavingTuple(found));
   const dialled = translatedSides(found).destination ? arrival.packet.destination : null;
-  const outcome = hop(world, arrival, { translated, dialled, port: keptPort(world, found) });
+  const outcome = isMartian(world, arrival)
+    ? drop('martian-source')
+    : hop(world, arrival, { translated, dialled });
   return { ...outcome, service: found.connection.service, mayForgetService: true };
 }
 
-function keptPort(world: World, { connection, direction }: Found): string | null {
-  const port = connection.ports[direction];
-  return hasPort(world, port) ? port : null;
+function isMartian(world: World, { packet, port }: Arrival): boolean {
+  return isMartianSource(world, packet.source, port);
 }
 
 /** An ICMP error goes the way of the connection whose packet it quotes. */
@@ -134,8 +134,9 @@ function report(world: World, memory: Memory, arrival: Arrival): Decision {
     return settled({ ...drop('redirect-translated'), service, mayForgetService: true });
   }
   const translated = translateError(arrival.packet, found);
-  const port = keptPort(world, found);
-  const outcome = hop(world, arrival, { translated, dialled: null, port });
+  const outcome = isMartian(world, arrival)
+    ? drop('martian-source')
+    : hop(world, arrival, { translated, dialled: null });
   return settled({ ...outcome, service, mayForgetService: true });
 }
 
@@ -148,12 +149,13 @@ function isRedirect({ protocol, icmpType }: PacketFields): boolean {
  * lets it pass.
  */
 function passInvalid(world: World, arrival: Arrival, reason: string): Decision {
+  if (isMartian(world, arrival)) return settled(drop('martian-source'));
   if (isMartianDestination(world, dialOf(arrival.packet), arrival.port)) {
     return settled(drop('martian-destination'));
   }
   const denial = judge(world, arrival.packet);
   if (denial !== null) return settled(drop(denial));
-  const outcome = hop(world, arrival, { translated: arrival.packet, dialled: null, port: null });
+  const outcome = hop(world, arrival, { translated: arrival.packet, dialled: null });
   const isForwarded = arrival.port !== 'host' && outcome.verdict !== 'local';
   const isDropped = world.settings.mode === 'iptables' && isForwarded;
   return settled(isDropped ? drop(reason) : outcome);
@@ -163,6 +165,7 @@ function passInvalid(world: World, arrival: Arrival, reason: string): Decision {
 function open(world: World, memory: Memory, arrival: Arrival): Decision {
   const { packet } = arrival;
   if (openingState(packet) === null) return passInvalid(world, arrival, 'conntrack-invalid');
+  if (isMartian(world, arrival)) return settled(drop('martian-source'));
   const dial = dialOf(packet);
   const decision = decideService(world, dial);
   if (decision.kind !== 'offered' && isMartianDestination(world, dial, arrival.port)) {
@@ -256,7 +259,7 @@ function admit(world: World, memory: Memory, opening: Opening): Decision {
   const denial = judge(world, translated);
   if (denial !== null) return settled({ ...drop(denial), service });
   const dialled = service === null ? null : packet.destination;
-  const sent = hop(world, arrival, { translated, dialled, port: null });
+  const sent = hop(world, arrival, { translated, dialled });
   if (sent.packet === null || sent.verdict === 'reply') return settled({ ...sent, service });
   // Masquerade happens on the way out: what the node keeps for itself keeps its source.
   const isRewritten = isMasqueraded && sent.verdict === 'forward';
@@ -270,8 +273,7 @@ function admit(world: World, memory: Memory, opening: Opening): Decision {
   const outcome = { ...sent, service, packet: withTuple(sent.packet, invert(reply)) };
   const remember = () => {
     const state = openingState(packet)!;
-    const ports = { original: sent.port!, reply: portTo(world, packet.source) };
-    const entry = { original, reply, service, ports, createdAtMs: timeMs, state };
+    const entry = { original, reply, service, createdAtMs: timeMs, state };
     memory.connections = [...live, { ...entry, expiresAtMs: expiryOf(entry, timeMs) }];
   };
   return { outcome, endpoints: 0, remember };
@@ -287,14 +289,12 @@ interface Leaving {
   readonly translated: PacketFields;
   /** What it was sent to, if that was translated: an answer then comes from there. */
   readonly dialled: string | null;
-  /** The port it leaves by, if that is known; else its route decides. */
-  readonly port: string | null;
 }
 
 /** Route and hop; what the node itself sends makes no hop. */
 function hop(world: World, { packet, port: from }: Arrival, leaving: Leaving): Outcome {
   const { translated, dialled } = leaving;
-  const port = leaving.port ?? portTo(world, translated.destination);
+  const port = portTo(world, translated.destination);
   const leaves = { reason: null, port, packet: translated, service: null };
   if (port === 'host') return { ...leaves, verdict: 'local' };
   if (!isForwardable(translated.destination)) return drop('not-forwardable');

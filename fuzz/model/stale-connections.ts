@@ -19,15 +19,12 @@ export function withoutStale(
   return connections.filter(({ original, reply }) => {
     const family = familyOf(original.destination);
     if (original.protocol !== Ip.Udp || !cleaned.includes(family)) return true;
-    return after.state.services.every((service) =>
-      service.spec.ports.every((port) => {
-        const opened = { address: original.destination, port: original.destinationPort };
-        if (!isMeant(opened, { service, port, family })) return true;
-        const serving = servingSockets(after, { service, port, family });
-        const answering = `${reply.source} ${reply.sourcePort}`;
-        return serving.length === 0 || serving.includes(answering);
-      }),
+    const opened = { address: original.destination, port: original.destinationPort };
+    const answering = `${reply.source} ${reply.sourcePort}`;
+    const allowed = [isDialled, isNodePort].map((isMeant) =>
+      servingFirst(after, family, (port) => isMeant(opened, port)),
     );
+    return allowed.every((serving) => serving === null || serving.includes(answering));
   });
 }
 
@@ -37,16 +34,37 @@ interface UdpPort {
   readonly family: Family;
 }
 
-/** By an address of the Service and its port, or by the number of its node port, wherever. */
-function isMeant(
-  opened: { address: string; port: number },
-  { service, port, family }: UdpPort,
-): boolean {
-  const own = clusterIPOf(service, family);
-  if (port.protocol !== 'UDP' || !isServed(service) || own === null) return false;
-  const addresses = [own, ...vipsOf(service), ...service.spec.externalIPs];
-  const isDialled = opened.port === port.port && addresses.includes(opened.address);
-  return isDialled || opened.port === port.nodePort;
+interface Socket {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** By an address of the Service and its port. */
+function isDialled({ address, port: number }: Socket, { service, port, family }: UdpPort): boolean {
+  const addresses = [clusterIPOf(service, family), ...vipsOf(service), ...service.spec.externalIPs];
+  return number === port.port && addresses.includes(address);
+}
+
+/** By the number of its node port, at whatever address. */
+function isNodePort({ port: number }: Socket, { port }: UdpPort): boolean {
+  return number === port.nodePort;
+}
+
+/**
+ * Where the first of the UDP ports that are meant may go on to; one without serving endpoints has
+ * no say, and null is nobody. kube-proxy keeps one of several in no certain order.
+ */
+function servingFirst(
+  world: World,
+  family: Family,
+  isMeant: (port: UdpPort) => boolean,
+): readonly string[] | null {
+  const ports = world.state.services
+    .filter((service) => isServed(service) && clusterIPOf(service, family) !== null)
+    .flatMap((service) => service.spec.ports.map((port) => ({ service, port, family })))
+    .filter((one) => one.port.protocol === 'UDP' && isMeant(one));
+  const sockets = ports.map((port) => servingSockets(world, port));
+  return sockets.find((serving) => serving.length > 0) ?? null;
 }
 
 function servingSockets(world: World, { service, port, family }: UdpPort): string[] {

@@ -10,6 +10,7 @@ import { Ip } from '../../host/net/packet-layout.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
 import { anyFrame, link, packetFields } from '../arbitrary/packet.ts';
 import type { Story } from '../arbitrary/story.ts';
+import { wideScene, wideSettings } from '../arbitrary/wide-cluster.ts';
 import { balancedStory, stickyStory, story } from '../arbitrary/story.ts';
 import { NodeUnderTest } from './node-under-test.ts';
 import { sampleObjects } from './sample-cluster.ts';
@@ -70,6 +71,13 @@ const anyScheduler = fc
   .constantFrom(...Object.keys(schedulers))
   .map((scheduler): Partial<NodeConfig> => ({ scheduler }));
 
+/** Short stories in clusters of every kind: what varies is the cluster. */
+function clusterTarget(mode: NodeConfig['mode']): Target {
+  const settings = mode === 'ipvs' ? [wideSettings(), anyScheduler] : [wideSettings()];
+  const varied = fc.tuple(...settings).map((parts) => Object.assign({}, ...parts));
+  return storyTarget({ name: `cluster-${mode}`, told: story(24, wideScene), mode, varied });
+}
+
 const canaryTarget: Target = {
   name: 'canary',
   claim: 'no UDP datagram carries more than 8 bytes (which is wrong)',
@@ -90,5 +98,8 @@ export const targets: readonly Target[] = [
   storyTarget({ name: 'balance', told: balancedStory(60), mode: 'ipvs', varied: anyScheduler }),
   storyTarget({ name: 'persistence', told: stickyStory(60), mode: 'ipvs', varied: anyScheduler }),
   storyTarget({ name: 'affinity', told: stickyStory(60), mode: 'nftables' }),
+  clusterTarget('nftables'),
+  clusterTarget('iptables'),
+  clusterTarget('ipvs'),
   canaryTarget,
 ];

@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0xc5793a9a;
+export const ABI_HASH = 0x46321084;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -244,10 +244,16 @@ export const Direction = {
 } as const;
 export type Direction = (typeof Direction)[keyof typeof Direction];
 
-/** Class of every packet of a protocol without ports: only rules without ports admit it. */
+/** Classes that are always there, whatever the rules. */
 export const PortClassNumber = {
+  /** In map `port-classes`: named by no rule. It stands for the protocol's own class below. */
   Unnamed: 0,
+  /** Every packet of a protocol without ports: only rules without ports admit it. */
   NoPort: 1,
+  /** TCP ports that no rule names; then those of UDP, then of SCTP. */
+  RestOfTcp: 2,
+  RestOfUdp: 3,
+  RestOfSctp: 4,
 } as const;
 export type PortClassNumber = (typeof PortClassNumber)[keyof typeof PortClassNumber];
 
@@ -618,6 +624,8 @@ export interface Config {
   policyRevision: number;
   /** A Balancing. */
   balancing: number;
+  /** Goes up with every change of ports, routes and localities; never 0. */
+  routeRevision: number;
 }
 
 /** Value of map `timeouts`. */
@@ -652,7 +660,7 @@ export interface Connection {
   policyRevision: number;
   /** Port its original direction leaves by. */
   originalPort: number;
-  /** Port its reply direction leaves by. */
+  /** Port its reply direction leaves by; 0 before the first answer. */
   replyPort: number;
 }
 
@@ -1152,6 +1160,7 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'flags', offset: 32, kind: 'u32', enum: 'ConfigFlag', bits: true },
       { name: 'policyRevision', offset: 36, kind: 'u32' },
       { name: 'balancing', offset: 40, kind: 'u32', enum: 'Balancing' },
+      { name: 'routeRevision', offset: 44, kind: 'u32' },
     ],
   },
   TimeoutSeconds: {
@@ -1640,8 +1649,11 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Egress', value: 1, code: 'egress', sentence: "" },
   ],
   PortClassNumber: [
-    { name: 'Unnamed', value: 0, code: 'unnamed', sentence: "" },
-    { name: 'NoPort', value: 1, code: 'no-port', sentence: "" },
+    { name: 'Unnamed', value: 0, code: 'unnamed', sentence: "In map `port-classes`: named by no rule. It stands for the protocol's own class below." },
+    { name: 'NoPort', value: 1, code: 'no-port', sentence: "Every packet of a protocol without ports: only rules without ports admit it." },
+    { name: 'RestOfTcp', value: 2, code: 'rest-of-tcp', sentence: "TCP ports that no rule names; then those of UDP, then of SCTP." },
+    { name: 'RestOfUdp', value: 3, code: 'rest-of-udp', sentence: "" },
+    { name: 'RestOfSctp', value: 4, code: 'rest-of-sctp', sentence: "" },
   ],
   PeerKind: [
     { name: 'Any', value: 0, code: 'any', sentence: "Every peer: rules without `from` or `to`. Its presence means that the subject is isolated." },

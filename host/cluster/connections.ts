@@ -30,7 +30,7 @@ export interface ConnectionView {
   readonly originalBytes: number;
   readonly replyPackets: number;
   readonly replyBytes: number;
-  /** Names of the ports that each direction leaves by, null where that is not known yet. */
+  /** Names of the ports that each direction leaves by; null before its first packet. */
   readonly originalPort: string | null;
   readonly replyPort: string | null;
 }

@@ -1,7 +1,7 @@
 // One node's instance and what was compiled for it: takes a new cluster state completely or not at
 // all. Knows no frames.
 
-import type { Capacity, MapName } from '../abi/abi.gen.ts';
+import type { Capacity, Config, MapName } from '../abi/abi.gen.ts';
 import { decode, encode } from '../abi/struct.ts';
 import { compileNode, type Compiled } from '../compile/compile-node.ts';
 import type { DesiredState, Names, NodeConfig } from '../compile/desired.ts';
@@ -25,6 +25,9 @@ const policyMaps: readonly MapName[] = [
   'policies',
 ];
 
+/** Maps that say where packets go: a connection is routed anew when one of them changed. */
+const routeMaps: readonly MapName[] = ['ports', 'routes', 'localities'];
+
 export interface LiveNodeOptions {
   readonly node: string;
   readonly config: NodeConfig;
@@ -34,8 +37,11 @@ export interface LiveNodeOptions {
 /** What a node would become. */
 interface Successor {
   readonly compiled: Compiled;
-  readonly revision: number;
+  readonly revisions: Revisions;
 }
+
+/** How often what connections remember has changed; they start at 1. */
+type Revisions = Pick<Config, 'policyRevision' | 'routeRevision'>;
 
 /** A node that runs. */
 export class LiveNode {
@@ -50,7 +56,7 @@ export class LiveNode {
     const compiled = compileNode(state, node, config);
     const capacity = capacityFor(compiled.desired, config.seed, options.capacity);
     const instance = await Instance.create({ capacity });
-    const current = withRevision(compiled, 1);
+    const current = withRevisions(compiled, { policyRevision: 1, routeRevision: 1 });
     applyPlan(instance, plan({}, current.compiled.desired));
     return new LiveNode(options, instance, current);
   }
@@ -69,10 +75,14 @@ export class LiveNode {
 
   /** Compiles a new state; nothing changes yet. */
   prepare(state: ClusterState): Successor {
-    const { compiled: old, revision } = this.#current;
+    const { compiled: old, revisions } = this.#current;
     const compiled = compileNode(state, this.name, this.config, old);
-    const changes = plan(pickPolicy(old.desired), pickPolicy(compiled.desired));
-    return withRevision(compiled, changes.length > 0 ? revision + 1 : revision);
+    const changed = (names: readonly MapName[]) =>
+      plan(pickMaps(old.desired, names), pickMaps(compiled.desired, names)).length > 0 ? 1 : 0;
+    return withRevisions(compiled, {
+      policyRevision: revisions.policyRevision + changed(policyMaps),
+      routeRevision: revisions.routeRevision + changed(routeMaps),
+    });
   }
 
   /**
@@ -116,15 +126,15 @@ export function updateNodes(nodes: Iterable<LiveNode>, state: ClusterState): voi
   for (const { node } of prepared) node.forget();
 }
 
-function pickPolicy(desired: DesiredState): DesiredState {
-  return Object.fromEntries(policyMaps.map((name) => [name, desired[name] ?? encodeMap(name, [])]));
+function pickMaps(desired: DesiredState, names: readonly MapName[]): DesiredState {
+  return Object.fromEntries(names.map((name) => [name, desired[name] ?? encodeMap(name, [])]));
 }
 
-function withRevision(compiled: Compiled, revision: number): Successor {
+function withRevisions(compiled: Compiled, revisions: Revisions): Successor {
   const revised = [...(compiled.desired.config ?? [])].map(([key, value]) => {
-    const config = { ...decode('Config', value), policyRevision: revision };
+    const config = { ...decode('Config', value), ...revisions };
     return [key, encode('Config', config)] as const;
   });
   const config = compiled.desired.config?.with(revised) ?? encodeMap('config', []);
-  return { compiled: { ...compiled, desired: { ...compiled.desired, config } }, revision };
+  return { compiled: { ...compiled, desired: { ...compiled.desired, config } }, revisions };
 }

@@ -14,7 +14,7 @@ const firstNumbers = {
   services: 1,
   identities: 1,
   blocks: 1,
-  'port-classes': PortClassNumber.NoPort + 1,
+  'port-classes': PortClassNumber.RestOfSctp + 1,
   'port-sets': 1,
 };
 

@@ -33,30 +33,25 @@ interface Run {
 }
 
 /**
- * Cuts the ports of each protocol at the ranges of these sets. Ports in no range are left in class
- * Unnamed, except where some set has the whole protocol: then they get a class of their own, which
- * tells them from other protocols' ports.
+ * Cuts the ports of each protocol at the ranges of these sets. Ports in no range, or only in the
+ * whole protocol, are the protocol's rest, which has a number of its own and no entries.
  */
 export function classifyPorts(
   specs: readonly PortSpec[],
   numbers: NumberingDraft,
 ): PortClassView[] {
-  const ranges = specs.flatMap((spec) => spec.ranges);
+  const ranges = specs.flatMap((spec) => spec.ranges).filter((range) => !isWholeProtocol(range));
   const distinct = [...new Map(ranges.map((range) => [formatRange(range), range])).values()];
-  return protocols.flatMap((protocol) => {
-    const own = distinct.filter((range) => range.protocol === protocol);
-    const hasWhole = own.some(isWholeProtocol);
-    return cutProtocol(own.filter((range) => !isWholeProtocol(range)))
-      .filter(({ name }) => hasWhole || name !== '')
-      .map(({ name, runs }) => ({
-        number: numbers.numberOf('port-classes', `${protocol} ${name}`),
-        protocol,
-        runs,
-      }));
-  });
+  return protocols.flatMap((protocol) =>
+    cutProtocol(distinct.filter((range) => range.protocol === protocol)).map(({ name, runs }) => ({
+      number: numbers.numberOf('port-classes', `${protocol} ${name}`),
+      protocol,
+      runs,
+    })),
+  );
 }
 
-/** Map `port-classes`; ports without entry are in class Unnamed. */
+/** Map `port-classes`; the rest of each protocol has no entries. */
 export function compilePortClasses(classes: readonly PortClassView[]): DesiredMap {
   return PersistentMap.of(listPortClasses(classes));
 }
@@ -71,19 +66,25 @@ function* listPortClasses(classes: readonly PortClassView[]): Generator<EncodedE
   }
 }
 
-/**
- * Numbers of the classes in a set: all of them, Unnamed and NoPort included, if the set has every
- * port.
- */
+/** Numbers of the classes in a set, those that are always there first. */
 export function classesIn(spec: PortSpec, classes: readonly PortClassView[]): number[] {
   const chosen = classes.filter(({ protocol, runs }) =>
     specContains(spec, protocol, runs[0]!.first),
   );
-  const unnamed = spec.isAll ? [PortClassNumber.Unnamed, PortClassNumber.NoPort] : [];
-  return [...unnamed, ...chosen.map(({ number }) => number)];
+  const whole = protocols.filter((protocol) => hasWhole(spec, protocol)).map(restOf);
+  const noPort = spec.isAll ? [PortClassNumber.NoPort] : [];
+  return [...noPort, ...whole, ...chosen.map(({ number }) => number)];
 }
 
-/** Runs of ports by the ranges that contain them; the name of the ports in none is ''. */
+function hasWhole({ isAll, ranges }: PortSpec, protocol: Protocol): boolean {
+  return isAll || ranges.some((range) => range.protocol === protocol && isWholeProtocol(range));
+}
+
+function restOf(protocol: Protocol): number {
+  return PortClassNumber.RestOfTcp + protocols.indexOf(protocol);
+}
+
+/** Runs of ports by the ranges that contain them; ports in none are left out. */
 function cutProtocol(ranges: readonly PortRange[]): { name: string; runs: Run[] }[] {
   const sorted = ranges.toSorted((a, b) => a.first - b.first || a.last - b.last);
   const cuts = sorted.flatMap((range) => [range.first, range.last + 1]);
@@ -93,6 +94,7 @@ function cutProtocol(ranges: readonly PortRange[]): { name: string; runs: Run[] 
   const byName = new Map<string, Run[]>();
   for (const [index, first] of starts.entries()) {
     const around = sorted.filter((range) => range.first <= first && first <= range.last);
+    if (around.length === 0) continue;
     const name = around.map((range) => `${range.first}-${range.last}`).join(' ');
     const run = { first, last: (starts[index + 1] ?? lastPort + 1) - 1 };
     byName.set(name, [...(byName.get(name) ?? []), run]);

@@ -10,10 +10,7 @@ import type { Detector } from './localities.ts';
 import type { NodeView } from './node-view.ts';
 import { loopback4, nodePortAddresses } from './node-port-addresses.ts';
 
-/**
- * The one entry of map `config`. The policy revision is left 0: only the caller knows what it
- * replaces.
- */
+/** The one entry of map `config`. Revisions are left 0: only the caller knows what it replaces. */
 export function compileConfig(view: NodeView, detector: Detector): Entry<'config'>[] {
   const balancing = balancingOf(view.config);
   const node4 = view.primary.get(4);

@@ -86,12 +86,16 @@ export class MapHandle<N extends MapName = MapName> {
   #require(status: number, key: Uint8Array): boolean {
     if (status === MapStatus.Ok) return true;
     if (status === MapStatus.NotFound) return false;
-    const sizedBy = status === MapStatus.Full ? capacityOfMap[this.name] : undefined;
-    const detail =
-      sizedBy === undefined
-        ? `Key ${JSON.stringify(this.#decodeKey(key))}.`
-        : `Capacity ${sizedBy} is ${this.#engine.capacity[sizedBy]}; create with a larger one.`;
-    throw new MapError(this.name, status, detail);
+    const isFull = status === MapStatus.Full;
+    const isBeyond = status === MapStatus.BadKey && this.info.key === 'u32';
+    const sizedBy = isFull || isBeyond ? capacityOfMap[this.name] : undefined;
+    const detail = [
+      ...(isFull ? [] : [`Key ${JSON.stringify(this.#decodeKey(key))}.`]),
+      ...(sizedBy === undefined
+        ? []
+        : [`Capacity ${sizedBy} is ${this.#engine.capacity[sizedBy]}; create with a larger one.`]),
+    ];
+    throw new MapError(this.name, status, detail.join(' '));
   }
 
   #writeKey(key: Uint8Array): void {

@@ -1,7 +1,6 @@
 // A node's front-ends as ipvs has them: virtual servers with their real servers, and how many
-// connections each has. Reads the compiled maps and the connection table; decides nothing.
-// Sources: pkg/proxy/ipvs/proxier.go syncService, syncEndpoint; Linux net/netfilter/ipvs
-// ip_vs_conn.c ip_vs_bind_dest, ip_vs_proto_tcp.c set_tcp_state.
+// connections each has. Reads maps `frontends`, `endpoints` and `loads`; decides nothing.
+// Sources: pkg/proxy/ipvs/proxier.go syncService, syncEndpoint, graceful_termination.go.
 
 import {
   EndpointSet,
@@ -9,11 +8,11 @@ import {
   ServiceFlag,
   type Frontend,
   type FrontendKey,
+  type Load,
 } from '../abi/abi.gen.ts';
 import type { Dataplane } from '../cluster/cluster.ts';
-import type { ConnectionView } from '../cluster/connections.ts';
 import type { ServiceName } from '../compile/desired.ts';
-import { protocolName } from '../net/protocol.ts';
+import { protocolName, protocolNumber } from '../net/protocol.ts';
 import { listEndpoints } from './endpoint-list.ts';
 
 export interface RealServer {
@@ -21,10 +20,11 @@ export interface RealServer {
   readonly port: number;
   /** kube-proxy forwards by masquerading (NAT) only. */
   readonly forward: 'Masq';
+  /** 1; 0 for one that was taken away and is drained: nobody new gets it. */
   readonly weight: number;
-  /** Connections in state established. */
+  /** TCP connections until a FIN or RST was seen, SCTP once answered. */
   readonly activeConnections: number;
-  /** All others; those of UDP always. */
+  /** All others that are still tracked; those of UDP always. */
   readonly inactiveConnections: number;
 }
 
@@ -41,61 +41,88 @@ export interface VirtualServer {
 
 const defaultScheduler = 'rr';
 const endpointWeight = 1;
+const tcp = protocolNumber('TCP');
+/** The client under which map `loads` counts all of them together. */
+const allClients = '::';
+
+interface Socket {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What one front-end's endpoints are charged with, by `address port`. */
+type Loads = ReadonlyMap<string, { readonly endpoint: Socket; readonly load: Load }>;
 
 /** Virtual servers of a node in ipvs mode, by protocol, address and port. */
 export function listVirtualServers(dataplane: Dataplane): VirtualServer[] {
-  const counts = countConnections(dataplane.connections());
+  const loads = readLoads(dataplane);
   const servers = [...dataplane.map('frontends').entries()].map(([key, frontend]) =>
-    viewServer(dataplane, { key, frontend }, counts),
+    viewServer(dataplane, { key, frontend }, loads.get(frontendText(key)) ?? new Map()),
   );
   return servers.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
 }
 
-interface Counts {
-  active: number;
-  inactive: number;
-}
-
-/** By virtual and real server: protocol, then both sockets. */
-function countConnections(connections: readonly ConnectionView[]): Map<string, Counts> {
-  const counts = new Map<string, Counts>();
-  for (const { protocol, original, reply, state } of connections) {
-    const virtual = `${original.destination} ${original.destinationPort}`;
-    const key = `${protocol} ${virtual} ${reply.source} ${reply.sourcePort}`;
-    const found = counts.get(key) ?? { active: 0, inactive: 0 };
-    found[state === 'established' ? 'active' : 'inactive'] += 1;
-    counts.set(key, found);
+/** Loads by front-end. */
+function readLoads(dataplane: Dataplane): Map<string, Loads> {
+  const loads = new Map<string, Map<string, { endpoint: Socket; load: Load }>>();
+  for (const [key, load] of dataplane.map('loads').entries()) {
+    if (key.client !== allClients) continue;
+    const { protocol, frontend: address, frontendPort: port } = key;
+    const text = frontendText({ protocol, address, port });
+    const ofFrontend = loads.get(text) ?? new Map<string, { endpoint: Socket; load: Load }>();
+    loads.set(text, ofFrontend);
+    const endpoint = { address: key.endpoint, port: key.endpointPort };
+    ofFrontend.set(socketText(endpoint), { endpoint, load });
   }
-  return counts;
+  return loads;
 }
 
 function viewServer(
   dataplane: Dataplane,
   { key, frontend }: { readonly key: FrontendKey; readonly frontend: Frontend },
-  counts: ReadonlyMap<string, Counts>,
+  loads: Loads,
 ): VirtualServer {
   const { address, port } = key;
-  const protocol = protocolName(key.protocol);
-  const realServers = listEndpoints(dataplane, frontend.service, setOf(dataplane, frontend));
+  const listed = listEndpoints(dataplane, frontend.service, setOf(dataplane, frontend));
+  const drained = listDrained(key, listed, loads);
+  const view = (weight: number) => (endpoint: Socket) =>
+    viewRealServer(endpoint, weight, loads.get(socketText(endpoint))?.load);
   return {
-    protocol,
+    protocol: protocolName(key.protocol),
     address,
     port,
     scheduler: dataplane.config.scheduler ?? defaultScheduler,
     persistentSeconds: dataplane.map('services').lookUp(frontend.service)?.affinitySeconds ?? 0,
     service: dataplane.names.services.get(frontend.service) ?? null,
-    realServers: realServers.map((endpoint): RealServer => {
-      const socket = `${endpoint.address} ${endpoint.port}`;
-      const found = counts.get(`${protocol} ${address} ${port} ${socket}`);
-      return {
-        ...endpoint,
-        forward: 'Masq',
-        weight: endpointWeight,
-        activeConnections: found?.active ?? 0,
-        inactiveConnections: found?.inactive ?? 0,
-      };
-    }),
+    realServers: [...listed.map(view(endpointWeight)), ...drained.map(view(0))],
   };
+}
+
+/** TCP endpoints that were taken away but have connections; other protocols' go at once. */
+function listDrained({ protocol }: FrontendKey, listed: readonly Socket[], loads: Loads): Socket[] {
+  if (protocol !== tcp) return [];
+  const present = new Set(listed.map(socketText));
+  return [...loads]
+    .filter(([text, { load }]) => !present.has(text) && load.active + load.inactive > 0)
+    .map(([, { endpoint }]) => endpoint)
+    .toSorted((a, b) => (socketText(a) < socketText(b) ? -1 : 1));
+}
+
+function viewRealServer(
+  { address, port }: Socket,
+  weight: number,
+  load: Load | undefined,
+): RealServer {
+  const [activeConnections, inactiveConnections] = [load?.active ?? 0, load?.inactive ?? 0];
+  return { address, port, forward: 'Masq', weight, activeConnections, inactiveConnections };
+}
+
+function frontendText({ protocol, address, port }: FrontendKey): string {
+  return `${protocol} ${address} ${port}`;
+}
+
+function socketText({ address, port }: Socket): string {
+  return `${address} ${port}`;
 }
 
 /** The set that everybody draws from: in ipvs mode sources make no difference. */

@@ -115,6 +115,10 @@ describe('maps', () => {
       for (let port = 0; port < 1000; port++) enter(port);
     }).toThrow('map frontends: Every entry is taken. Capacity frontends is 16');
     expect([...frontends.entries()].length).toBe(16);
+    const services = instance.map('services');
+    expect(() => services.update(instance.capacity.services, {})).toThrow(
+      /outside the array.*Capacity services is \d+; create/,
+    );
   });
 
   test('refuse keys that they cannot have, and name them', async () => {

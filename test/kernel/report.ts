@@ -51,7 +51,9 @@ export function formatDivergence({
     ...story.steps.slice(0, step + 1).map((one) => `  ${formatStep(one)}`),
     ...firstOf(entered.map(({ place, packet }) => `in ${place}: ${describeFrame(packet, 'raw')}`)),
     ...firstOf(verdicts.map((verdict) => `podplane decides: ${verdict}`)),
-    ...firstOf(fields.map(({ field, real, podplane }) => `${field}: ${real}, podplane ${podplane}`)),
+    ...firstOf(
+      fields.map(({ field, real, podplane }) => `${field}: ${real}, podplane ${podplane}`),
+    ),
     ...firstOf(onlyKernel.map((text) => `only the kernel sends ${text}`)),
     ...firstOf(onlyPodplane.map((text) => `only podplane sends ${text}`)),
   ].join('\n');

@@ -91,7 +91,8 @@ export function fragment(packet: Uint8Array, cut: Cut, tag: number): Uint8Array[
   const headerBytes = isV4 ? (packet[0]! & 15) * 4 : 40;
   const pieces: Uint8Array[] = [];
   const end = packet.length;
-  if (end - headerBytes <= cut.bytes || (!isV4 && packet[6] === DESTINATION_OPTIONS)) return [packet];
+  if (end - headerBytes <= cut.bytes || (!isV4 && packet[6] === DESTINATION_OPTIONS))
+    return [packet];
   for (let at = headerBytes; at < end; at += cut.bytes) {
     const isLast = at + cut.bytes >= end;
     // Overlapping: every fragment but the last is a unit longer than it should be.

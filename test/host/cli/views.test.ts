@@ -147,7 +147,7 @@ describe('get ipvs', () => {
     const near = virtualServers.find((server: { address: string }) => {
       return server.address === '10.96.0.12';
     });
-    expect(near.realServers[0]).toMatchObject({ activeConnections: 0, inactiveConnections: 1 });
+    expect(near.realServers[0]).toMatchObject({ activeConnections: 1, inactiveConnections: 0 });
   });
 
   test('no other mode has virtual servers', async () => {

@@ -67,7 +67,7 @@ test('connections and counters, by name', () => {
       reply: { source: '10.244.0.10', sourcePort: 8080, destination: '10.244.0.11' },
       service: { name: 'web' },
       originalPort: 'pod/shop/web',
-      replyPort: 'pod/shop/client',
+      replyPort: null,
       expiresAtMs: 121_000,
     },
   ]);

@@ -5,6 +5,7 @@ import {
   Direction,
   maps,
   PeerKind,
+  PortClassNumber,
   type MapName,
   type Maps,
   type Structs,
@@ -111,9 +112,10 @@ export class PolicyMaps {
   }
 
   portClass(flow: Flow): number {
-    if (flow.protocol === 3) return 1;
+    if (flow.protocol === 3) return PortClassNumber.NoPort;
     const value = this.#desired['port-classes']!.get(arrayKey(flow.protocol * 65536 + flow.port));
-    return value === undefined ? 0 : decode('PortClass', value).portClass;
+    const rest = PortClassNumber.RestOfTcp + flow.protocol;
+    return value === undefined ? rest : decode('PortClass', value).portClass;
   }
 
   identityOf(address: string): number | undefined {

@@ -50,6 +50,44 @@ test('nftables and iptables differ exactly where the table of modes says', async
   expect(hairpins).toHaveLength(2);
 });
 
+test('nftables and ipvs differ exactly where the table of modes says', async () => {
+  expect(places(await differences('nftables', 'ipvs'))).toEqual([
+    // No way round policy Local for pods and the node.
+    'node port 192.168.0.2:30080/TCP',
+    // Any address but loopback has the node port, not only the node's first.
+    'node port 192.168.9.2:30080/TCP',
+    // An invalid packet reaches the node's own stack, for ClusterIPs are addresses of the node.
+    'stray RST 10.96.0.10:80/TCP',
+    'stray RST 10.96.0.11:80/TCP',
+    'stray RST 10.96.0.12:80/TCP',
+    'unallocated address 10.96.0.1:80/TCP',
+  ]);
+});
+
+test('iptables and ipvs differ exactly where the table of modes says', async () => {
+  expect(places(await differences('iptables', 'ipvs'))).toEqual([
+    // The choice is the caller, on another node: only iptables masquerades.
+    'ClusterIP 10.96.0.10:80/TCP',
+    'external IP 192.0.2.81:80/TCP',
+    'node port 127.0.0.1:30080/TCP',
+    // Policy Local and its way round.
+    'node port 192.168.0.2:30080/TCP',
+    'node port 192.168.9.2:30080/TCP',
+    'ping 10.96.0.10/ICMP',
+    'ping 10.96.0.11/ICMP',
+    'ping 10.96.0.12/ICMP',
+    'stray RST 10.96.0.10:80/TCP',
+    'stray RST 10.96.0.11:80/TCP',
+    'stray RST 10.96.0.12:80/TCP',
+    'unserved port 10.96.0.10:81/TCP',
+    'unserved port 10.96.0.11:81/TCP',
+    'unserved port 10.96.0.12:81/TCP',
+    'unserved protocol 10.96.0.10:80/UDP',
+    'unserved protocol 10.96.0.11:80/UDP',
+    'unserved protocol 10.96.0.12:80/UDP',
+  ]);
+});
+
 test('each row says what became of the packet in each mode', async () => {
   const found = await differences('nftables', 'iptables');
   const pick = (to: string, name: string) =>
