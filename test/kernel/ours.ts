@@ -6,7 +6,7 @@ import { codeOf } from '../../host/abi/enum.ts';
 import type { Dataplane } from '../../host/cluster/cluster.ts';
 import type { ChoiceInput } from '../../host/dataplane/vector.ts';
 import { findNetworkPacket } from '../../host/replay/network-packet.ts';
-import { HOST, type PlacedPacket } from './flow.ts';
+import type { PlacedPacket } from './flow.ts';
 
 /** A packet that enters, with the choices that the kernel made for it. */
 export interface ArrivingPacket extends PlacedPacket {

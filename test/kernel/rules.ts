@@ -38,6 +38,7 @@ function table(state: ClusterState, family: Family, mode: NodeConfig['mode']): s
   const ip = family === 4 ? 'ip' : 'ip6';
   const fronts = state.services.flatMap((service) => frontsOf(service, state, family));
   const pods = state.podCIDRs.find((cidr) => cidr.includes(':') === (family === 6));
+  const ends = `${ip} saddr . ${ip} daddr`;
   const served = fronts.filter(({ endpoints }) => endpoints.length > 0);
   const invalid = mode === 'iptables' ? ['ct state invalid drop'] : [];
   const refused = [
@@ -50,7 +51,7 @@ function table(state: ClusterState, family: Family, mode: NodeConfig['mode']): s
     hook('dialled', 'nat hook prerouting priority dstnat', dispatch(served, ip, family)),
     hook('leaving', 'nat hook postrouting priority srcnat', [
       `meta mark & ${MASQUERADE} != 0 masquerade fully-random`,
-      `ct status dnat ${ip} saddr . ${ip} daddr { ${hairpins(served, mode)} } masquerade fully-random`,
+      `ct status dnat ${ends} { ${hairpins(served, mode)} } masquerade fully-random`,
     ]),
     hook('forwarded', 'filter hook forward priority -110', [...invalid, ...refused]),
     hook('arriving', 'filter hook input priority -110', refused),
@@ -116,7 +117,9 @@ function frontChains(front: Front, ip: string, pods: string): string[] {
   const choose = (from: readonly string[]): string => {
     const map = from.map((endpoint, index) => `${index} : ${endpoint}`).join(', ');
     const key = `jhash ${ip} saddr . ${match.replace('dport', 'sport')}`;
-    return `meta l4proto ${match.split(' ')[0]} dnat to ${key} mod ${from.length} seed 1 map { ${map} }`;
+    const protocol = match.split(' ')[0];
+    const choice = `${key} mod ${from.length} seed 1 map { ${map} }`;
+    return `meta l4proto ${protocol} dnat to ${choice}`;
   };
   const outside = isLocal
     ? [`${ip} saddr ${pods} goto ${name}-choose`, choose(localEndpoints)]

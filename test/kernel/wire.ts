@@ -93,7 +93,7 @@ export class Wire {
 }
 
 function record(device: number, packet: Uint8Array): Buffer {
-  const ethernet = Buffer.from('020000000002020000000001' + '0000', 'hex');
+  const ethernet = Buffer.from('0200000000020200000000010000', 'hex');
   ethernet.writeUInt16BE(packet[0]! >> 4 >= 6 ? ETHERTYPE[6] : ETHERTYPE[4], 12);
   return Buffer.concat([header(device, ethernet.length + packet.length), ethernet, packet]);
 }

@@ -96,7 +96,7 @@ function writeDatagram({ payloadBytes, checksum }: DatagramStep, ends: Ends): Ui
   return packet;
 }
 
-/** Chunk types with a body of their own: INIT and INIT ACK, with tag, window, streams and number. */
+/** Chunks with a body of their own: INIT and INIT ACK have tag, window, streams and number. */
 const initial: readonly number[] = [1, 2];
 
 function writeSctp(
