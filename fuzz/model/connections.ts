@@ -25,6 +25,8 @@ export interface Connection {
   /** As answers arrive: the inverse of the original after translation. */
   readonly reply: Tuple;
   readonly service: ServiceReference | null;
+  /** The Service is not the object any more that it was when the connection began. */
+  readonly isServiceChanged: boolean;
   readonly createdAtMs: number;
   state: ConnectionState;
   expiresAtMs: number;

@@ -116,7 +116,14 @@ function passKnown(world: World, arrival: Arrival, found: Found): Expected {
   const outcome = isMartian(world, arrival)
     ? drop('martian-source')
     : hop(world, arrival, { translated, dialled });
-  return { ...outcome, service: found.connection.service, mayForgetService: true };
+  return { ...outcome, ...serviceOf(found) };
+}
+
+/** What a known connection says of its Service. */
+function serviceOf({
+  connection: { service, isServiceChanged },
+}: Found): Pick<Expected, 'service' | 'mayForgetService' | 'isServiceChanged'> {
+  return { service, mayForgetService: true, isServiceChanged };
 }
 
 function isMartian(world: World, { packet, port }: Arrival): boolean {
@@ -128,16 +135,15 @@ function report(world: World, memory: Memory, arrival: Arrival): Decision {
   const tuple = errorTuple(arrival.packet);
   const found = tuple && findConnection(memory.connections, tuple, arrival.timeMs);
   if (!found) return passInvalid(world, arrival, 'icmp-unrelated');
-  const { service } = found.connection;
   const sides = translatedSides(found);
   if (isRedirect(arrival.packet) && (sides.source || sides.destination)) {
-    return settled({ ...drop('redirect-translated'), service, mayForgetService: true });
+    return settled({ ...drop('redirect-translated'), ...serviceOf(found) });
   }
   const translated = translateError(arrival.packet, found);
   const outcome = isMartian(world, arrival)
     ? drop('martian-source')
     : hop(world, arrival, { translated, dialled: null });
-  return settled({ ...outcome, service, mayForgetService: true });
+  return settled({ ...outcome, ...serviceOf(found) });
 }
 
 function isRedirect({ protocol, icmpType }: PacketFields): boolean {
@@ -273,7 +279,7 @@ function admit(world: World, memory: Memory, opening: Opening): Decision {
   const outcome = { ...sent, service, packet: withTuple(sent.packet, invert(reply)) };
   const remember = () => {
     const state = openingState(packet)!;
-    const entry = { original, reply, service, createdAtMs: timeMs, state };
+    const entry = { original, reply, service, isServiceChanged: false, createdAtMs: timeMs, state };
     memory.connections = [...live, { ...entry, expiresAtMs: expiryOf(entry, timeMs) }];
   };
   return { outcome, endpoints: 0, remember };

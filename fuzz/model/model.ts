@@ -12,7 +12,7 @@ import type { Outcome } from './judge.ts';
 import { compareOutcomes } from './judge.ts';
 import { noChoices } from './schedulers.ts';
 import { isStillOffered } from './services.ts';
-import { withoutStale } from './stale-connections.ts';
+import { withChangedServices, withoutStale } from './stale-connections.ts';
 import type { ModelSettings, World } from './world.ts';
 import { portTo } from './world.ts';
 
@@ -70,7 +70,8 @@ export class Model {
   update(state: ClusterState): void {
     const before = this.#world;
     this.#world = this.#see(state);
-    this.#memory.connections = withoutStale(this.#memory.connections, before, this.#world);
+    const live = withoutStale(this.#memory.connections, before, this.#world);
+    this.#memory.connections = withChangedServices(live, before, this.#world);
     // The affinities of an endpoint go with it; if it comes back, it starts with none.
     this.#memory.affinities = this.#memory.affinities.filter(({ key, endpoint }) =>
       isStillOffered(this.#world, key, endpoint),

@@ -44,9 +44,9 @@ const tuple = {
 };
 
 function connectionIn(state: ConnectionState) {
-  const ports = { original: 'uplink', reply: 'uplink' };
   const times = { createdAtMs: 0, expiresAtMs: 1 };
-  return { original: tuple, reply: tuple, service: null, ports, state, ...times };
+  const service = { service: null, isServiceChanged: false };
+  return { original: tuple, reply: tuple, ...service, state, ...times };
 }
 
 test.each(table)('%s %s', (direction, _, tcpFlags, row) => {
