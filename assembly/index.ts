@@ -8,6 +8,7 @@ import { capacityArea, clockArea, layoutArea, publishFixedAreas } from "./contro
 import { initialiseWith } from "./control/initialise";
 import { lookUp, next, remove, update } from "./control/map-operations";
 import { sweepFragments } from "./fragment/fragments";
+import { releasedPackets } from "./fragment/held";
 import { traceRing } from "./packet/trace";
 import { processVector } from "./pipeline/process";
 import { affinities } from "./service/tables";
@@ -36,6 +37,7 @@ export function process(count: u32): u32 {
   const packets = min(count, capacityArea.vectorPackets);
   processVector(layoutArea.descriptors, packets);
   layoutArea.traceSteps = traceRing().written;
+  layoutArea.releasedPackets = releasedPackets;
   return packets;
 }
 

@@ -28,14 +28,16 @@ export enum MapId {
   Affinities,
   /** hash IdentityKey -> Identity: which class of pods an address is. */
   Identities,
-  /** prefix PrefixKey -> BlockClass: which ipBlocks an address is in. */
-  Blocks,
-  /** array u32 -> PortClass: which ports rules tell apart. */
-  PortClasses,
-  /** hash PortSetKey -> PortSetWord: what a rule's ports are. */
-  PortSets,
-  /** hash PolicyKey -> PolicyEntry: who may talk to whom. */
+  /** array u32 -> Ruleset: what the policies of a pod say in one direction. */
+  Rulesets,
+  /** hash PolicyKey -> PortSet: what a ruleset says of an identity. */
   Policies,
+  /** prefix PrefixKey -> PortSet: what it says of an address; the scope is the ruleset. */
+  PolicyBlocks,
+  /** hash PortKey -> PortRuling: what a port set says of a port. */
+  PortRulings,
+  /** hash PortNameKey -> PortName: what a pod calls its ports. */
+  PortNames,
   /**
    * hash FlowKey6 -> Connection: live connections; written by the dataplane, the host may delete.
    */

@@ -45,7 +45,8 @@ export class Packet {
   fragmentOffset: u32;
   /** Identification of the datagram, wire order; IPv4 in the first two bytes. */
   identification: u32;
-  zero0: u32;
+  /** Bytes of the datagram that the fragment holds. */
+  fragmentBytes: u32;
 
   /** A fragment that does not hold the transport header. */
   get isLaterFragment(): bool {

@@ -11,6 +11,7 @@
 //   +---------------------------------------------------------------+
 
 import { Net16 } from "../abi/alias";
+import { swap16 } from "./byte-order";
 import { ICMP } from "./transport";
 
 export const ICMP_BYTES: u32 = 8;
@@ -24,12 +25,15 @@ const ECHO4: u8 = 8;
 const ECHO_REPLY4: u8 = 0;
 const TIME_EXCEEDED4: u8 = 11;
 const PARAMETER_PROBLEM4: u8 = 12;
+const ADDRESS_MASK_REPLY4: u8 = 18;
 const DESTINATION_UNREACHABLE6: u8 = 1;
+const PACKET_TOO_BIG6: u8 = 2;
 const TIME_EXCEEDED6: u8 = 3;
 const PARAMETER_PROBLEM6: u8 = 4;
 const ECHO6: u8 = 128;
 const ECHO_REPLY6: u8 = 129;
 const PORT_UNREACHABLE4: u8 = 3;
+const FRAGMENTATION_NEEDED4: u8 = 4;
 const PORT_UNREACHABLE6: u8 = 4;
 
 /** The header in place. */
@@ -88,14 +92,34 @@ function icmp6Kind(type: u8): IcmpKind {
   return isNeighbour ? IcmpKind.Neighbour : IcmpKind.Other;
 }
 
-/** Type and code of "port unreachable", code in the high byte, as they read from memory. */
-export function portUnreachable(protocol: u8): u16 {
-  return protocol == ICMP
-    ? (<u16>DESTINATION_UNREACHABLE4) | ((<u16>PORT_UNREACHABLE4) << 8)
-    : (<u16>DESTINATION_UNREACHABLE6) | ((<u16>PORT_UNREACHABLE6) << 8);
+/**
+ * True for types that an error may be about: no errors, and none that might be one (RFC 1122,
+ * section 3.2.2; RFC 4443, section 2.4 e; Linux takes unknown types of ICMP for errors, too).
+ */
+export function mayBeReportedOn(protocol: u8, type: u8): bool {
+  if (protocol != ICMP) return type >= ECHO6;
+  return type <= ADDRESS_MASK_REPLY4 && icmp4Kind(type) != IcmpKind.Error;
 }
 
-/** Type and code of "time to live (hop limit) exceeded in transit". */
-export function timeExceeded(protocol: u8): u16 {
+/** Header of "port unreachable", checksum 0, as it reads from memory. */
+export function portUnreachable(protocol: u8): u64 {
+  return protocol == ICMP
+    ? (<u64>DESTINATION_UNREACHABLE4) | ((<u64>PORT_UNREACHABLE4) << 8)
+    : (<u64>DESTINATION_UNREACHABLE6) | ((<u64>PORT_UNREACHABLE6) << 8);
+}
+
+/** Header of "time to live (hop limit) exceeded in transit". */
+export function timeExceeded(protocol: u8): u64 {
   return protocol == ICMP ? TIME_EXCEEDED4 : TIME_EXCEEDED6;
+}
+
+/**
+ * Header of "fragmentation needed" (RFC 1191: MTU in the last two bytes), or "packet too big" (RFC
+ * 4443, section 3.2: in the last four).
+ */
+export function packetTooBig(protocol: u8, mtuBytes: u16): u64 {
+  const mtu = (<u64>swap16(mtuBytes)) << 48;
+  return protocol == ICMP
+    ? (<u64>DESTINATION_UNREACHABLE4) | ((<u64>FRAGMENTATION_NEEDED4) << 8) | mtu
+    : (<u64>PACKET_TOO_BIG6) | mtu;
 }

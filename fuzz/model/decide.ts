@@ -22,14 +22,17 @@ import {
 import type { Dial } from './frontends.ts';
 import { isMartianDestination } from './frontends.ts';
 import type { Expected, Outcome } from './judge.ts';
+import type { Flow } from './flow.ts';
 import { judgePolicies } from './policies.ts';
 import type { ChoiceMemory } from './schedulers.ts';
 import type { ServiceDecision, ServiceReference } from './services.ts';
 import { decideService } from './services.ts';
+import type { OwnError } from './translation.ts';
 import {
   answerTo,
   errorTuple,
   isError,
+  lengthOf,
   leavingTuple,
   translateError,
   translatedSides,
@@ -38,9 +41,12 @@ import {
 import type { World } from './world.ts';
 import {
   hasPort,
+  isAggregate,
   isForwardable,
   isMartianSource,
   isNodeAddress,
+  mtuOf,
+  policySettings,
   portTo,
   primaryAddress,
 } from './world.ts';
@@ -95,6 +101,12 @@ export function decide(world: World, memory: Memory, arrival: Arrival): Decision
     found.connection.state = progress;
     found.connection.expiresAtMs = expiryOf(found.connection, timeMs);
   };
+  // Connection tracking comes before policy: what is refused has moved the state on.
+  const denial = judgeAgain(world, found);
+  if (denial !== null) {
+    const outcome = { ...drop(denial), service: found.connection.service };
+    return { outcome, endpoints: 0, remember };
+  }
   return { outcome: passKnown(world, arrival, found), endpoints: 0, remember };
 }
 
@@ -107,6 +119,23 @@ function reopen(world: World, memory: Memory, arrival: Arrival): Decision {
     decision.remember();
   };
   return { ...decision, remember };
+}
+
+/** Where the settings ask for it, what is sent on a connection is held to the policies of now. */
+function judgeAgain(world: World, { connection, direction }: Found): string | null {
+  const { original, reply } = connection;
+  const isKept = policySettings(world).liveConnections === 'keep';
+  if (isKept || direction === 'reply') return null;
+  const hasPorts = [Ip.Tcp, Ip.Udp, Ip.Sctp].some((protocol) => protocol === original.protocol);
+  return judgePolicies(world, {
+    source: original.source,
+    destination: reply.source,
+    protocol: original.protocol,
+    destinationPort: hasPorts ? reply.sourcePort : null,
+    isThroughService: original.destination !== reply.source,
+    isMasqueraded: original.source !== reply.destination,
+    isEssentialIcmp: original.protocol === Ip.Icmp || original.protocol === Ip.Icmpv6,
+  });
 }
 
 /** A packet of a known connection: no Service, no policy, but routed like any other. */
@@ -159,7 +188,7 @@ function passInvalid(world: World, arrival: Arrival, reason: string): Decision {
   if (isMartianDestination(world, dialOf(arrival.packet), arrival.port)) {
     return settled(drop('martian-destination'));
   }
-  const denial = judge(world, arrival.packet);
+  const denial = judgePolicies(world, flowOf(arrival.packet));
   if (denial !== null) return settled(drop(denial));
   const outcome = hop(world, arrival, { translated: arrival.packet, dialled: null });
   const isForwarded = arrival.port !== 'host' && outcome.verdict !== 'local';
@@ -250,11 +279,12 @@ function refuse(
   const source = primaryAddress(world, familyOf(packet.source));
   const isForwarded = port !== 'host' && !isNodeAddress(world, packet.destination);
   if (isForwarded && (packet.ttl ?? 64) <= 1 && !beforeRouting.includes(reason)) {
-    return { ...timeExceeded(packet, port, source), service };
+    const kind = 'time-exceeded';
+    return { ...answerOnTheWay(packet, port, { kind, source }), service };
   }
   if (!isAnswered || source === null) return { ...drop(reason), service };
   const quoted = isForwarded ? { ...packet, ttl: (packet.ttl ?? 64) - 1 } : packet;
-  const answer = answerTo(quoted, 'port-unreachable', source);
+  const answer = answerTo(quoted, { kind: 'port-unreachable', source });
   return { verdict: 'reply', reason, port, packet: answer, service };
 }
 
@@ -262,7 +292,9 @@ function refuse(
 function admit(world: World, memory: Memory, opening: Opening): Decision {
   const { arrival, service, translated, isMasqueraded } = opening;
   const { packet, timeMs, sourcePort } = arrival;
-  const denial = judge(world, translated);
+  const isThroughService = service !== null;
+  const flow = { ...flowOf(translated), isThroughService, isMasqueraded };
+  const denial = judgePolicies(world, flow);
   if (denial !== null) return settled({ ...drop(denial), service });
   const dialled = service === null ? null : packet.destination;
   const sent = hop(world, arrival, { translated, dialled });
@@ -285,9 +317,11 @@ function admit(world: World, memory: Memory, opening: Opening): Decision {
   return { outcome, endpoints: 0, remember };
 }
 
-function judge(world: World, { source, destination, protocol, ...ports }: PacketFields) {
-  const { destinationPort = null } = ports;
-  return judgePolicies(world, { source, destination, protocol, destinationPort });
+function flowOf(packet: PacketFields): Flow {
+  const { source, destination, protocol, destinationPort = null, icmpType } = packet;
+  const isEcho = icmpType !== undefined && icmpType === (protocol === Ip.Icmp ? 8 : 128);
+  const isEssentialIcmp = isEcho || isError(packet);
+  return { source, destination, protocol, destinationPort, isEssentialIcmp };
 }
 
 /** A packet whose destination is settled. */
@@ -306,17 +340,32 @@ function hop(world: World, { packet, port: from }: Arrival, leaving: Leaving): O
   if (!isForwardable(translated.destination)) return drop('not-forwardable');
   const { ttl = 64 } = translated;
   if (from === 'host') return { ...leaves, verdict: 'forward' };
-  if (ttl > 1) return { ...leaves, verdict: 'forward', packet: { ...translated, ttl: ttl - 1 } };
+  const mtu = mtuOf(world, port);
+  const isTooBig = isTooBigFor(world, translated, mtu);
+  if (ttl > 1 && !isTooBig) {
+    return { ...leaves, verdict: 'forward', packet: { ...translated, ttl: ttl - 1 } };
+  }
+  const kind = ttl > 1 ? 'packet-too-big' : 'time-exceeded';
   const source = dialled ?? primaryAddress(world, familyOf(packet.source));
-  return timeExceeded(packet, from, source);
+  return answerOnTheWay(packet, from, { kind, source, rest: ttl > 1 ? mtu : 0 });
 }
 
-/** What a packet without a hop left gets, from an address of this node or the one dialled. */
-function timeExceeded(packet: PacketFields, port: string, source: string | null): Outcome {
-  const reason = 'time-exceeded';
-  if (source === null || isError(packet)) return drop(reason);
-  const answer = answerTo(packet, reason, source);
-  return { verdict: 'reply', reason, port, packet: answer, service: null };
+/** What the sender of a packet hears that may not go on; nothing if nobody can tell it. */
+function answerOnTheWay(
+  packet: PacketFields,
+  port: string,
+  { source, ...error }: Omit<OwnError, 'source'> & { readonly source: string | null },
+): Outcome {
+  if (source === null || isError(packet)) return drop(error.kind);
+  const answer = answerTo(packet, { ...error, source });
+  return { verdict: 'reply', reason: error.kind, port, packet: answer, service: null };
+}
+
+/** Too long for a port, not to be cut, and no aggregate of an offload. */
+function isTooBigFor(world: World, packet: PacketFields, mtu: number): boolean {
+  const bytes = lengthOf(packet);
+  const mayBeCut = familyOf(packet.source) === 4 && packet.dontFragment !== true;
+  return bytes > mtu && !mayBeCut && !isAggregate(world, bytes);
 }
 
 function settled(outcome: Expected): Decision {

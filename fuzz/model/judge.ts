@@ -5,7 +5,7 @@ import type { ServiceReference } from './services.ts';
 
 /** What became of a packet. */
 export interface Outcome {
-  readonly verdict: 'forward' | 'local' | 'reply' | 'drop';
+  readonly verdict: 'forward' | 'local' | 'reply' | 'drop' | 'hold';
   readonly reason: string | null;
   /** The port it leaves by. */
   readonly port: string | null;
@@ -48,7 +48,14 @@ function compare(field: string, expected: unknown, actual: unknown): string[] {
   return [`${field}: expected ${String(expected)}, got ${String(actual)}`];
 }
 
-const fieldsOfAnswers = ['source', 'destination', 'protocol', 'icmpType', 'icmpCode'] as const;
+const fieldsOfAnswers = [
+  'source',
+  'destination',
+  'protocol',
+  'icmpType',
+  'icmpCode',
+  'icmpRest',
+] as const;
 const fieldsOfPackets = [
   ...fieldsOfAnswers,
   'sourcePort',

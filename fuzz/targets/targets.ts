@@ -9,10 +9,14 @@ import type { LinkType } from '../../host/net/packet-layout.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
 import { anyFrame, link, packetFields } from '../arbitrary/packet.ts';
+import { policyQuestion } from '../arbitrary/policy-question.ts';
 import type { Story } from '../arbitrary/story.ts';
 import { wideScene, wideSettings } from '../arbitrary/wide-cluster.ts';
 import { balancedStory, stickyStory, story } from '../arbitrary/story.ts';
+import { fragmentsTarget } from './fragments.ts';
 import { NodeUnderTest } from './node-under-test.ts';
+import { findDisagreements } from './policy.ts';
+import { quotedTarget } from './quoted.ts';
 import { sampleObjects } from './sample-cluster.ts';
 import { playStory } from './story.ts';
 import type { Target } from './target.ts';
@@ -71,6 +75,16 @@ const anyScheduler = fc
   .constantFrom(...Object.keys(schedulers))
   .map((scheduler): Partial<NodeConfig> => ({ scheduler }));
 
+const policyTarget: Target = {
+  name: 'policy',
+  claim: 'dataplane, model and sets of flows agree on what policies of every kind deny',
+  property: () =>
+    fc.asyncProperty(policyQuestion(), async (question) => {
+      const disagreements = await findDisagreements(question);
+      if (disagreements.length > 0) throw new Error(disagreements.join('\n'));
+    }),
+};
+
 /** Short stories in clusters of every kind: what varies is the cluster. */
 function clusterTarget(mode: NodeConfig['mode']): Target {
   const settings = mode === 'ipvs' ? [wideSettings(), anyScheduler] : [wideSettings()];
@@ -98,8 +112,11 @@ export const targets: readonly Target[] = [
   storyTarget({ name: 'balance', told: balancedStory(60), mode: 'ipvs', varied: anyScheduler }),
   storyTarget({ name: 'persistence', told: stickyStory(60), mode: 'ipvs', varied: anyScheduler }),
   storyTarget({ name: 'affinity', told: stickyStory(60), mode: 'nftables' }),
+  policyTarget,
   clusterTarget('nftables'),
   clusterTarget('iptables'),
   clusterTarget('ipvs'),
+  fragmentsTarget,
+  quotedTarget,
   canaryTarget,
 ];

@@ -10,6 +10,7 @@ import {
   type ClusterState,
   type ControllerOptions,
 } from '../controllers/state.ts';
+import { embeddedModule } from '../dataplane/embedded.ts';
 import type { Instance } from '../dataplane/instance.ts';
 import type { MapHandle } from '../dataplane/map-handle.ts';
 import type { RawOutcome } from '../dataplane/vector.ts';
@@ -23,7 +24,7 @@ import {
   type CounterView,
 } from './connections.ts';
 import type { ExplainedStep } from './explain.ts';
-import { LiveNode, updateNodes } from './live-node.ts';
+import { LiveNode, updateNodes, type LiveNodeOptions } from './live-node.ts';
 import type { Outcome } from './outcome.ts';
 import {
   processBatch,
@@ -112,15 +113,29 @@ export class Cluster {
     this.#replace(this.#written.without(readReferences(references)));
   }
 
+  /** The name of a Node, by default the first one's; throws InputError for one that is none. */
+  nodeName(wanted?: string): string {
+    const names = this.#state.nodes.map(({ metadata }) => metadata.name);
+    if (wanted === undefined) return names[0] ?? 'node';
+    if (names.length === 0 || names.includes(wanted)) return wanted;
+    const expected = `one of ${names.join(', ')}`;
+    throw new InputError([{ file: 'node', message: `no Node is named ${wanted}`, expected }]);
+  }
+
   /** Starts the dataplane of one node. It follows the cluster until it is closed. */
   async dataplane(options: DataplaneOptions = {}): Promise<Dataplane> {
-    const state = this.#state;
-    const node = findNode(state, options.node);
-    const config = { ...defaultNodeConfig, ...options.config };
-    const { capacity } = options;
-    const live = await LiveNode.create(state, { node, config, ...(capacity && { capacity }) });
-    // The cluster may have changed while the module was loading.
-    if (state !== this.#state) updateNodes([live], this.#state);
+    const module = await embeddedModule();
+    const { node, config, capacity } = options;
+    return this.startNode(module, {
+      node: this.nodeName(node),
+      config: { ...defaultNodeConfig, ...config },
+      ...(capacity && { capacity }),
+    });
+  }
+
+  /** As `dataplane`, at once, of a module that is compiled, with everything settled. */
+  startNode(module: WebAssembly.Module, options: LiveNodeOptions): Dataplane {
+    const live = LiveNode.start(module, this.#state, options);
     this.#live.add(live);
     return new Dataplane(this, live, () => this.#live.delete(live));
   }
@@ -210,7 +225,8 @@ export class Dataplane {
   /**
    * Processes packets in place, in order: a frame that leaves is written over the one that came, an
    * answer is only shown. `decided` is called once for each, with numbers; its frame is a view of
-   * memory, valid during the call.
+   * memory, valid during the call. Held fragments that leave are only shown, too, behind the packet
+   * that let them go and with its index: `held` says which they are.
    */
   processBatch(
     packets: readonly PacketInput[],
@@ -251,12 +267,4 @@ export class Dataplane {
   close(): void {
     this.#leave();
   }
-}
-
-function findNode({ nodes }: ClusterState, wanted: string | undefined): string {
-  const names = nodes.map(({ metadata }) => metadata.name);
-  if (wanted === undefined) return names[0] ?? 'node';
-  if (names.length === 0 || names.includes(wanted)) return wanted;
-  const expected = `one of ${names.join(', ')}`;
-  throw new InputError([{ file: 'node', message: `no Node is named ${wanted}`, expected }]);
 }

@@ -2,7 +2,7 @@
 // unrelated change leaves an entry as it is, byte for byte. Knows nothing of what the names stand
 // for.
 
-import { PortClassNumber, PortNumber } from '../abi/abi.gen.ts';
+import { PortNumber } from '../abi/abi.gen.ts';
 import { PersistentMap, type MapChange } from './persistent-map.ts';
 
 /**
@@ -13,9 +13,11 @@ const firstNumbers = {
   ports: PortNumber.Uplink + 1,
   services: 1,
   identities: 1,
-  blocks: 1,
-  'port-classes': PortClassNumber.RestOfSctp + 1,
+  rulesets: 1,
+  selectors: 1,
   'port-sets': 1,
+  'port-names': 1,
+  'named-ports': 1,
 };
 
 export type NumberSpace = keyof typeof firstNumbers;

@@ -9,6 +9,8 @@ import type { Entry } from './entries.ts';
 import type { Detector } from './localities.ts';
 import type { NodeView } from './node-view.ts';
 import { loopback4, nodePortAddresses } from './node-port-addresses.ts';
+import { policyOptionsOf } from './policy-options.ts';
+import { compilePorts } from './routes.ts';
 
 /** The one entry of map `config`. Revisions are left 0: only the caller knows what it replaces. */
 export function compileConfig(view: NodeView, detector: Detector): Entry<'config'>[] {
@@ -20,6 +22,9 @@ export function compileConfig(view: NodeView, detector: Detector): Entry<'config
     ...(node6 === undefined ? {} : { node6 }),
     flags: configFlags(view, detector) | countFlags(view, balancing),
     balancing,
+    largestMtuBytes: Math.max(...compilePorts(view).map(([, { mtuBytes = 0 }]) => mtuBytes)),
+    errorsPerSecond: view.config.icmpErrors?.perSecond ?? 0,
+    errorsAtOnce: view.config.icmpErrors?.atOnce ?? 0,
   };
   return [[0, config]];
 }
@@ -28,6 +33,7 @@ function configFlags(view: NodeView, detector: Detector): number {
   const { config } = view;
   const isIptables = config.mode === 'iptables';
   const isIpvs = config.mode === 'ipvs';
+  const policy = policyOptionsOf(config);
   const flags: readonly (readonly [boolean, number])[] = [
     [config.masqueradeAll, ConfigFlag.MasqueradeAll],
     [detector.families.has(4), ConfigFlag.DetectLocal4],
@@ -38,6 +44,12 @@ function configFlags(view: NodeView, detector: Detector): number {
     [isIpvs, ConfigFlag.NoShortCircuit],
     [nodePortAddresses(view, 4).includes(loopback4), ConfigFlag.GuardLoopback],
     [isIpvs, ConfigFlag.MasqueradeClusterIpSource],
+    [policy.liveConnections === 'revalidate', ConfigFlag.RevalidatePolicy],
+    [policy.selfThroughService === 'judge', ConfigFlag.JudgeSelfThroughService],
+    [policy.toOwnNode === 'allow', ConfigFlag.AllowToOwnNode],
+    [policy.fromOwnNode === 'after-admin', ConfigFlag.OwnNodeAfterAdmin],
+    [policy.icmp === 'essential', ConfigFlag.EssentialIcmp],
+    [policy.masqueradedSource === 'node', ConfigFlag.JudgeMasqueraded],
   ];
   return flags.reduce((sum, [isSet, flag]) => (isSet ? sum | flag : sum), 0);
 }

@@ -28,7 +28,12 @@ export class Instance {
    */
   static async create(options: InstanceOptions = {}): Promise<Instance> {
     const module = options.module ?? (await embeddedModule());
-    return new Instance(await Engine.create(module, options.capacity));
+    return Instance.of(module, options.capacity);
+  }
+
+  /** As `create`, at once, of a module that is compiled. */
+  static of(module: WebAssembly.Module, capacity: Partial<Capacity> = {}): Instance {
+    return new Instance(Engine.create(module, capacity));
   }
 
   private constructor(engine: Engine) {

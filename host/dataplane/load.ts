@@ -1,7 +1,7 @@
 // Instantiates the module. The only file that knows @assemblyscript/loader, which reads the strings
 // of a trap; calls go to the instance's own exports.
 
-import { instantiate } from '@assemblyscript/loader';
+import { instantiateSync } from '@assemblyscript/loader';
 import { ModuleError } from './errors.ts';
 import { ABI_HASH } from '../abi/abi.gen.ts';
 
@@ -47,14 +47,14 @@ export interface LoadedModule {
 }
 
 /** Instantiates a module after checking what it imports, speaks and exports; throws ModuleError. */
-export async function loadModule(module: WebAssembly.Module): Promise<LoadedModule> {
+export function loadModule(module: WebAssembly.Module): LoadedModule {
   const imports = WebAssembly.Module.imports(module).map(
     ({ module: from, name }) => `${from}.${name}`,
   );
   if (imports.length > 0) {
     throw new ModuleError(`module imports ${imports.join(', ')}; a dataplane imports nothing`);
   }
-  const { instance, exports: loader } = await instantiate(module);
+  const { instance, exports: loader } = instantiateSync(module);
   const exports = instance.exports as unknown as ModuleExports;
   requireAbi(exports);
   requireExports(Object.keys(instance.exports));

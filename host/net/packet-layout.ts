@@ -131,16 +131,29 @@ export function checksumOffset(protocol: number): number | null {
  * RFC 8200, section 8.1). The result is 0 if the checksum field holds a correct checksum.
  */
 export function transportChecksum(frame: Uint8Array, layout: PacketLayout): number {
+  const { transportAt, endAt, protocol } = layout;
+  const pseudoHeader = protocol === Ip.Icmp ? 0 : sumPseudoHeader(frame, layout);
+  return foldToChecksum(sumWords(frame, transportAt, endAt, pseudoHeader));
+}
+
+function sumPseudoHeader(frame: Uint8Array, layout: PacketLayout): number {
   const { family, ipAt, transportAt, endAt, protocol } = layout;
-  let sum = sumWords(frame, transportAt, endAt);
-  if (protocol !== Ip.Icmp) {
-    sum += protocol + (endAt - transportAt);
-    sum =
-      family === 4
-        ? sumWords(frame, ipAt + 12, ipAt + 20, sum)
-        : sumWords(frame, ipAt + 8, ipAt + 40, sum);
-  }
-  return foldToChecksum(sum);
+  const [start, end] = family === 4 ? [ipAt + 12, ipAt + 20] : [ipAt + 8, ipAt + 40];
+  return sumWords(frame, start, end, protocol + (endAt - transportAt));
+}
+
+/**
+ * Whether the checksum is left to the network card: the field of TCP or UDP holds the sum of the
+ * pseudo-header alone, and the card adds the rest (Linux skbuff.h, CHECKSUM_PARTIAL). Captures show
+ * it so where offloads are on.
+ */
+export function hasPartialChecksum(frame: Uint8Array, layout: PacketLayout): boolean {
+  const { protocol, transportAt, isFragment } = layout;
+  const offset = protocol === Ip.Tcp || protocol === Ip.Udp ? checksumOffset(protocol) : null;
+  if (offset === null || isFragment || transportAt + offset + 2 > frame.length) return false;
+  const at = transportAt + offset;
+  const partial = 0xffff ^ foldToChecksum(sumPseudoHeader(frame, layout));
+  return sumWords(frame, at, at + 2) === partial;
 }
 
 /**

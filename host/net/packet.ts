@@ -45,6 +45,8 @@ export interface PacketFields {
   ttl?: number;
   /** IPv4 identification. */
   identification?: number;
+  /** IPv4: it must not be cut into fragments; absent unless it is so. */
+  dontFragment?: true;
   /** Bytes after the L4 header. */
   payload?: Uint8Array;
 }
@@ -53,6 +55,7 @@ export interface PacketFields {
 export const TcpFlag = { Fin: 1, Syn: 2, Rst: 4, Psh: 8, Ack: 16 } as const;
 
 const DEFAULT_TTL = 64;
+const DONT_FRAGMENT = 0x4000;
 const TCP_WINDOW = 64240;
 const ETHERNET_HEADER = Uint8Array.of(2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x08, 0x00);
 const NO_BYTES = new Uint8Array(0);
@@ -100,6 +103,7 @@ function writeIpv4(view: DataView, packet: Uint8Array, fields: PacketFields): vo
   view.setUint8(0, 0x45);
   view.setUint16(2, packet.length);
   view.setUint16(4, fields.identification ?? 0);
+  view.setUint16(6, fields.dontFragment === true ? DONT_FRAGMENT : 0);
   view.setUint8(8, fields.ttl ?? DEFAULT_TTL);
   view.setUint8(9, fields.protocol);
   packet.set(addressBytes(fields.source).subarray(12), 12);
@@ -191,7 +195,10 @@ function decodeNetwork(frame: Uint8Array, layout: PacketLayout): PacketFields | 
     protocol,
     ttl: view.getUint8(ipAt + (family === 4 ? 8 : 7)),
   };
-  if (family === 4) fields.identification = view.getUint16(ipAt + 4);
+  if (family === 4) {
+    fields.identification = view.getUint16(ipAt + 4);
+    if (view.getUint16(ipAt + 6) & DONT_FRAGMENT) fields.dontFragment = true;
+  }
   if (layout.isLaterFragment || !(protocol in transportHeaderBytes)) {
     fields.payload = frame.slice(transportAt);
     return fields;

@@ -14,8 +14,9 @@ import {
 } from '../../host/abi/abi.gen.ts';
 import type { Capacity } from '../../host/abi/abi.gen.ts';
 import { Instance } from '../../host/dataplane/instance.ts';
-import type { VectorEntry } from '../../host/dataplane/vector.ts';
+import type { RawOutcome, VectorEntry } from '../../host/dataplane/vector.ts';
 import { decodePacket, encodePacket } from '../../host/net/packet.ts';
+import type { LinkType } from '../../host/net/packet-layout.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 
 export const host = PortNumber.Host;
@@ -159,6 +160,8 @@ export interface Sent {
   readonly frame: Uint8Array;
   /** The packet that left, or null. */
   readonly packet: PacketFields | null;
+  /** Number of a fragment that is held, or was; otherwise 0. */
+  readonly held: number;
 }
 
 /** Sends one packet or frame, and copies the outcome. */
@@ -173,7 +176,15 @@ export function send(
   vector.clear();
   vector.add(frame, { timeMs: 0, ...entry });
   vector.run();
-  const outcome = vector.outcome(0);
+  return readSent(vector.outcome(0), link);
+}
+
+/** Held fragments that left behind the last packet, or were dropped. */
+export function released(instance: Instance): Sent[] {
+  return instance.vector.released().map((release) => readSent(release, 'ethernet'));
+}
+
+function readSent(outcome: RawOutcome, link: LinkType): Sent {
   const left = outcome.frame.slice();
   return {
     verdict: codeOf('Verdict', outcome.verdict),
@@ -182,6 +193,7 @@ export function send(
     effects: outcome.effects,
     frame: left,
     packet: left.length === 0 ? null : decodePacket(left, link),
+    held: outcome.held,
   };
 }
 

@@ -30,7 +30,8 @@ export function compareStep(
       continue;
     }
     const [theirs] = unmatched.splice(at, 1);
-    const adopted = takeOverFreeChoices(ours.packet, theirs!.packet, ours.isAnswer);
+    const sent = { bytes: ours.packet, isAnswer: ours.isAnswer, hadPartialChecksum: false };
+    const adopted = takeOverFreeChoices(sent, theirs!.packet);
     fields.push(...comparePackets(theirs!.packet, adopted));
   }
   const onlyKernel = unmatched.map(describe);

@@ -61,8 +61,8 @@ describe('two sides', () => {
       expect(difference, `byte ${at}`).not.toBeNull();
       const kernel = [{ place, packet: changed }];
       const verdicts = ['forward none'];
-      const seen = { difference: difference!, entered: [ours], kernel, verdicts };
-      expect(explain(seen), `byte ${at}`).toBeNull();
+      const seen = { entered: [ours], kernel, podplane: [ours], verdicts };
+      expect(explain({ ...seen, difference: difference! }), `byte ${at}`).toBeNull();
     }
     const elsewhere = compareStep([{ place: 'host', packet }], [ours]);
     expect(elsewhere).toMatchObject({ onlyKernel: [expect.any(String)], fields: [] });
@@ -94,7 +94,7 @@ test('the dataplane takes a choice over and names its verdict', async () => {
   const [decision] = decide(dataplane, [{ place, packet, choice }]);
   const left = { ...fields, source: '192.168.0.2', sourcePort: 33333, ttl: 62 };
   expect(decision).toEqual({
-    verdict: 'forward none',
+    verdicts: ['forward none'],
     left: [{ place: 'pod/default/web-2', packet: encodePacket(left, 'raw'), isAnswer: false }],
   });
 });

@@ -5,48 +5,105 @@ import { describeFrame } from '../../host/net/describe.ts';
 import { foldToChecksum, sumWords } from '../../host/net/checksum.ts';
 import { Ip, locatePacket, transportChecksum } from '../../host/net/packet-layout.ts';
 import { comparePackets } from '../../host/replay/packet-fields.ts';
-import type { StepDifference } from './compare.ts';
+import { compareStep, type StepDifference } from './compare.ts';
+import { isFragment, putTogether } from './datagrams.ts';
 import type { PlacedPacket } from './flow.ts';
+import type { Departure } from './ours.ts';
 
 /** A step as both sides saw it. */
 export interface Observation {
   readonly difference: StepDifference;
   readonly entered: readonly PlacedPacket[];
   readonly kernel: readonly PlacedPacket[];
+  readonly podplane: readonly Departure[];
   /** What the dataplane decided about each packet that entered. */
   readonly verdicts: readonly string[];
 }
 
-/** Each with what it is about, for the report. */
-const explanations: Readonly<Record<string, (seen: Observation) => boolean>> = {
-  // The dataplane leaves SCTP's CRC to whoever sends the packet: docs/decisions/0009.
-  'SCTP checksum left to the sender': ({ difference }) =>
-    isOnlyFields(difference) && difference.fields.every(({ field }) => field === 'sctp.checksum'),
-  // Linux rejects nothing that has a wrong checksum (nf_reject_ip6_csum_ok); the dataplane judges
-  // none, because checksums left to offload are wrong in captures.
-  'no reject for a wrong checksum': ({ difference, entered, kernel, verdicts }) =>
-    kernel.length === 0 &&
-    difference.onlyPodplane.length === 1 &&
-    verdicts.some((verdict) => verdict.startsWith('reply reject-')) &&
-    entered.every(({ packet }) => !hasRejectableChecksum(packet)),
-  // To Linux a malformed transport header is an invalid packet, which nftables mode forwards like
-  // any other; the dataplane drops it and says why.
-  'malformed transport header dropped': ({ entered, kernel, verdicts }) =>
-    verdicts.every((verdict) => malformed.test(verdict)) &&
-    kernel.length === entered.length &&
-    kernel.every(({ packet }, at) => isUntranslated(entered[at]!.packet, packet)),
-};
+interface Explanation {
+  /** What it is about, for the report. */
+  readonly reason: string;
+  readonly applies: (seen: Observation) => boolean;
+  /** One side has seen a packet that the other has not: what follows says nothing more. */
+  readonly parts?: boolean;
+}
+
+const explanations: readonly Explanation[] = [
+  {
+    // The dataplane leaves SCTP's CRC to whoever sends the packet: docs/decisions/0009.
+    reason: 'SCTP checksum left to the sender',
+    applies: ({ difference }) => hasOnlyFields(difference, /^sctp\.checksum$/),
+  },
+  {
+    // So in the quotes of errors, whose own checksum follows.
+    reason: 'quoted SCTP checksum left to the sender',
+    applies: ({ difference }) =>
+      hasOnlyFields(difference, /^icmp\.(checksum|quoted\.sctp\.checksum)$/) &&
+      difference.fields.some(({ field }) => field === 'icmp.quoted.sctp.checksum'),
+  },
+  {
+    // Linux rejects nothing that has a wrong checksum (nf_reject_ip6_csum_ok); the dataplane judges
+    // none, because checksums left to offload are wrong in captures.
+    reason: 'no reject for a wrong checksum',
+    applies: ({ difference, entered, kernel, verdicts }) =>
+      kernel.length === 0 &&
+      difference.onlyPodplane.length === 1 &&
+      verdicts.some((verdict) => verdict.startsWith('reply reject-')) &&
+      putTogether(entered).every(({ packet }) => !hasRejectableChecksum(packet)),
+  },
+  {
+    // To Linux a malformed transport header is an invalid packet, which nftables mode forwards like
+    // any other; the dataplane drops it and says why.
+    reason: 'malformed transport header dropped',
+    applies: ({ entered, kernel, verdicts }) =>
+      verdicts.every((verdict) => malformed.test(verdict)) &&
+      kernel.length === entered.length &&
+      kernel.every(({ packet }, at) => isUntranslated(entered[at]!.packet, packet)),
+  },
+  // Linux puts a datagram together, decides about it and cuts it again; in the dataplane fragments
+  // follow their first: docs/decisions/0013.
+  {
+    reason: 'fragments leave cut as they came',
+    applies: ({ entered, kernel, podplane }) =>
+      entered.some(({ packet }) => isFragment(packet)) &&
+      compareStep(putTogether(kernel), putTogether(podplane)) === null,
+  },
+  {
+    reason: 'an error about a datagram quotes its first fragment',
+    applies: ({ entered, difference }) =>
+      entered.some(({ packet }) => isFragment(packet)) && hasOnlyFields(difference, ofQuotes),
+  },
+  {
+    reason: 'fragments of a datagram that never gets whole leave',
+    applies: ({ entered, kernel }) =>
+      kernel.length === 0 && putTogether(entered).every(({ packet }) => isFragment(packet)),
+    parts: true,
+  },
+  {
+    reason: 'first fragment without the whole transport header dropped',
+    applies: ({ entered, podplane, verdicts }) =>
+      entered.some(({ packet }) => isFragment(packet)) &&
+      podplane.length === 0 &&
+      verdicts.some((verdict) => malformed.test(verdict)),
+    parts: true,
+  },
+];
 
 const malformed = /^drop (truncated-(tcp|udp|sctp|icmp)|bad-(tcp|udp|quoted)-)/;
 
-/** The reason why a difference is no fault; null if there is none. */
-export function explain(seen: Observation): string | null {
-  const found = Object.entries(explanations).find(([, applies]) => applies(seen));
-  return found?.[0] ?? null;
+/** Lengths, checksums and what is quoted: all that depends on how much of a datagram is there. */
+const ofQuotes =
+  /^(ipv4\.(totalLength|checksum)|ipv6\.payloadLength|icmp\.checksum|icmp\.quoted\.)/;
+
+/** Why a difference is no fault; null if there is no reason. */
+export function explain(seen: Observation): Explanation | null {
+  return explanations.find(({ applies }) => applies(seen)) ?? null;
 }
 
-function isOnlyFields({ onlyKernel, onlyPodplane }: StepDifference): boolean {
-  return onlyKernel.length + onlyPodplane.length === 0;
+function hasOnlyFields(difference: StepDifference, names: RegExp): boolean {
+  const { fields, onlyKernel, onlyPodplane } = difference;
+  const isElsewhere = onlyKernel.length + onlyPodplane.length > 0;
+  return !isElsewhere && fields.every(({ field }) => names.test(field));
 }
 
 /** As nf_reject_verify_csum and nf_ip_checksum have it, which sum unknown protocols too. */

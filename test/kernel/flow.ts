@@ -34,6 +34,8 @@ export interface Flow {
   readonly next: Record<Side, number>;
   /** The last packet that each side received. */
   readonly received: Record<Side, Uint8Array | null>;
+  /** Kernel and dataplane went apart: steps that follow would say nothing. */
+  isOver: boolean;
 }
 
 const farOf = (name: string): ByFamily => links.find(({ port }) => port.endsWith(name))!.far;
@@ -54,6 +56,7 @@ export function beginFlow(story: Story, number: number): Flow {
     farPlace: firstServer,
     next: { ...story.initial },
     received: { caller: null, server: null },
+    isOver: false,
   };
 }
 

@@ -13,16 +13,17 @@ export interface ArrivingPacket extends PlacedPacket {
   readonly choice?: ChoiceInput;
 }
 
-/** What became of one packet. */
+/** What left because of one packet. */
 export interface Departure extends PlacedPacket {
   /** The dataplane made it itself. */
   readonly isAnswer: boolean;
 }
 
 export interface Decision {
+  /** The packet, and fragments that waited for it. */
   readonly left: readonly Departure[];
-  /** `forward`, `drop conntrack-invalid`. */
-  readonly verdict: string;
+  /** `forward none`, `drop conntrack-invalid`: its own, and those of fragments that it let go. */
+  readonly verdicts: readonly string[];
 }
 
 /** The clock stands: nothing expires in a run. */
@@ -30,7 +31,7 @@ const timeMs = 1000;
 
 /** What the dataplane does with packets, in order. */
 export function decide(dataplane: Dataplane, packets: readonly ArrivingPacket[]): Decision[] {
-  const decisions: Decision[] = [];
+  const decisions = packets.map(() => ({ left: [] as Departure[], verdicts: [] as string[] }));
   const inputs = packets.map(({ place, packet, choice }) => ({
     frame: packet.slice(),
     port: dataplane.port(place),
@@ -38,15 +39,13 @@ export function decide(dataplane: Dataplane, packets: readonly ArrivingPacket[])
     link: 'raw' as const,
     ...(choice && { choice }),
   }));
-  dataplane.processBatch(inputs, (_, { verdict, reason, outPort, frame }) => {
-    const verdictName = `${codeOf('Verdict', verdict)} ${codeOf('Reason', reason)}`;
-    const left = findNetworkPacket(frame, 'raw')?.slice() ?? frame.slice();
-    const place = verdict === Verdict.Drop ? '' : dataplane.portName(outPort);
-    const departure = { place, packet: left, isAnswer: verdict === Verdict.Reply };
-    decisions.push({
-      verdict: verdictName,
-      left: verdict === Verdict.Drop ? [] : [departure],
-    });
+  dataplane.processBatch(inputs, (index, { verdict, reason, outPort, frame }) => {
+    const { left, verdicts } = decisions[index]!;
+    verdicts.push(`${codeOf('Verdict', verdict)} ${codeOf('Reason', reason)}`);
+    if (verdict === Verdict.Drop || verdict === Verdict.Hold) return;
+    const packet = findNetworkPacket(frame, 'raw')?.slice() ?? frame.slice();
+    const place = dataplane.portName(outPort);
+    left.push({ place, packet, isAnswer: verdict === Verdict.Reply });
   });
   return decisions;
 }

@@ -58,7 +58,7 @@ export async function race(
   const rounds = Math.max(0, ...stories.map(({ steps }) => steps.length));
   for (let round = 0; round < rounds; round++) {
     const running = flows.flatMap((flow, index) => {
-      const step = found[index] === null ? flow.story.steps[round] : undefined;
+      const step = flow.isOver ? undefined : flow.story.steps[round];
       return step === undefined ? [] : [{ index, flow, step }];
     });
     const entered = running.map(({ flow, step }) => {
@@ -70,7 +70,7 @@ export async function race(
     for (const [at, { index, flow, step }] of running.entries()) {
       const { kernel, decisions } = results[at]!;
       learn(flow, step, kernel);
-      const divergence = judge(contest, { entered: entered[at]!.entered, kernel, decisions });
+      const divergence = judge(contest, flow, { ...entered[at]!, kernel, decisions });
       if (divergence !== null) found[index] = { story: flow.story, step: round, ...divergence };
     }
   }
@@ -138,19 +138,19 @@ function tupleOf({ packet }: PlacedPacket) {
 
 function judge(
   contest: Contest,
-  { entered, kernel, decisions }: Result & { readonly entered: readonly PlacedPacket[] },
+  flow: Flow,
+  { entered, kernel, decisions }: Result & Pick<Running, 'entered'>,
 ): Omit<Divergence, 'story' | 'step'> | null {
   contest.steps += 1;
-  const verdicts = decisions.map(({ verdict }) => verdict);
+  const verdicts = decisions.flatMap((decision) => decision.verdicts);
   for (const verdict of verdicts) add(contest.verdicts, verdict);
-  const difference = compareStep(
-    kernel,
-    decisions.flatMap(({ left }) => left),
-  );
+  const podplane = decisions.flatMap(({ left }) => left);
+  const difference = compareStep(kernel, podplane);
   if (difference === null) return null;
-  const reason = explain({ difference, entered, kernel, verdicts });
-  if (reason === null) return { entered, verdicts, difference };
-  add(contest.explained, reason);
+  const explanation = explain({ difference, entered, kernel, podplane, verdicts });
+  flow.isOver = explanation === null || explanation.parts === true;
+  if (explanation === null) return { entered, verdicts, difference };
+  add(contest.explained, explanation.reason);
   return null;
 }
 

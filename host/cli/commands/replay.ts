@@ -1,14 +1,13 @@
 // `podplane replay`: every packet of captures that entered the node, through its dataplane.
 
-import type { Dataplane } from '../../cluster/cluster.ts';
 import { sentenceOf, valueOf } from '../../abi/enum.ts';
-import type { CaptureInput } from '../../replay/place.ts';
 import { replayCaptures, type ReplayOptions } from '../../replay/replay.ts';
 import type { ReplayReport } from '../../replay/report.ts';
-import { createCapture, openCaptures } from '../capture-files.ts';
-import { clusterOptions, outputOption, startDataplane } from '../cluster-options.ts';
+import { createCapture, openCaptures, requirePlaces } from '../capture-files.ts';
+import { applyOption, clusterOptions, outputOption, startDataplane } from '../cluster-options.ts';
 import { formatColumns } from '../columns.ts';
 import { UsageError, type Call, type Command } from '../command.ts';
+import { replayDifference } from '../replay-difference.ts';
 import { serialize } from '../serialize.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -24,6 +23,11 @@ export const replayCommand: Command = {
     ...clusterOptions,
     write: { type: 'string', short: 'w', value: 'file', help: 'the capture as the node leaves it' },
     check: { type: 'boolean', help: 'compare with what the real node sent; exit 1 if it differs' },
+    diff: {
+      type: 'boolean',
+      help: 'with -f old -f new, or --apply: recorded flows that fare differently; exit 1 if any',
+    },
+    apply: applyOption,
     workers: { type: 'string', value: 'n', help: 'threads; one is used so far' },
     output: outputOption(['table', 'json', 'yaml']),
   },
@@ -40,12 +44,22 @@ export const replayCommand: Command = {
       command: 'podplane replay --check -f cluster.yaml uplink=eth0.pcap pod/shop/web-0=veth.pcap',
       does: 'compare with what the real node made of them',
     },
+    {
+      command: 'podplane replay --diff -f main/ -f branch/ yesterday.pcap',
+      does: 'which of these connections a change of manifests lets through, or cuts off',
+    },
+    {
+      command: 'podplane replay --check -f cluster.yaml any=node.pcap',
+      does: 'the same with one capture of all interfaces (`tcpdump -i any`)',
+    },
   ],
   run: runReplay,
 };
 
 async function runReplay(call: Call): Promise<number> {
   const { options, terminal } = call;
+  if (options.flag('diff')) return replayDifference(call);
+  if (options.list('apply').length > 0) throw new UsageError('--apply goes with --diff');
   if ((options.number('workers', 1) ?? 1) > 1) terminal.note('note: one worker is used so far');
   const { captures, close } = openCaptures(call.arguments);
   try {
@@ -67,16 +81,6 @@ async function runReplay(call: Call): Promise<number> {
     return isDifferent ? 1 : 0;
   } finally {
     close();
-  }
-}
-
-/** Throws UsageError for a capture at a port that the node does not have. */
-export function requirePlaces(dataplane: Dataplane, captures: readonly CaptureInput[]): void {
-  const ports = [...dataplane.names.ports.values()];
-  for (const { place } of captures) {
-    if (place === undefined || ports.includes(place)) continue;
-    const message = `node ${dataplane.node} has no port "${place}"`;
-    throw new UsageError(message, `one of ${ports.join(', ')}`);
   }
 }
 

@@ -254,14 +254,15 @@ describe('diff', () => {
     expect({ code, out }).toEqual({ code: 0, out: '0 of 3 packets differ on a\n' });
   });
 
-  test.each([[[]], [['--mode', 'ipvs']], [['--mode', 'ipvs', '--mode', 'ipvs']]])(
-    'needs two modes, not %j',
-    async (modes: string[]) => {
-      const { code, err } = await runCli(['diff', '-f', file, ...modes]);
-      expect(code).toBe(2);
-      expect(err).toContain('diff needs two different modes');
-    },
-  );
+  test.each([
+    [[], 'is not two sets of manifests'],
+    [['--mode', 'ipvs'], 'is not two sets of manifests'],
+    [['--mode', 'ipvs', '--mode', 'ipvs'], 'diff needs two different modes'],
+  ])('needs two sets or two modes, not %j', async (modes, message) => {
+    const { code, err } = await runCli(['diff', '-f', file, ...modes]);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
 
   test('refuses a mode that is none', async () => {
     const words = ['diff', '-f', file, '--mode', 'ipvs', '--mode', 'userspace'];
