@@ -145,7 +145,10 @@ const objects: readonly object[] = [
 ];
 
 /** Room for every flow of a long run: nothing expires in it, and nothing may be evicted. */
-const capacity = { connections4: 262_144, connections6: 262_144, fragments: 65_536 };
+const capacity = {
+  ...{ connections4: 262_144, connections6: 262_144 },
+  ...{ fragments: 65_536, heldFragments: 65_536, heldBytes: 8 * 1024 * 1024 },
+};
 
 /** A fresh dataplane of the node. */
 export function openDataplane(mode: NodeConfig['mode']): Promise<Dataplane> {

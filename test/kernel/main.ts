@@ -29,6 +29,12 @@ const { values } = parseArgs({
   },
 });
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    closeNamespaces();
+    process.exit(1);
+  });
+}
 process.exitCode = await main();
 
 async function main(): Promise<number> {

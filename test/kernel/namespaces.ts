@@ -42,6 +42,9 @@ const settings: Readonly<Record<string, string>> = {
   'net.ipv4.icmp_msgs_per_sec': '1000000',
   'net.ipv4.icmp_msgs_burst': '1000000',
   'net.ipv6.icmp.ratelimit': '0',
+  // Datagrams that never get whole stay until the end, and take no room from others.
+  'net.ipv4.ipfrag_high_thresh': '1073741824',
+  'net.netfilter.nf_conntrack_frag6_high_thresh': '1073741824',
   // Checksums left to offload are wrong in captures: the dataplane does not judge them either.
   'net.netfilter.nf_conntrack_checksum': '0',
   ...Object.fromEntries(timeouts.map((name) => [`net.netfilter.nf_conntrack_${name}`, '3600'])),

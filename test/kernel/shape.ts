@@ -129,12 +129,12 @@ function piece6(packet: Uint8Array, piece: Uint8Array, place: Place): Uint8Array
   return whole;
 }
 
+/** In the order wanted; what comes twice does so before the datagram is whole. */
 function arrange(pieces: readonly Uint8Array[], { order, fault }: Cut): Uint8Array[] {
   const kept = fault === 'missing' ? pieces.slice(0, -1) : [...pieces];
-  if (fault === 'repeated') kept.splice(1, 0, kept[0]!);
-  if (order === 'backward') return kept.toReversed();
+  if (order === 'backward') kept.reverse();
   if (order === 'swapped') kept.splice(0, 2, ...kept.slice(0, 2).toReversed());
-  return kept;
+  return fault === 'repeated' ? kept.toSpliced(1, 0, kept[0]!) : kept;
 }
 
 /** A copy whose header lies, or which lacks bytes. */
