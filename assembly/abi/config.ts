@@ -95,6 +95,11 @@ export enum ConfigFlag {
   EssentialIcmp = 32768,
   /** Policy sees the node as the source of what will be masqueraded. */
   JudgeMasqueraded = 65536,
+  /**
+   * A masqueraded connection keeps its source port while no other connection to the same
+   * destination has it; otherwise, and without this flag, its port is drawn.
+   */
+  KeepSourcePort = 131072,
 }
 
 /**

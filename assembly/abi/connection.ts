@@ -33,6 +33,10 @@ export enum ConnectionFlag {
   DestinationTranslated = 4,
   /** The source is translated. */
   SourceTranslated = 8,
+  /** It counts in map `loads`. */
+  Counted = 16,
+  /** It counts there for its client, too. */
+  ClientCounted = 32,
 }
 
 /** Index into map `timeouts`. */

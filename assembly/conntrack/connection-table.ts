@@ -8,46 +8,38 @@
 //   record, 64 bytes, one for both halves: state, expiry, counts
 
 import { ConnectionFlag } from "../abi/connection";
+import { Effect } from "../abi/packet-descriptor";
 import { counters } from "../packet/counters";
+import { HalfState } from "../packet/half-state";
 import { allocate } from "../table/arena";
 import { hashWords } from "../table/hash";
-import { Slots, freeSlot, nextTaken, openSlots, takeSlot } from "../table/slots";
+import {
+  Slots,
+  freeSlot,
+  isTaken,
+  nextTaken,
+  openSlots,
+  slotAfter,
+  takeSlot,
+} from "../table/slots";
 import {
   TagIndex,
   addReference,
   findReference,
-  neighbour,
+  homeOf,
+  nextInChain,
   openTagIndex,
+  referenceInChain,
   removeReference,
 } from "../table/tag-index";
 import { clearWords, copyWords } from "../table/words";
 import { uncountConnection } from "../packet/loads";
-import { addressBytes, keyBytes } from "../packet/tuple";
+import { keyBytes, protocolOf } from "../packet/tuple";
 import { isActive } from "./activity";
 
 const NEVER: u64 = ~0;
-/** Slots of the neighbourhood that are looked at for room. */
+/** Buckets of the neighbourhood that are looked at for room, about four tuples in each. */
 const NEIGHBOURS: u32 = 8;
-
-/** One direction's part of the flow cache, behind the key. */
-@unmanaged
-@final
-export class HalfState {
-  /** What to add to the IPv4 header checksum, for the addresses. */
-  networkDelta: u16;
-  /** What to add to the transport checksum. */
-  transportDelta: u16;
-  /** Port this direction leaves by. */
-  outPort: u16;
-  /** Port it came in by. */
-  inPort: u16;
-  /** Config.routeRevision under which it was routed; 0 = never yet. */
-  routeRevision: u32;
-  /** Effect bits: what this direction translates. */
-  effects: u8;
-  zero0: u8;
-  zero1: u16;
-}
 
 /** What both directions share. Index 0 is the original direction, 1 the reply. */
 @unmanaged
@@ -119,6 +111,11 @@ export function findHalf(table: ConnectionTable, key: usize, nowMs: u64): u32 {
   return 0;
 }
 
+/** True when a connection has this key, its time over or not. */
+export function hasHalf(table: ConnectionTable, key: usize): bool {
+  return findReference(table.index, key, hashKey(table, key)) != 0;
+}
+
 /**
  * Enters both tuples and gives back the original half, or 0 when there is no room: every connection
  * is live, and none in the neighbourhood is unassured. Neither key may be in the table.
@@ -152,7 +149,8 @@ export function keepUntil(table: ConnectionTable, half: u32, endMs: u64): void {
 export function removeConnection(table: ConnectionTable, connection: u32): void {
   const record = recordOf(table, connection << 1);
   if (record.load != 0) {
-    uncountConnection(record.load, isActive(protocolOf(table, connection << 1), record.state));
+    const protocol = protocolOf(keyOf(table, connection << 1), table.family);
+    uncountConnection(record.load, isActive(protocol, record.state));
   }
   for (let half = connection << 1; half <= ((connection << 1) | 1); half++) {
     removeReference(table.index, hashKey(table, keyOf(table, half)), half);
@@ -165,12 +163,15 @@ export function removeEnded(table: ConnectionTable, nowMs: u64): bool {
   return table.earliestMs <= nowMs && sweepAll(table, nowMs);
 }
 
-/** Looks at up to `limit` connections and takes out those whose time is over; returns how many. */
+/**
+ * Looks at the next `limit` slots, taken or free, and takes out the connections whose time is over;
+ * returns how many. Over and over, it comes by every slot once in capacity / limit calls.
+ */
 export function sweepConnections(table: ConnectionTable, nowMs: u64, limit: u32): u32 {
   let expired: u32 = 0;
-  for (let looked: u32 = 0; looked < limit; looked++) {
-    table.cursor = nextTaken(table.slots, table.cursor);
-    if (table.cursor == 0) break;
+  for (let left = min(limit, table.slots.fresh - 1); left > 0; left--) {
+    table.cursor = slotAfter(table.slots, table.cursor);
+    if (!isTaken(table.slots, table.cursor)) continue;
     if (recordOf(table, table.cursor << 1).expiresAtMs > nowMs) continue;
     removeConnection(table, table.cursor);
     expired++;
@@ -194,30 +195,56 @@ export function recordOf(table: ConnectionTable, half: u32): Record {
   return changetype<Record>(table.records + <usize>(half >> 1) * offsetof<Record>());
 }
 
-function protocolOf(table: ConnectionTable, half: u32): u8 {
-  return load<u8>(keyOf(table, half) + addressBytes(table.family), 4);
-}
-
 function enterHalf(table: ConnectionTable, half: u32, key: usize, hash: u64): void {
   copyWords(keyOf(table, half), key, table.keyBytes);
-  clearWords(changetype<usize>(halfState(table, half)), offsetof<HalfState>());
+  const state = halfState(table, half);
+  clearWords(changetype<usize>(state), offsetof<HalfState>());
+  if (half & 1) state.effects = <u8>Effect.ReplyDirection;
   addReference(table.index, hash, half);
 }
 
 /**
- * Takes out every connection whose time is over, else gives up an unassured one of the
- * neighbourhood.
+ * Takes out every connection whose time is over, else gives up the oldest unassured one of the
+ * neighbourhood: the tuples that belong to the same bucket as the new one, or to the next ones
+ * (Linux nf_conntrack_core.c early_drop). Who is a neighbour follows from the live tuples alone,
+ * not from what was there before, so a sweep changes nothing here.
  */
 function makeRoom(table: ConnectionTable, hash: u64, nowMs: u64): bool {
   if (removeEnded(table, nowMs)) return true;
-  for (let slot: u32 = 0; slot < NEIGHBOURS; slot++) {
-    const half = neighbour(table.index, hash, slot);
-    if (half == 0 || recordOf(table, half).flags & ConnectionFlag.Assured) continue;
-    removeConnection(table, half >> 1);
-    counters.connectionsEvicted++;
-    return true;
+  const home = homeOf(table.index, hash);
+  let oldest: u32 = 0;
+  let looked: u32 = 0;
+  while (oldest == 0 && looked < NEIGHBOURS) {
+    const bucket = (home + looked) & table.index.mask;
+    oldest = oldestUnassured(table, bucket);
+    looked++;
   }
-  return false;
+  if (oldest == 0) return false;
+  removeConnection(table, oldest >> 1);
+  counters.connectionsEvicted++;
+  return true;
+}
+
+/** The oldest unassured connection with a tuple that belongs to a bucket, as a half; 0 = none. */
+function oldestUnassured(table: ConnectionTable, bucket: u32): u32 {
+  const index = table.index;
+  let oldest: u32 = 0;
+  let cursor = nextInChain(index, bucket, 0);
+  for (; cursor != 0; cursor = nextInChain(index, bucket, cursor)) {
+    const half = referenceInChain(index, bucket, cursor);
+    if (recordOf(table, half).flags & ConnectionFlag.Assured) continue;
+    if (homeOf(index, hashKey(table, keyOf(table, half))) != bucket) continue;
+    if (oldest == 0 || isOlder(table, half, oldest)) oldest = half;
+  }
+  return oldest;
+}
+
+/** Of two that are equally old either may be called the older one, but always the same. */
+function isOlder(table: ConnectionTable, half: u32, other: u32): bool {
+  const a = recordOf(table, half).createdAtMs;
+  const b = recordOf(table, other).createdAtMs;
+  if (a != b) return a < b;
+  return hashKey(table, keyOf(table, half & ~1)) < hashKey(table, keyOf(table, other & ~1));
 }
 
 /**

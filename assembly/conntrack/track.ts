@@ -127,6 +127,9 @@ function advanceTcp(record: Record, direction: u32, flags: u8): Progress {
 /** Counts a new connection for the front-end and the endpoint it goes to, until it is removed. */
 export function countLoad(record: Record, packet: Packet, decision: Decision): void {
   record.load = countConnection(packet, decision, isActive(packet.protocol, record.state));
+  if (record.load == 0) return;
+  record.flags |= <u8>ConnectionFlag.Counted;
+  if (decision.isClientCounted) record.flags |= <u8>ConnectionFlag.ClientCounted;
 }
 
 function moveLoad(record: Record, protocol: u8, before: u8): void {

@@ -15,6 +15,11 @@ export function keyBytes(family: u32): u32 {
   return family == 4 ? offsetof<FlowKey4>() : offsetof<FlowKey6>();
 }
 
+/** IP protocol number of a key. */
+export function protocolOf(key: usize, family: u32): u8 {
+  return load<u8>(key + addressBytes(family), 4);
+}
+
 /** Writes the packet's tuple. */
 export function writeTuple(key: usize, packet: Packet): void {
   writeAddress(key, packet.family, packet.sourceHigh, packet.sourceLow);
@@ -71,4 +76,12 @@ export function writeHostKey(host: FlowKey6, key: usize, family: u32): void {
     load<u64>(key + (half << 1)),
     offsetof<FlowKey6>("sourcePort"),
   );
+}
+
+/** Writes a key of the host's width in the width of a family. */
+export function writeTableKey(key: usize, host: FlowKey6, family: u32): void {
+  const bytes = addressBytes(family);
+  writeAddress(key, family, host.sourceHigh, host.sourceLow);
+  writeAddress(key + (bytes >> 1), family, host.destinationHigh, host.destinationLow);
+  store<u64>(key + bytes, load<u64>(changetype<usize>(host), offsetof<FlowKey6>("sourcePort")));
 }

@@ -306,7 +306,8 @@ function admit(world: World, memory: Memory, opening: Opening): Decision {
   const original = tupleOf(packet);
   const live = othersLive(memory.connections, original, timeMs);
   const wanted = { ...invert(tupleOf(translated)), destination: source };
-  const reply = freeReply(live, wanted, { isKept: !isRewritten, preferredPort: sourcePort });
+  const isKept = !isRewritten || world.settings.masqueradePorts === 'keep-if-free';
+  const reply = freeReply(live, wanted, { isKept, preferredPort: sourcePort });
   if (reply === null) return settled({ ...drop('masquerade-ports-exhausted'), service });
   const outcome = { ...sent, service, packet: withTuple(sent.packet, invert(reply)) };
   const remember = () => {

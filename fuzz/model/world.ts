@@ -16,6 +16,8 @@ export interface ModelSettings {
   /** The other modes; `random` unless given. */
   readonly balancing?: 'random' | 'maglev';
   readonly masqueradeAll: boolean;
+  /** `random` unless given. */
+  readonly masqueradePorts?: 'random' | 'keep-if-free';
   readonly detectLocal?: {
     readonly mode: 'ClusterCIDR' | 'NodeCIDR' | 'Interface' | 'None';
     readonly cidrs?: readonly string[];

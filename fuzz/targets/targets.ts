@@ -8,12 +8,14 @@ import type { NodeConfig } from '../../host/compile/desired.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
+import { campaign } from '../arbitrary/campaign.ts';
 import { anyFrame, link, packetFields } from '../arbitrary/packet.ts';
 import { policyQuestion } from '../arbitrary/policy-question.ts';
 import type { Story } from '../arbitrary/story.ts';
 import { wideScene, wideSettings } from '../arbitrary/wide-cluster.ts';
 import { balancedStory, stickyStory, story } from '../arbitrary/story.ts';
 import { fragmentsTarget } from './fragments.ts';
+import { runCampaign } from './laws.ts';
 import { NodeUnderTest } from './node-under-test.ts';
 import { findDisagreements } from './policy.ts';
 import { quotedTarget } from './quoted.ts';
@@ -85,6 +87,25 @@ const policyTarget: Target = {
     }),
 };
 
+const anyMode = fc.oneof(
+  fc.constantFrom('nftables' as const, 'iptables' as const).map((mode) => ({ mode })),
+  anyScheduler.map((settings) => ({ ...settings, mode: 'ipvs' as const })),
+);
+const anyPorts = fc.constantFrom('random' as const, 'keep-if-free' as const);
+
+let packetsUnderLaw = 0;
+
+const lawsTarget: Target = {
+  name: 'laws',
+  claim: 'connections and translation keep their laws, whatever happens to a node meanwhile',
+  amount: () => `${packetsUnderLaw.toLocaleString('en')} packets`,
+  property: () =>
+    fc.asyncProperty(campaign(), anyMode, anyPorts, async (plan, settings, masqueradePorts) => {
+      const config = { ...defaultNodeConfig, ...settings, masqueradePorts };
+      packetsUnderLaw += await runCampaign(plan, config);
+    }),
+};
+
 /** Short stories in clusters of every kind: what varies is the cluster. */
 function clusterTarget(mode: NodeConfig['mode']): Target {
   const settings = mode === 'ipvs' ? [wideSettings(), anyScheduler] : [wideSettings()];
@@ -118,5 +139,6 @@ export const targets: readonly Target[] = [
   clusterTarget('ipvs'),
   fragmentsTarget,
   quotedTarget,
+  lawsTarget,
   canaryTarget,
 ];

@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0xc12fef4a;
+export const ABI_HASH = 0x75fddcb3;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -39,6 +39,8 @@ export const ConfigFlag = {
   EssentialIcmp: 32768,
   /** Policy sees the node as the source of what will be masqueraded. */
   JudgeMasqueraded: 65536,
+  /** A masqueraded connection keeps its source port while no other connection to the same destination has it; otherwise, and without this flag, its port is drawn. */
+  KeepSourcePort: 131072,
 } as const;
 export type ConfigFlag = (typeof ConfigFlag)[keyof typeof ConfigFlag];
 
@@ -104,6 +106,10 @@ export const ConnectionFlag = {
   DestinationTranslated: 4,
   /** The source is translated. */
   SourceTranslated: 8,
+  /** It counts in map `loads`. */
+  Counted: 16,
+  /** It counts there for its client, too. */
+  ClientCounted: 32,
 } as const;
 export type ConnectionFlag = (typeof ConnectionFlag)[keyof typeof ConnectionFlag];
 
@@ -199,6 +205,10 @@ export const MapId = {
   Maglev: 22,
   /** hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane. */
   Loads: 23,
+  /** hash FrontendKey -> Turn: what schedulers remember of a front-end; written by the dataplane. */
+  Turns: 24,
+  /** hash ExhaustionKey -> Exhaustion: destinations that ran out of masquerade ports; written by the dataplane, the host may delete. */
+  Exhaustions: 25,
 } as const;
 export type MapId = (typeof MapId)[keyof typeof MapId];
 
@@ -215,6 +225,8 @@ export const MapStatus = {
   BadKey: 4,
   /** The dataplane writes this map, not the host. */
   ReadOnly: 5,
+  /** A connection with one of these tuples is there already. */
+  Taken: 6,
 } as const;
 export type MapStatus = (typeof MapStatus)[keyof typeof MapStatus];
 
@@ -774,6 +786,24 @@ export interface ReasonCount {
   packets: number;
 }
 
+/** Key of map `exhaustions`. */
+export interface ExhaustionKey {
+  /** Where the connection was to go, after translation. */
+  destination: string;
+  /** Destination port after translation; 0 for protocols without ports. */
+  port: number;
+  /** IP protocol number. */
+  protocol: number;
+}
+
+/** Value of map `exhaustions`. */
+export interface Exhaustion {
+  /** Packets that would have opened a connection. */
+  packets: number;
+  /** When the last of them came. */
+  lastMs: number;
+}
+
 /** IPv4 tuple, 16 bytes: lives in the connection table only. */
 export interface FlowKey4 {
   /** Source address as on the wire. */
@@ -1180,6 +1210,18 @@ export interface Load {
   total: number;
 }
 
+/** Value of map `turns`; all zero while nothing was chosen. */
+export interface Turn {
+  /** Address of the endpoint that was chosen last. */
+  address: string;
+  /** When the set of servers changed (scheduler lblcr). */
+  changedAtMs: number;
+  /** Target port of the endpoint that was chosen last. */
+  port: number;
+  /** Which slot it was in. */
+  slot: number;
+}
+
 /** Value of map `service-addresses`. */
 export interface ServiceAddress {
   /** A ServiceAddressKind. */
@@ -1217,6 +1259,8 @@ export interface Structs {
   Connection: Connection;
   Counters: Counters;
   ReasonCount: ReasonCount;
+  ExhaustionKey: ExhaustionKey;
+  Exhaustion: Exhaustion;
   FlowKey4: FlowKey4;
   FlowKey6: FlowKey6;
   FragmentKey: FragmentKey;
@@ -1249,6 +1293,7 @@ export interface Structs {
   MaglevSlot: MaglevSlot;
   LoadKey: LoadKey;
   Load: Load;
+  Turn: Turn;
   ServiceAddress: ServiceAddress;
   SourceRange: SourceRange;
   TraceStep: TraceStep;
@@ -1365,6 +1410,21 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     sizeBytes: 8,
     fields: [
       { name: 'packets', offset: 0, kind: 'u64' },
+    ],
+  },
+  ExhaustionKey: {
+    sizeBytes: 24,
+    fields: [
+      { name: 'destination', offset: 0, kind: 'address' },
+      { name: 'port', offset: 16, kind: 'net16' },
+      { name: 'protocol', offset: 18, kind: 'u8' },
+    ],
+  },
+  Exhaustion: {
+    sizeBytes: 16,
+    fields: [
+      { name: 'packets', offset: 0, kind: 'u64' },
+      { name: 'lastMs', offset: 8, kind: 'u64' },
     ],
   },
   FlowKey4: {
@@ -1671,6 +1731,15 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'total', offset: 12, kind: 'u32' },
     ],
   },
+  Turn: {
+    sizeBytes: 32,
+    fields: [
+      { name: 'address', offset: 0, kind: 'address' },
+      { name: 'changedAtMs', offset: 16, kind: 'u64' },
+      { name: 'port', offset: 24, kind: 'net16' },
+      { name: 'slot', offset: 28, kind: 'u32' },
+    ],
+  },
   ServiceAddress: {
     sizeBytes: 8,
     fields: [
@@ -1727,6 +1796,7 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'OwnNodeAfterAdmin', value: 16384, code: 'own-node-after-admin', sentence: "The own node gets into a pod only if no rule of the Admin tier denies it." },
     { name: 'EssentialIcmp', value: 32768, code: 'essential-icmp', sentence: "ICMP echo requests and errors pass whatever the policy." },
     { name: 'JudgeMasqueraded', value: 65536, code: 'judge-masqueraded', sentence: "Policy sees the node as the source of what will be masqueraded." },
+    { name: 'KeepSourcePort', value: 131072, code: 'keep-source-port', sentence: "A masqueraded connection keeps its source port while no other connection to the same destination has it; otherwise, and without this flag, its port is drawn." },
   ],
   Balancing: [
     { name: 'Random', value: 0, code: 'random', sentence: "Even, by hash of seed and connection." },
@@ -1762,6 +1832,8 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Assured', value: 2, code: 'assured', sentence: "Assured: not given up when the table is full." },
     { name: 'DestinationTranslated', value: 4, code: 'destination-translated', sentence: "The destination is translated." },
     { name: 'SourceTranslated', value: 8, code: 'source-translated', sentence: "The source is translated." },
+    { name: 'Counted', value: 16, code: 'counted', sentence: "It counts in map `loads`." },
+    { name: 'ClientCounted', value: 32, code: 'client-counted', sentence: "It counts there for its client, too." },
   ],
   Timeout: [
     { name: 'TcpNone', value: 0, code: 'tcp-none', sentence: "" },
@@ -1817,6 +1889,8 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Reasons', value: 21, code: 'reasons', sentence: "array u32 -> ReasonCount: packets by Reason; written by the dataplane." },
     { name: 'Maglev', value: 22, code: 'maglev', sentence: "hash EndpointKey -> MaglevSlot: tables for consistent hashing." },
     { name: 'Loads', value: 23, code: 'loads', sentence: "hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane." },
+    { name: 'Turns', value: 24, code: 'turns', sentence: "hash FrontendKey -> Turn: what schedulers remember of a front-end; written by the dataplane." },
+    { name: 'Exhaustions', value: 25, code: 'exhaustions', sentence: "hash ExhaustionKey -> Exhaustion: destinations that ran out of masquerade ports; written by the dataplane, the host may delete." },
   ],
   MapStatus: [
     { name: 'Ok', value: 0, code: 'ok', sentence: "" },
@@ -1825,6 +1899,7 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'UnknownMap', value: 3, code: 'unknown-map', sentence: "There is no such map." },
     { name: 'BadKey', value: 4, code: 'bad-key', sentence: "The key is outside the array, or a prefix has bits beyond its length." },
     { name: 'ReadOnly', value: 5, code: 'read-only', sentence: "The dataplane writes this map, not the host." },
+    { name: 'Taken', value: 6, code: 'taken', sentence: "A connection with one of these tuples is there already." },
   ],
   Link: [
     { name: 'Ethernet', value: 0, code: 'ethernet', sentence: "An Ethernet header, perhaps with VLAN tags." },
@@ -2066,6 +2141,8 @@ export interface Maps {
   'reasons': { key: number; value: ReasonCount };
   'maglev': { key: EndpointKey; value: MaglevSlot };
   'loads': { key: LoadKey; value: Load };
+  'turns': { key: FrontendKey; value: Turn };
+  'exhaustions': { key: ExhaustionKey; value: Exhaustion };
 }
 export type MapName = keyof Maps;
 export interface MapInfo {
@@ -2236,5 +2313,19 @@ export const maps: Readonly<Record<MapName, MapInfo>> = {
     key: 'LoadKey',
     value: 'Load',
     doc: "connections by front-end and endpoint; written by the dataplane.",
+  },
+  'turns': {
+    id: 24,
+    kind: 'hash',
+    key: 'FrontendKey',
+    value: 'Turn',
+    doc: "what schedulers remember of a front-end; written by the dataplane.",
+  },
+  'exhaustions': {
+    id: 25,
+    kind: 'hash',
+    key: 'ExhaustionKey',
+    value: 'Exhaustion',
+    doc: "destinations that ran out of masquerade ports; written by the dataplane, the host may delete.",
   },
 };

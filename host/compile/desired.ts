@@ -49,6 +49,11 @@ export interface Names {
   /** Port number -> `uplink`, `host`, `pod/ns/name`. */
   readonly ports: ReadonlyMap<number, string>;
   readonly services: Pick<ReadonlyMap<number, ServiceName>, 'get'>;
+  /**
+   * What each service number was given out for -> the number: a Service port, or in ipvs mode one
+   * front-end of it. The same text on this node whatever else is in the cluster.
+   */
+  readonly serviceKeys: Iterable<readonly [key: string, number: number]>;
   /** Identity -> its pods, `ns/name`. */
   readonly identities: Pick<ReadonlyMap<number, readonly string[]>, 'get'>;
   /** Ruleset -> the policies that it consists of. */
@@ -107,6 +112,11 @@ export interface NodeConfig {
   /** The other modes: how an endpoint is chosen; `random`, as kube-proxy does, unless given. */
   balancing?: 'random' | 'maglev';
   masqueradeAll: boolean;
+  /**
+   * The source port of what is masqueraded: `random`, as kube-proxy asks for, unless given, or kept
+   * while it is free towards the same destination.
+   */
+  masqueradePorts?: 'random' | 'keep-if-free';
   /** Absent: ClusterCIDR with the pod CIDRs that the controllers used. */
   detectLocal?: {
     mode: 'ClusterCIDR' | 'NodeCIDR' | 'Interface' | 'None';

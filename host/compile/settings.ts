@@ -50,6 +50,7 @@ function configFlags(view: NodeView, detector: Detector): number {
     [policy.fromOwnNode === 'after-admin', ConfigFlag.OwnNodeAfterAdmin],
     [policy.icmp === 'essential', ConfigFlag.EssentialIcmp],
     [policy.masqueradedSource === 'node', ConfigFlag.JudgeMasqueraded],
+    [config.masqueradePorts === 'keep-if-free', ConfigFlag.KeepSourcePort],
   ];
   return flags.reduce((sum, [isSet, flag]) => (isSet ? sum | flag : sum), 0);
 }

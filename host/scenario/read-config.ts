@@ -10,10 +10,12 @@ import type { ScenarioConfig } from './scenario.ts';
 export const modes = ['nftables', 'iptables', 'ipvs'] as const;
 const schedulers = 'rr wrr lc wlc lblc lblcr sh dh sed nq mh'.split(' ');
 const detectors = ['ClusterCIDR', 'NodeCIDR', 'Interface', 'None'] as const;
+const masqueradePorts = ['random', 'keep-if-free'] as const;
 const fields = [
   'mode',
   'scheduler',
   'masqueradeAll',
+  'masqueradePorts',
   'detectLocal',
   'nodePortAddresses',
   'localhostNodePorts',
@@ -46,6 +48,7 @@ export function readConfig(reader: FieldReader): ScenarioConfig {
     ...present('mode', reader.field('mode').oneOf(modes)),
     ...present('scheduler', reader.field('scheduler').oneOf(schedulers)),
     ...present('masqueradeAll', reader.field('masqueradeAll').boolean()),
+    ...present('masqueradePorts', reader.field('masqueradePorts').oneOf(masqueradePorts)),
     ...present('detectLocal', readDetectLocal(reader.field('detectLocal'))),
     ...present('nodePortAddresses', readNodePortAddresses(reader.field('nodePortAddresses'))),
     ...present('localhostNodePorts', reader.field('localhostNodePorts').boolean()),

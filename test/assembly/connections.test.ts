@@ -113,6 +113,38 @@ describe('time', () => {
   });
 });
 
+describe('a sweep', () => {
+  test('looks at exactly as many slots as it is told, taken or free', () => {
+    for (let number = 0; number < 10; number++) there({ ...udp, sourcePort: number + 1 }, 0);
+    for (const [key] of [...instance.map('connections').entries()].slice(0, 4)) {
+      instance.map('connections').delete(key);
+    }
+    // Four free slots, then six whose time is over.
+    expect(Array.from({ length: 6 }, () => instance.sweep(30_000, 2))).toEqual([0, 0, 2, 2, 2, 0]);
+  });
+
+  test('does not change who is given up when the table is full', async () => {
+    const story = async (isSwept: boolean): Promise<string[]> => {
+      instance = await makeNode({ connections4: 64 });
+      const outcomes: string[] = [];
+      for (let number = 0; number < 3000; number++) {
+        const timeMs = number * 400;
+        const packet = { ...tcp, sourcePort: 1 + ((number * 7919) % 300) };
+        const { verdict, effects } = (number % 3 ? there : back)(
+          packet,
+          number % 3 ? syn : 18,
+          timeMs,
+        );
+        outcomes.push(`${verdict} ${effects}`);
+        if (isSwept) instance.sweep(timeMs, number % 64);
+      }
+      expect(count('connectionsEvicted')).toBeGreaterThan(100);
+      return outcomes;
+    };
+    expect(await story(true)).toEqual(await story(false));
+  });
+});
+
 describe('a full table', () => {
   const fill = (flags: readonly number[]): void => {
     for (let number = 0; number < 16; number++) {

@@ -191,40 +191,6 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     expect(sent).toMatchObject({ verdict: 'forward', outPort: uplink, effects: Effect.Invalid });
     expectBytes(sent.frame, { ...astray, ttl: 63 });
   });
-
-  test('a masquerade port serves one connection to a destination, and no more', async () => {
-    const ports = 64_512;
-    instance = await makeNode({ connections4: 80_000, connections6: 80_000 });
-    const seen = new Set<number>();
-    for (let number = 0; number < ports; number++) {
-      const sourcePort = 1 + number;
-      const sent = send(instance, { ...toNodePort, protocol: udp, sourcePort }, { port: uplink });
-      seen.add(sent.packet!.sourcePort!);
-    }
-    expect(seen.size).toBe(ports);
-    const oneMore = { ...toNodePort, protocol: udp, sourcePort: ports + 1 };
-    expect(send(instance, oneMore, { port: uplink })).toMatchObject({
-      verdict: 'drop',
-      reason: 'masquerade-ports-exhausted',
-    });
-  });
-
-  test('choices are taken over where they are legal', () => {
-    const choice = { endpoint: { address: own.server, port: targetPort }, sourcePort: 33333 };
-    const sent = send(instance, toNodePort, { port: uplink, choice });
-    expect(sent.packet).toMatchObject({ sourcePort: 33333, destination: own.server });
-    const again = { ...toNodePort, sourcePort: 40001 };
-    const taken = send(instance, again, { port: uplink, choice });
-    expect(taken.packet!.sourcePort).not.toBe(33333);
-    const foreign = { endpoint: { address: own.client, port: 1 }, sourcePort: 80 };
-    const third = send(
-      instance,
-      { ...again, sourcePort: 40002 },
-      { port: uplink, choice: foreign },
-    );
-    expect(third.packet).toMatchObject({ destination: own.server, destinationPort: targetPort });
-    expect(third.packet!.sourcePort).toBeGreaterThanOrEqual(1024);
-  });
 });
 
 test('a redirect about a translated connection is dropped, about another it goes on', async () => {

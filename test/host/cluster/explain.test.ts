@@ -22,6 +22,7 @@ function namesWith(fit: Partial<RuleFit>): Names {
       [1, 'host'],
       [3, 'pod/shop/web'],
     ]),
+    serviceKeys: [],
     services: new Map(),
     identities: new Map([[5, ['shop/web', 'shop/web-2']]]),
     rulesets: new Map([[7, [rule]]]),
