@@ -7,12 +7,16 @@ import { encodePacket, type PacketFields } from '../../host/net/packet.ts';
 import { drawStories } from './arbitrary.ts';
 import { openDataplane } from './cluster.ts';
 import { compareStep } from './compare.ts';
+import { putTogether } from './datagrams.ts';
 import { explain } from './explained.ts';
 import { beginFlow, send } from './flow.ts';
 import { decide } from './ours.ts';
 import { writeRules } from './rules.ts';
+import { envelop, fragment } from './shape.ts';
+import type { Cut, Envelope } from './step.ts';
 
 const place = 'uplink';
+const plain: Envelope = { ttl: 63, typeOfService: 0, hasOptions: false, isWhole: false };
 const fields: PacketFields = {
   source: '203.0.113.1',
   destination: '10.244.1.6',
@@ -96,5 +100,43 @@ test('the dataplane takes a choice over and names its verdict', async () => {
   expect(decision).toEqual({
     verdicts: ['forward none'],
     left: [{ place: 'pod/default/web-2', packet: encodePacket(left, 'raw'), isAnswer: false }],
+  });
+});
+
+describe.each([4, 6] as const)('datagrams in pieces, IPv%i', (family) => {
+  const ends =
+    family === 4 ? fields : { ...fields, source: '2001:db8:7::1', destination: 'fd00::1' };
+  const payload = Uint8Array.from({ length: 100 }, (_, index) => index);
+  const whole = envelop(encodePacket({ ...ends, payload }, 'raw'), plain, 0);
+  const cutInto = (cut: Partial<Cut>) =>
+    fragment(whole, { bytes: 24, order: 'forward', fault: 'none', ...cut }, 7).map((packet) => ({
+      place,
+      packet,
+    }));
+
+  test.each(['forward', 'backward', 'swapped'] as const)('come together, %s', (order) => {
+    for (const fault of ['none', 'repeated'] as const) {
+      const [together, ...others] = putTogether(cutInto({ order, fault }));
+      expect(others).toEqual([]);
+      expect(together!.packet).toEqual(whole);
+    }
+  });
+
+  test.each(['missing', 'overlap'] as const)('stay pieces: %s', (fault) => {
+    const pieces = cutInto({ fault });
+    expect(putTogether(pieces)).toEqual(pieces);
+  });
+
+  test('differ as wholes do', () => {
+    const kernel = putTogether(cutInto({}));
+    const podplane = cutInto({}).map((piece) => ({ ...piece, isAnswer: false }));
+    const seen = { entered: cutInto({}), kernel, verdicts: ['forward none'] };
+    const tell = (sent: typeof podplane) => {
+      const difference = compareStep(kernel, sent)!;
+      return explain({ ...seen, podplane: sent, difference })?.reason ?? null;
+    };
+    expect(tell(podplane)).toBe('fragments leave cut as they came');
+    podplane[3]!.packet[podplane[3]!.packet.length - 1]! ^= 1;
+    expect(tell(podplane)).toBeNull();
   });
 });
