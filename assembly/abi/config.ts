@@ -100,6 +100,10 @@ export enum ConfigFlag {
    * destination has it; otherwise, and without this flag, its port is drawn.
    */
   KeepSourcePort = 131072,
+  /** A TCP segment outside the window is no reason to call it invalid. */
+  BeLiberal = 262144,
+  /** A connection whose time is over lives on until the sweep finds it. */
+  ExpireBySweep = 524288,
 }
 
 /**

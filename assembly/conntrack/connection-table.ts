@@ -2,11 +2,17 @@
 // entry is the flow cache: what an established packet needs is in its half.
 //
 //   half, 32 bytes (IPv4) or 64 (IPv6); reference = connection x 2 + direction
-//   ┌ 0 ──────────────────┬ key ───────────────────────────────────────────────┐
-//   │ key: FlowKey4 or 6  │ HalfState: checksum differences, port it leaves by │
-//   └─────────────────────┴────────────────────────────────────────────────────┘
-//   record, 64 bytes, one for both halves: state, expiry, counts
+//   ┌ 0 ──────────────────┬ key ────────────────────────────────────────────┐
+//   │ key: FlowKey4 or 6  │ HalfState: checksum differences, route, effects │
+//   └─────────────────────┴─────────────────────────────────────────────────┘
+//   record, 128 bytes, one for both halves; all that is decided by is in its first line
+//   ┌ 0 ──────────────────────────────────┬ 16 ───────────────────────────────────┐ 64
+//   │ expiry, service, state, flags, last │ what its protocol remembers, 48 bytes │
+//   ├ 64 ─────────────────────────────────┼ 80 ───────────────────────────────────┤ 128
+//   │ creation, policy revision, load     │ packets and bytes of each direction   │
+//   └─────────────────────────────────────┴───────────────────────────────────────┘
 
+import { ConfigFlag } from "../abi/config";
 import { ConnectionFlag } from "../abi/connection";
 import { Effect } from "../abi/packet-descriptor";
 import { counters } from "../packet/counters";
@@ -34,6 +40,7 @@ import {
 } from "../table/tag-index";
 import { clearWords, copyWords } from "../table/words";
 import { uncountConnection } from "../packet/loads";
+import { isSet } from "../packet/settings";
 import { keyBytes, protocolOf } from "../packet/tuple";
 import { isActive } from "./activity";
 
@@ -46,25 +53,38 @@ const NEIGHBOURS: u32 = 8;
 @final
 export class Record {
   expiresAtMs: u64;
-  createdAtMs: u64;
-  originalPackets: u64;
-  replyPackets: u64;
-  originalBytes: u64;
-  replyBytes: u64;
   service: u32;
-  policyRevision: u32;
   /** A ConnectionState. */
   state: u8;
   /** ConnectionFlag bits. */
   flags: u8;
-  zero0: u16;
+  /** TCP: what the last segment was, see tcp-record.ts. */
+  last: u16;
+  /** TcpRecord or SctpRecord; nothing for other protocols. */
+  protocol0: v128;
+  protocol1: v128;
+  protocol2: v128;
+
+  createdAtMs: u64;
+  policyRevision: u32;
   /** What packet/loads knows it by; 0 = it is not counted there. */
   load: u32;
+  originalPackets: u64;
+  originalBytes: u64;
+  replyPackets: u64;
+  replyBytes: u64;
+  zero0: u64;
+  zero1: u64;
 }
 
-if (offsetof<HalfState>() % 8 != 0 || offsetof<Record>() % 8 != 0) {
-  ERROR("halves and records are cleared by whole words");
+if (offsetof<HalfState>() % 8 != 0 || offsetof<Record>() != 128) {
+  ERROR("halves are cleared by whole words, records are two cache lines");
 }
+/** Bytes that a record has for what its protocol remembers. */
+export const PROTOCOL_BYTES: usize =
+  offsetof<Record>("createdAtMs") - offsetof<Record>("protocol0");
+
+if (offsetof<Record>("createdAtMs") != 64) ERROR("the second line of a record begins elsewhere");
 
 /** The connections of one family. */
 @unmanaged
@@ -101,11 +121,12 @@ export function openConnections(family: u32, capacity: u32, seed: u64): Connecti
 
 /**
  * Reference of the live half with this key, or 0. An entry whose time is over is taken out and
- * counts as absent.
+ * counts as absent, unless entries wait for the sweep.
  */
 export function findHalf(table: ConnectionTable, key: usize, nowMs: u64): u32 {
   const half = findReference(table.index, key, hashKey(table, key));
   if (half == 0 || recordOf(table, half).expiresAtMs > nowMs) return half;
+  if (isSet(ConfigFlag.ExpireBySweep)) return half;
   removeConnection(table, half >> 1);
   counters.connectionsExpired++;
   return 0;
@@ -143,6 +164,18 @@ export function createConnection(
 export function keepUntil(table: ConnectionTable, half: u32, endMs: u64): void {
   recordOf(table, half).expiresAtMs = endMs;
   table.earliestMs = min(table.earliestMs, endMs);
+}
+
+/** Counts a packet of a half's direction. */
+export function countHalf(table: ConnectionTable, half: u32, bytes: u32): void {
+  const record = recordOf(table, half);
+  if (half & 1) {
+    record.replyPackets++;
+    record.replyBytes += bytes;
+  } else {
+    record.originalPackets++;
+    record.originalBytes += bytes;
+  }
 }
 
 /** Takes out both tuples: the only way in which a connection ends. */

@@ -6,6 +6,8 @@ import { FlowKey6 } from "../abi/flow-key";
 import { MapStatus } from "../abi/map";
 import {
   ConnectionTable,
+  PROTOCOL_BYTES,
+  Record,
   halfState,
   keyOf,
   recordOf,
@@ -84,7 +86,7 @@ function writeConnection(table: ConnectionTable, half: u32): void {
   const value = changetype<Connection>(valueArea);
   value.state = record.state;
   value.flags = record.flags;
-  value.zero0 = 0;
+  value.last = record.last;
   value.expiresAtMs = record.expiresAtMs;
   value.createdAtMs = record.createdAtMs;
   value.originalPackets = record.originalPackets;
@@ -95,5 +97,7 @@ function writeConnection(table: ConnectionTable, half: u32): void {
   value.policyRevision = record.policyRevision;
   value.originalPort = halfState(table, half).outPort;
   value.replyPort = halfState(table, half | 1).outPort;
-  value.zero1 = 0;
+  const remembered = changetype<usize>(record) + offsetof<Record>("protocol0");
+  memory.copy(valueArea + offsetof<Connection>("protocol0"), remembered, PROTOCOL_BYTES);
+  value.zero0 = 0;
 }

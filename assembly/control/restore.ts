@@ -8,6 +8,8 @@ import { MapStatus } from "../abi/map";
 import { Load, LoadKey } from "../abi/service";
 import {
   ConnectionTable,
+  PROTOCOL_BYTES,
+  Record,
   createConnection,
   halfState,
   hasHalf,
@@ -21,7 +23,7 @@ import { fillTranslation } from "../nat/translation";
 import { decision, openDecision } from "../packet/decision";
 import { flagLoad } from "../packet/loads";
 import { Packet, clearPacket, current } from "../packet/packet";
-import { writeTableKey } from "../packet/tuple";
+import { writeInverse, writeTableKey } from "../packet/tuple";
 import { keyArea, valueArea } from "./areas";
 import { tableOfKey } from "./connection-map";
 
@@ -35,8 +37,12 @@ export function restoreConnection(): MapStatus {
   const value = changetype<Connection>(valueArea);
   writeTableKey(original, key, table.family);
   // A Connection begins with the reply tuple, laid out like a key up to the ports.
+  // What comes behind follows from the original direction, like the type of an ICMP answer.
+  const behindPorts = table.keyBytes - sizeof<u32>();
+  writeInverse(reply, original, table.family);
+  const kind = load<u32>(reply + behindPorts);
   writeTableKey(reply, changetype<FlowKey6>(valueArea), table.family);
-  store<u32>(reply + table.keyBytes - 4, key.protocol);
+  store<u32>(reply + behindPorts, kind);
   if (hasHalf(table, original) || hasHalf(table, reply)) return MapStatus.Taken;
   if (table.slots.used == table.slots.capacity) return MapStatus.Full;
   const half = createConnection(table, original, reply, value.createdAtMs);
@@ -75,6 +81,9 @@ function fillRecord(table: ConnectionTable, half: u32, value: Connection): void 
   // It was admitted under the policies of another instance, whose revisions mean nothing here.
   record.policyRevision = 0;
   record.state = value.state;
+  record.last = value.last;
+  const remembered = changetype<usize>(record) + offsetof<Record>("protocol0");
+  memory.copy(remembered, valueArea + offsetof<Connection>("protocol0"), PROTOCOL_BYTES);
   record.flags = value.flags & ~(<u8>(ConnectionFlag.Counted | ConnectionFlag.ClientCounted));
   keepUntil(table, half, value.expiresAtMs);
 }

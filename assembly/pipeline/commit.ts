@@ -24,14 +24,14 @@ import { reply, translate } from "./translate";
 /** The half that `commit` created. */
 export let created: u32 = 0;
 
-/** Enters the connection of the packet whose tuple is `tuple`, in protocol state `state`. */
-export function commit(packet: Packet, decision: Decision, state: u8): Reason {
+/** Enters the connection of the packet whose tuple is `tuple`. */
+export function commit(packet: Packet, decision: Decision): Reason {
   const table = connectionsOf(packet.family);
   const reason = translate(table, packet, decision);
   if (reason != Reason.None) return reason;
   created = createConnection(table, tuple, reply, packet.timeMs);
   if (created == 0) return Reason.ConntrackFull;
-  begin(table, created, packet, state);
+  begin(table, created, packet);
   if (decision.isDestinationChosen && isSet(ConfigFlag.CountConnections)) {
     countLoad(recordOf(table, created), packet, decision);
   }

@@ -11,6 +11,7 @@ import type { PacketFields } from '../../host/net/packet.ts';
 import { pool, servicePorts, targetPort } from '../arbitrary/cluster.ts';
 import type { Campaign, Command } from '../arbitrary/campaign.ts';
 import { randomNumbers } from '../arbitrary/random.ts';
+import { Chunk, association } from '../arbitrary/sctp.ts';
 import { turnRound } from './turn-round.ts';
 import { Twins, type TwinOutcome } from './twins.ts';
 
@@ -232,6 +233,7 @@ function drawOpening(draw: Draw, family: 4 | 6): Changeable {
   const sourcePort = draw(65_536);
   const destinationPort = from([...servicePorts, targetPort]);
   const ports = { protocol, sourcePort, destinationPort };
+  if (protocol === Ip.Sctp) return { ...ends, ...ports, ...association(Chunk.Init) };
   return withPayload({ ...ends, ...ports, ...(protocol === Ip.Tcp && { tcpFlags: Syn }) }, draw);
 }
 

@@ -9,6 +9,7 @@ import { Ip } from '../../host/net/packet-layout.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 import type { Opening, Step, Story } from '../arbitrary/story.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
+import { Chunk, association } from '../arbitrary/sctp.ts';
 import type { Outcome } from '../model/judge.ts';
 import { Model } from '../model/model.ts';
 import { isError } from '../model/translation.ts';
@@ -112,6 +113,7 @@ function openingPacket({ protocol, tcpFlags, ...ends }: Opening): PacketFields {
   const addresses = { source, destination, ttl };
   const ports = { sourcePort, destinationPort };
   if (protocol === Ip.Tcp) return { ...addresses, protocol, ...ports, tcpFlags };
+  if (protocol === Ip.Sctp) return { ...addresses, ...ports, ...association(Chunk.Init) };
   if (protocol !== Ip.Icmp) return { ...addresses, protocol, ...ports };
   const isIPv6 = source.includes(':');
   return {

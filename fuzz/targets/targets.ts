@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { schedulers } from '../../host/compile/balancing.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
 import type { NodeConfig } from '../../host/compile/desired.ts';
+import { profiles } from '../../host/compile/tracking.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
@@ -105,6 +106,11 @@ const lawsTarget: Target = {
       packetsUnderLaw += await runCampaign(plan, config);
     }),
 };
+const anyProfile = fc.record<Partial<NodeConfig>>({
+  profile: fc.constantFrom(...profiles),
+  beLiberal: fc.boolean(),
+  loose: fc.boolean(),
+});
 
 /** Short stories in clusters of every kind: what varies is the cluster. */
 function clusterTarget(mode: NodeConfig['mode']): Target {
@@ -134,6 +140,7 @@ export const targets: readonly Target[] = [
   storyTarget({ name: 'persistence', told: stickyStory(60), mode: 'ipvs', varied: anyScheduler }),
   storyTarget({ name: 'affinity', told: stickyStory(60), mode: 'nftables' }),
   policyTarget,
+  storyTarget({ name: 'profiles', told: story(60), mode: 'nftables', varied: anyProfile }),
   clusterTarget('nftables'),
   clusterTarget('iptables'),
   clusterTarget('ipvs'),

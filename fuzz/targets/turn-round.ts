@@ -2,6 +2,7 @@
 
 import { Ip } from '../../host/net/packet-layout.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
+import { association, reaction } from '../arbitrary/sctp.ts';
 import { isError } from '../model/translation.ts';
 
 const turnedTypes: Readonly<Record<number, number>> = { 0: 8, 8: 0, 128: 129, 129: 128 };
@@ -17,5 +18,6 @@ export function turnRound(packet: PacketFields, tcpFlags: number): PacketFields 
     return turned === undefined ? null : { ...addresses, icmpType: turned, icmpIdentifier };
   }
   const ports = { sourcePort: destinationPort ?? 0, destinationPort: sourcePort ?? 0 };
+  if (protocol === Ip.Sctp) return { ...addresses, ...ports, ...association(reaction(packet)) };
   return { ...addresses, ...ports, ...(protocol === Ip.Tcp ? { tcpFlags } : {}) };
 }

@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0x75fddcb3;
+export const ABI_HASH = 0xa17a9d9b;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -41,6 +41,10 @@ export const ConfigFlag = {
   JudgeMasqueraded: 65536,
   /** A masqueraded connection keeps its source port while no other connection to the same destination has it; otherwise, and without this flag, its port is drawn. */
   KeepSourcePort: 131072,
+  /** A TCP segment outside the window is no reason to call it invalid. */
+  BeLiberal: 262144,
+  /** A connection whose time is over lives on until the sweep finds it. */
+  ExpireBySweep: 524288,
 } as const;
 export type ConfigFlag = (typeof ConfigFlag)[keyof typeof ConfigFlag];
 
@@ -89,10 +93,26 @@ export const ConnectionState = {
   Close: 8,
   /** Both sides sent a SYN (simultaneous open). */
   SynSent2: 9,
-  /** Not TCP: no answer seen yet. */
+  /** Neither TCP nor SCTP: no answer seen yet. */
   Unreplied: 10,
-  /** Not TCP: answered. */
+  /** Neither TCP nor SCTP: answered. */
   Replied: 11,
+  /** SCTP, from here on (nf_conntrack_proto_sctp.c): an INIT was sent, or all is over. */
+  SctpClosed: 12,
+  /** The INIT was answered. */
+  SctpCookieWait: 13,
+  /** The cookie went back. */
+  SctpCookieEchoed: 14,
+  /** The cookie was accepted, or a heartbeat answered. */
+  SctpEstablished: 15,
+  /** The originator begins to end it. */
+  SctpShutdownSent: 16,
+  /** The other side begins to end it. */
+  SctpShutdownReceived: 17,
+  /** The end was agreed to. */
+  SctpShutdownAckSent: 18,
+  /** A heartbeat opened it: a further path of an association that began elsewhere. */
+  SctpHeartbeatSent: 19,
 } as const;
 export type ConnectionState = (typeof ConnectionState)[keyof typeof ConnectionState];
 
@@ -113,7 +133,7 @@ export const ConnectionFlag = {
 } as const;
 export type ConnectionFlag = (typeof ConnectionFlag)[keyof typeof ConnectionFlag];
 
-/** Index into map `timeouts`. */
+/** Index into map `timeouts`. TCP's and SCTP's are in the order of their states. */
 export const Timeout = {
   TcpNone: 0,
   TcpSynSent: 1,
@@ -128,10 +148,20 @@ export const Timeout = {
   Udp: 10,
   UdpStream: 11,
   Icmp: 12,
-  SctpOpening: 13,
-  SctpEstablished: 14,
-  Other: 15,
-  Fragment: 16,
+  SctpClosed: 13,
+  SctpCookieWait: 14,
+  SctpCookieEchoed: 15,
+  SctpEstablished: 16,
+  SctpShutdownSent: 17,
+  SctpShutdownReceived: 18,
+  SctpShutdownAckSent: 19,
+  SctpHeartbeatSent: 20,
+  Other: 21,
+  Fragment: 22,
+  /** TCP: at most this long after one segment was repeated three times, or the window is shut. */
+  TcpRetransmitted: 23,
+  /** TCP: at most this long while data is not acknowledged. */
+  TcpUnacknowledged: 24,
 } as const;
 export type Timeout = (typeof Timeout)[keyof typeof Timeout];
 
@@ -736,6 +766,8 @@ export interface Connection {
   state: number;
   /** ConnectionFlag bits. */
   flags: number;
+  /** TCP: what the last segment was, as conntrack/tcp-record.ts packs it. */
+  last: number;
   /** When the entry is gone unless another packet comes. */
   expiresAtMs: number;
   /** When its first packet came. */
@@ -752,6 +784,19 @@ export interface Connection {
   originalPort: number;
   /** Port its reply direction leaves by; 0 before the first answer. */
   replyPort: number;
+  /** What its protocol remembers, as conntrack/tcp-record.ts and sctp.ts lay it out. */
+  protocol0: number;
+  protocol1: number;
+  protocol2: number;
+  protocol3: number;
+  protocol4: number;
+  protocol5: number;
+  protocol6: number;
+  protocol7: number;
+  protocol8: number;
+  protocol9: number;
+  protocol10: number;
+  protocol11: number;
 }
 
 /** Value of map `counters`, key 0. */
@@ -816,6 +861,9 @@ export interface FlowKey4 {
   destinationPort: number;
   /** IP protocol number (IANA). */
   protocol: number;
+  /** ICMP: type of the packets of this direction, which tells a request from its answer. */
+  icmpType: number;
+  icmpCode: number;
 }
 
 /** Tuple of either family, 40 bytes: IPv6 connections, and what the host sees of every connection. */
@@ -830,6 +878,9 @@ export interface FlowKey6 {
   destinationPort: number;
   /** IP protocol number (IANA). */
   protocol: number;
+  /** ICMP: type of the packets of this direction, which tells a request from its answer. */
+  icmpType: number;
+  icmpCode: number;
 }
 
 /** Key of map `fragments`. */
@@ -881,6 +932,8 @@ export interface Fragment {
   state: number;
   /** FragmentFlag bits. */
   flags: number;
+  icmpType: number;
+  icmpCode: number;
 }
 
 /** Addresses of the areas, in bytes from the start of memory. */
@@ -1366,7 +1419,7 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     ],
   },
   Connection: {
-    sizeBytes: 104,
+    sizeBytes: 152,
     fields: [
       { name: 'replySource', offset: 0, kind: 'address' },
       { name: 'replyDestination', offset: 16, kind: 'address' },
@@ -1374,6 +1427,7 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'replyDestinationPort', offset: 34, kind: 'net16' },
       { name: 'state', offset: 36, kind: 'u8', enum: 'ConnectionState' },
       { name: 'flags', offset: 37, kind: 'u8', enum: 'ConnectionFlag', bits: true },
+      { name: 'last', offset: 38, kind: 'u16' },
       { name: 'expiresAtMs', offset: 40, kind: 'u64' },
       { name: 'createdAtMs', offset: 48, kind: 'u64' },
       { name: 'originalPackets', offset: 56, kind: 'u64' },
@@ -1384,6 +1438,18 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'policyRevision', offset: 92, kind: 'u32' },
       { name: 'originalPort', offset: 96, kind: 'u16' },
       { name: 'replyPort', offset: 98, kind: 'u16' },
+      { name: 'protocol0', offset: 100, kind: 'u32' },
+      { name: 'protocol1', offset: 104, kind: 'u32' },
+      { name: 'protocol2', offset: 108, kind: 'u32' },
+      { name: 'protocol3', offset: 112, kind: 'u32' },
+      { name: 'protocol4', offset: 116, kind: 'u32' },
+      { name: 'protocol5', offset: 120, kind: 'u32' },
+      { name: 'protocol6', offset: 124, kind: 'u32' },
+      { name: 'protocol7', offset: 128, kind: 'u32' },
+      { name: 'protocol8', offset: 132, kind: 'u32' },
+      { name: 'protocol9', offset: 136, kind: 'u32' },
+      { name: 'protocol10', offset: 140, kind: 'u32' },
+      { name: 'protocol11', offset: 144, kind: 'u32' },
     ],
   },
   Counters: {
@@ -1435,6 +1501,8 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'sourcePort', offset: 8, kind: 'net16' },
       { name: 'destinationPort', offset: 10, kind: 'net16' },
       { name: 'protocol', offset: 12, kind: 'u8' },
+      { name: 'icmpType', offset: 13, kind: 'u8' },
+      { name: 'icmpCode', offset: 14, kind: 'u8' },
     ],
   },
   FlowKey6: {
@@ -1445,6 +1513,8 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'sourcePort', offset: 32, kind: 'net16' },
       { name: 'destinationPort', offset: 34, kind: 'net16' },
       { name: 'protocol', offset: 36, kind: 'u8' },
+      { name: 'icmpType', offset: 37, kind: 'u8' },
+      { name: 'icmpCode', offset: 38, kind: 'u8' },
     ],
   },
   FragmentKey: {
@@ -1477,6 +1547,8 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'effects', offset: 63, kind: 'u8', enum: 'Effect', bits: true },
       { name: 'state', offset: 64, kind: 'u8', enum: 'ConnectionState' },
       { name: 'flags', offset: 65, kind: 'u8', enum: 'FragmentFlag', bits: true },
+      { name: 'icmpType', offset: 66, kind: 'u8' },
+      { name: 'icmpCode', offset: 67, kind: 'u8' },
     ],
   },
   Layout: {
@@ -1797,6 +1869,8 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'EssentialIcmp', value: 32768, code: 'essential-icmp', sentence: "ICMP echo requests and errors pass whatever the policy." },
     { name: 'JudgeMasqueraded', value: 65536, code: 'judge-masqueraded', sentence: "Policy sees the node as the source of what will be masqueraded." },
     { name: 'KeepSourcePort', value: 131072, code: 'keep-source-port', sentence: "A masqueraded connection keeps its source port while no other connection to the same destination has it; otherwise, and without this flag, its port is drawn." },
+    { name: 'BeLiberal', value: 262144, code: 'be-liberal', sentence: "A TCP segment outside the window is no reason to call it invalid." },
+    { name: 'ExpireBySweep', value: 524288, code: 'expire-by-sweep', sentence: "A connection whose time is over lives on until the sweep finds it." },
   ],
   Balancing: [
     { name: 'Random', value: 0, code: 'random', sentence: "Even, by hash of seed and connection." },
@@ -1824,8 +1898,16 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'TimeWait', value: 7, code: 'time-wait', sentence: "" },
     { name: 'Close', value: 8, code: 'close', sentence: "" },
     { name: 'SynSent2', value: 9, code: 'syn-sent2', sentence: "Both sides sent a SYN (simultaneous open)." },
-    { name: 'Unreplied', value: 10, code: 'unreplied', sentence: "Not TCP: no answer seen yet." },
-    { name: 'Replied', value: 11, code: 'replied', sentence: "Not TCP: answered." },
+    { name: 'Unreplied', value: 10, code: 'unreplied', sentence: "Neither TCP nor SCTP: no answer seen yet." },
+    { name: 'Replied', value: 11, code: 'replied', sentence: "Neither TCP nor SCTP: answered." },
+    { name: 'SctpClosed', value: 12, code: 'sctp-closed', sentence: "SCTP, from here on (nf_conntrack_proto_sctp.c): an INIT was sent, or all is over." },
+    { name: 'SctpCookieWait', value: 13, code: 'sctp-cookie-wait', sentence: "The INIT was answered." },
+    { name: 'SctpCookieEchoed', value: 14, code: 'sctp-cookie-echoed', sentence: "The cookie went back." },
+    { name: 'SctpEstablished', value: 15, code: 'sctp-established', sentence: "The cookie was accepted, or a heartbeat answered." },
+    { name: 'SctpShutdownSent', value: 16, code: 'sctp-shutdown-sent', sentence: "The originator begins to end it." },
+    { name: 'SctpShutdownReceived', value: 17, code: 'sctp-shutdown-received', sentence: "The other side begins to end it." },
+    { name: 'SctpShutdownAckSent', value: 18, code: 'sctp-shutdown-ack-sent', sentence: "The end was agreed to." },
+    { name: 'SctpHeartbeatSent', value: 19, code: 'sctp-heartbeat-sent', sentence: "A heartbeat opened it: a further path of an association that began elsewhere." },
   ],
   ConnectionFlag: [
     { name: 'SeenReply', value: 1, code: 'seen-reply', sentence: "A packet of the reply direction was seen." },
@@ -1849,10 +1931,18 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Udp', value: 10, code: 'udp', sentence: "" },
     { name: 'UdpStream', value: 11, code: 'udp-stream', sentence: "" },
     { name: 'Icmp', value: 12, code: 'icmp', sentence: "" },
-    { name: 'SctpOpening', value: 13, code: 'sctp-opening', sentence: "" },
-    { name: 'SctpEstablished', value: 14, code: 'sctp-established', sentence: "" },
-    { name: 'Other', value: 15, code: 'other', sentence: "" },
-    { name: 'Fragment', value: 16, code: 'fragment', sentence: "" },
+    { name: 'SctpClosed', value: 13, code: 'sctp-closed', sentence: "" },
+    { name: 'SctpCookieWait', value: 14, code: 'sctp-cookie-wait', sentence: "" },
+    { name: 'SctpCookieEchoed', value: 15, code: 'sctp-cookie-echoed', sentence: "" },
+    { name: 'SctpEstablished', value: 16, code: 'sctp-established', sentence: "" },
+    { name: 'SctpShutdownSent', value: 17, code: 'sctp-shutdown-sent', sentence: "" },
+    { name: 'SctpShutdownReceived', value: 18, code: 'sctp-shutdown-received', sentence: "" },
+    { name: 'SctpShutdownAckSent', value: 19, code: 'sctp-shutdown-ack-sent', sentence: "" },
+    { name: 'SctpHeartbeatSent', value: 20, code: 'sctp-heartbeat-sent', sentence: "" },
+    { name: 'Other', value: 21, code: 'other', sentence: "" },
+    { name: 'Fragment', value: 22, code: 'fragment', sentence: "" },
+    { name: 'TcpRetransmitted', value: 23, code: 'tcp-retransmitted', sentence: "TCP: at most this long after one segment was repeated three times, or the window is shut." },
+    { name: 'TcpUnacknowledged', value: 24, code: 'tcp-unacknowledged', sentence: "TCP: at most this long while data is not acknowledged." },
   ],
   FragmentFlag: [
     { name: 'Settled', value: 1, code: 'settled', sentence: "The first fragment is there, and its fate is decided." },

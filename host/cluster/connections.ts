@@ -5,12 +5,16 @@ import { codeOf, codesOfBits } from '../abi/enum.ts';
 import { decode, sizeOf } from '../abi/struct.ts';
 import type { Names, ServiceName } from '../compile/desired.ts';
 import type { Instance } from '../dataplane/instance.ts';
+import { icmpCounterpart } from '../net/packet-layout.ts';
 import { protocolName } from '../net/protocol.ts';
 
 const noCounts = new Uint8Array(sizeOf('Counters'));
 
 /** One direction of a connection. Port 0: the protocol has none; ICMP: the identifier. */
 export interface Tuple {
+  /** ICMP only. */
+  readonly icmpType?: number;
+  readonly icmpCode?: number;
   readonly source: string;
   readonly sourcePort: number;
   readonly destination: string;
@@ -87,11 +91,20 @@ export function readCounters(instance: Instance): CounterView {
 }
 
 function viewConnection(key: FlowKey6, value: Connection, names: Names): ConnectionView {
-  const { source, sourcePort, destination, destinationPort } = key;
+  const { source, sourcePort, destination, destinationPort, protocol, icmpType, icmpCode } = key;
+  const answer = icmpCounterpart(protocol, icmpType);
+  const kind = (type: number | null) => (type === null ? {} : { icmpType: type, icmpCode });
   return {
-    protocol: protocolName(key.protocol),
-    original: { source, sourcePort, destination, destinationPort },
+    protocol: protocolName(protocol),
+    original: {
+      source,
+      sourcePort,
+      destination,
+      destinationPort,
+      ...kind(answer === null ? null : icmpType),
+    },
     reply: {
+      ...kind(answer),
       source: value.replySource,
       sourcePort: value.replySourcePort,
       destination: value.replyDestination,

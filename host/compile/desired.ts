@@ -111,6 +111,12 @@ export interface NodeConfig {
   scheduler?: string;
   /** The other modes: how an endpoint is chosen; `random`, as kube-proxy does, unless given. */
   balancing?: 'random' | 'maglev';
+  /** Whose time-outs and habits connections have; `kube-proxy`, on Linux, unless given. */
+  profile?: 'kube-proxy' | 'cilium' | 'calico';
+  /** A TCP segment outside the window is not invalid; only Linux calls it so, unless given. */
+  beLiberal?: boolean;
+  /** TCP connections are picked up in the middle; true unless given. */
+  loose?: boolean;
   masqueradeAll: boolean;
   /**
    * The source port of what is masqueraded: `random`, as kube-proxy asks for, unless given, or kept
@@ -144,7 +150,7 @@ export interface NodeConfig {
   policy?: Partial<PolicyOptions>;
 }
 
-/** See docs/policy.md for who does what. */
+/** Who does what: docs/decisions/0020-policy-open-points.md. */
 export interface PolicyOptions {
   /** What a change of policy does to connections it no longer admits. */
   liveConnections: 'keep' | 'revalidate';

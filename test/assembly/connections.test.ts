@@ -77,9 +77,22 @@ describe('TCP', () => {
     expect(there(toService, rst)).toMatchObject({ verdict: 'drop', reason: 'conntrack-invalid' });
   });
 
+  test('so does a segment far out of window', () => {
+    const toService = { ...tcp, destination: own.service, destinationPort: 80 };
+    there(toService, syn);
+    back(tcp, syn | ack);
+    expect(there(toService, ack)).toMatchObject({ packet: { destination: own.server } });
+    const far = { ...toService, sequence: 200_000_000 };
+    expect(there(far, ack)).toMatchObject({ packet: { destination: own.service } });
+    instance.map('config').update(0, { node4: own.node, flags: 8 });
+    expect(there(far, ack)).toMatchObject({ verdict: 'drop', reason: 'conntrack-invalid' });
+  });
+
   test('a SYN after the end begins a new connection', () => {
     there(tcp, syn);
-    back(tcp, rst | ack);
+    back(tcp, syn | ack);
+    there(tcp, ack);
+    there(tcp, rst);
     expect(states()).toEqual(['close']);
     expect(there(tcp, syn).effects).toBe(Effect.Created);
     expect(states()).toEqual(['syn-sent']);
@@ -100,7 +113,9 @@ describe('time', () => {
     back(udp, 0, 1000);
     expect(there(udp, 0, 31_000).effects).toBe(Effect.Created);
     back(udp, 0, 34_000);
-    expect(there(udp, 0, 153_999).effects & Effect.Created).toBe(0);
+    expect(there(udp, 0, 63_999).effects & Effect.Created, 'a first answer is none yet').toBe(0);
+    expect(there(udp, 0, 183_998).effects & Effect.Created).toBe(0);
+    expect(there(udp, 0, 303_998).effects).toBe(Effect.Created);
   });
 
   test.each([1, 3, 1000])('sweeping %i at a time takes out what is over', (step) => {

@@ -156,7 +156,7 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     const ports = { sourcePort: identifier, destinationPort: identifier };
     const ends = { source: own.outside, destination: own.node };
     instance.map('connections').restoreBytes(
-      encode('FlowKey6', { ...ends, ...ports, protocol: icmp }),
+      encode('FlowKey6', { ...ends, ...ports, protocol: icmp, icmpType: echo }),
       encode('Connection', {
         replySource: own.server,
         replyDestination: own.node,

@@ -6,6 +6,7 @@ import { Effect } from '../../host/abi/abi.gen.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { encodePacket } from '../../host/net/packet.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
+import { openingPacket } from '../../host/scenario/probe.ts';
 import { addresses, answerTo, client, host, makeNode, send, server, uplink } from './node.ts';
 import { nodePort, servicePort, targetPort } from './node.ts';
 
@@ -77,10 +78,11 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
   test('SCTP ports are translated, its CRC32c is not touched', () => {
     const frontend = { address: own.service, port: 9, protocol: sctp };
     instance.map('frontends').update(frontend, { service: family === 4 ? 1 : 2, kind: 1 });
-    const request = { ...toService, protocol: sctp, destinationPort: 9 };
+    const ends = { ...toService, protocol: sctp, sourcePort: 40_000, destinationPort: 9 };
+    const request = openingPacket(ends);
     const sent = send(instance, request, { port: client });
     expect(sent.packet).toMatchObject({ destination: own.server, destinationPort: targetPort });
-    const at = sent.frame.length - 3 - 4;
+    const at = sent.frame.length - 20 - 4;
     const before = encodePacket(request, 'ethernet');
     expect(sent.frame.slice(at, at + 4)).toEqual(before.slice(at, at + 4));
   });

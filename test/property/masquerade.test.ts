@@ -24,7 +24,8 @@ function ask(instance: Instance, { family, sourcePort }: Dialled): { port: numbe
   const packet = { ...ends, sourcePort, destinationPort: nodePort };
   const sent = send(instance, packet, { port: uplink, trace: true });
   const step = instance.traceSteps().find(({ code }) => code === Trace.SourceChosen);
-  instance.map('connections').delete({ ...ends, sourcePort, destinationPort: nodePort });
+  const key = { ...ends, icmpType: 0, icmpCode: 0 };
+  instance.map('connections').delete({ ...key, sourcePort, destinationPort: nodePort });
   return { port: sent.packet!.sourcePort!, tries: step!.first };
 }
 

@@ -161,3 +161,13 @@ test('told by the dataplane itself: each decision with the object behind it', as
   });
   expect(told['policy-allowed']!.source).toEqual({ file: 'shop.yaml', line: 40 });
 });
+
+test('a pod of another node is not judged here, and the trace says by whom', async () => {
+  const options = { manifests: `${manifests}---\n${policy}`, node: 'node-b' };
+  const dataplane = await Dataplane.create(options);
+  const frame = synFrame({ source: '192.168.0.3', destination: '10.244.0.10', port: 8080 });
+  const { steps } = dataplane.trace(frame, { port: 'host' });
+  expect(steps.map(({ text }) => text)).toContain(
+    'policy does not apply to ingress: the pod is on another node, which judges it',
+  );
+});
