@@ -9,6 +9,7 @@ import { Packet } from "../packet/packet";
 import { writeInverse, writeTuple } from "../packet/tuple";
 import { clearWords } from "../table/words";
 import { IcmpKind, isIcmp } from "../wire/icmp";
+import { NO_NEXT_HEADER } from "../wire/ipv6";
 import { SCTP, TCP, UDP } from "../wire/transport";
 import { isActive } from "./activity";
 import {
@@ -84,6 +85,7 @@ export function openingState(packet: Packet): u8 {
   if (protocol == TCP) isOpening = openTcp(opening, packet);
   else if (protocol == SCTP) isOpening = openSctp(opening, packet);
   else if (isIcmp(protocol)) isOpening = packet.icmpKind == IcmpKind.Request;
+  else if (protocol == NO_NEXT_HEADER) isOpening = packet.family == 4;
   return isOpening ? opening.state : INVALID;
 }
 

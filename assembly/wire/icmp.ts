@@ -31,7 +31,6 @@ const ADDRESS_MASK: u8 = 17;
 const ADDRESS_MASK_REPLY: u8 = 18;
 const TIME_EXCEEDED4: u8 = 11;
 const PARAMETER_PROBLEM4: u8 = 12;
-const ADDRESS_MASK_REPLY4: u8 = 18;
 const DESTINATION_UNREACHABLE6: u8 = 1;
 const PACKET_TOO_BIG6: u8 = 2;
 const TIME_EXCEEDED6: u8 = 3;
@@ -152,11 +151,13 @@ function icmp6Kind(type: u8): IcmpKind {
 
 /**
  * True for types that an error may be about: no errors, and none that might be one (RFC 1122,
- * section 3.2.2; RFC 4443, section 2.4 e; Linux takes unknown types of ICMP for errors, too).
+ * section 3.2.2; RFC 4443, section 2.4 e). Of ICMP, Linux takes all others for errors that neither
+ * ask nor answer (icmp_pointers).
  */
 export function mayBeReportedOn(protocol: u8, type: u8): bool {
   if (protocol != ICMP) return type >= ECHO6;
-  return type <= ADDRESS_MASK_REPLY4 && icmp4Kind(type) != IcmpKind.Error;
+  const kind = icmp4Kind(type);
+  return kind == IcmpKind.Request || kind == IcmpKind.Answer;
 }
 
 /** Header of "port unreachable", checksum 0, as it reads from memory. */

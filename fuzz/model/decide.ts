@@ -25,6 +25,7 @@ import {
   isError,
   lengthOf,
   leavingTuple,
+  mayBeToldOf,
   translateError,
   translatedSides,
   withTuple,
@@ -364,7 +365,7 @@ function answerOnTheWay(
   port: string,
   { source, ...error }: Omit<OwnError, 'source'> & { readonly source: string | null },
 ): Outcome {
-  if (source === null || isError(packet)) return drop(error.kind);
+  if (source === null || !mayBeToldOf(packet)) return drop(error.kind);
   const answer = answerTo(packet, { ...error, source });
   return { verdict: 'reply', reason: error.kind, port, packet: answer, service: null };
 }

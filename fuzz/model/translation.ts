@@ -53,6 +53,15 @@ export function isError(packet: PacketFields): boolean {
   return packet.icmpType !== undefined && isIcmpError(packet.protocol, packet.icmpType);
 }
 
+/** ICMP that asks and answers. All else may be an error, and no error is about an error. */
+const icmpTalk: readonly number[] = [0, 8, 13, 14, 15, 16, 17, 18];
+
+/** Whether anybody may be told what became of the packet. */
+export function mayBeToldOf({ protocol, icmpType }: PacketFields): boolean {
+  if (icmpType === undefined) return true;
+  return protocol === Ip.Icmp ? icmpTalk.includes(icmpType) : icmpType >= 128;
+}
+
 /**
  * The tuple of the direction that an error travels in: opposite to the packet that it quotes. Null
  * unless it goes to who sent that one.
