@@ -65,7 +65,7 @@ describe('two sides', () => {
       expect(difference, `byte ${at}`).not.toBeNull();
       const kernel = [{ place, packet: changed }];
       const verdicts = ['forward none'];
-      const seen = { entered: [ours], kernel, podplane: [ours], verdicts };
+      const seen = { entered: [ours], kernel, podplane: [ours], hadPieces: false, verdicts };
       expect(explain({ ...seen, difference: difference! }), `byte ${at}`).toBeNull();
     }
     const elsewhere = compareStep([{ place: 'host', packet }], [ours]);
@@ -130,7 +130,7 @@ describe.each([4, 6] as const)('datagrams in pieces, IPv%i', (family) => {
   test('differ as wholes do', () => {
     const kernel = putTogether(cutInto({}));
     const podplane = cutInto({}).map((piece) => ({ ...piece, isAnswer: false }));
-    const seen = { entered: cutInto({}), kernel, verdicts: ['forward none'] };
+    const seen = { entered: cutInto({}), kernel, hadPieces: true, verdicts: ['forward none'] };
     const tell = (sent: typeof podplane) => {
       const difference = compareStep(kernel, sent)!;
       return explain({ ...seen, podplane: sent, difference })?.reason ?? null;

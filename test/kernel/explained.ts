@@ -16,6 +16,8 @@ export interface Observation {
   readonly entered: readonly PlacedPacket[];
   readonly kernel: readonly PlacedPacket[];
   readonly podplane: readonly Departure[];
+  /** One of the flow's packets came in pieces, now or before. */
+  readonly hadPieces: boolean;
   /** What the dataplane decided about each packet that entered. */
   readonly verdicts: readonly string[];
 }
@@ -56,9 +58,7 @@ const explanations: readonly Explanation[] = [
     // any other; the dataplane drops it and says why.
     reason: 'malformed transport header dropped',
     applies: ({ entered, kernel, verdicts }) =>
-      verdicts.every((verdict) => malformed.test(verdict)) &&
-      kernel.length === entered.length &&
-      kernel.every(({ packet }, at) => isUntranslated(entered[at]!.packet, packet)),
+      verdicts.every((verdict) => malformed.test(verdict)) && areUntranslated(entered, kernel),
   },
   // Linux puts a datagram together, decides about it and cuts it again; in the dataplane fragments
   // follow their first: docs/decisions/0013.
@@ -85,6 +85,17 @@ const explanations: readonly Explanation[] = [
       entered.some(({ packet }) => isFragment(packet)) &&
       podplane.length === 0 &&
       verdicts.some((verdict) => malformed.test(verdict)),
+    parts: true,
+  },
+  {
+    // A segment in pieces ends nobody knows where, so that windows hold nothing against it, nor
+    // against what follows; Linux has it whole.
+    reason: 'out of window, but windows do not count after a segment in pieces',
+    applies: ({ entered, kernel, hadPieces, verdicts }) =>
+      hadPieces &&
+      entered.every(({ packet }) => locatePacket(packet, 'raw')?.protocol === Ip.Tcp) &&
+      !verdicts.some((verdict) => verdict.startsWith('drop conntrack')) &&
+      areUntranslated(putTogether(entered), putTogether(kernel)),
     parts: true,
   },
 ];
@@ -119,6 +130,12 @@ function hasRejectableChecksum(packet: Uint8Array): boolean {
   const hasPseudoHeader = family === 6 || protocol === Ip.Tcp || protocol === Ip.Udp;
   if (hasPseudoHeader) return transportChecksum(packet, layout) === 0;
   return foldToChecksum(sumWords(packet, transportAt, endAt)) === 0;
+}
+
+function areUntranslated(entered: readonly PlacedPacket[], left: readonly PlacedPacket[]): boolean {
+  const isSame = ({ packet }: PlacedPacket, at: number) =>
+    isUntranslated(entered[at]!.packet, packet);
+  return entered.length === left.length && left.every(isSame);
 }
 
 /** Forwarded as it came, a hop later; or delivered; or answered because it had no hop left. */

@@ -34,6 +34,8 @@ export interface Flow {
   readonly next: Record<Side, number>;
   /** The last packet that each side received. */
   readonly received: Record<Side, Uint8Array | null>;
+  /** One of its packets came in pieces. */
+  hadPieces: boolean;
   /** Kernel and dataplane went apart: steps that follow would say nothing. */
   isOver: boolean;
 }
@@ -56,6 +58,7 @@ export function beginFlow(story: Story, number: number): Flow {
     farPlace: firstServer,
     next: { ...story.initial },
     received: { caller: null, server: null },
+    hadPieces: false,
     isOver: false,
   };
 }
@@ -111,6 +114,7 @@ export function send(flow: Flow, step: Step, tag: number): PlacedPacket[] {
   const { envelope, cut, damage } = step;
   const whole = envelop(plain, envelope, tag);
   const packets = cut === undefined ? [whole] : fragment(whole, cut, tag);
+  flow.hadPieces ||= packets.length > 1;
   const harmed = damage === undefined ? packets : packets.map((packet) => harm(packet, damage));
   return harmed.map((packet) => ({ place, packet }));
 }

@@ -147,7 +147,7 @@ function judge(
   const podplane = decisions.flatMap(({ left }) => left);
   const difference = compareStep(kernel, podplane);
   if (difference === null) return null;
-  const explanation = explain({ difference, entered, kernel, podplane, verdicts });
+  const explanation = explain({ difference, entered, kernel, podplane, verdicts, ...flow });
   flow.isOver = explanation === null || explanation.parts === true;
   if (explanation === null) return { entered, verdicts, difference };
   add(contest.explained, explanation.reason);
