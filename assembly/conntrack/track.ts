@@ -8,7 +8,7 @@ import { countConnection, moveConnection } from "../packet/loads";
 import { Packet } from "../packet/packet";
 import { writeInverse, writeTuple } from "../packet/tuple";
 import { clearWords } from "../table/words";
-import { IcmpKind, isIcmp } from "../wire/icmp";
+import { IcmpKind, isIcmp, isQuery } from "../wire/icmp";
 import { NO_NEXT_HEADER } from "../wire/ipv6";
 import { SCTP, TCP, UDP } from "../wire/transport";
 import { isActive } from "./activity";
@@ -63,13 +63,14 @@ export function findConnection(packet: Packet): u32 {
 
 /**
  * The half whose direction an ICMP error travels in: opposite to the packet it quotes. 0 if that
- * one is unknown, or the error goes to somebody who did not send it (Linux
+ * one is unknown, or has no opposite, or the error goes to somebody who did not send it (Linux
  * nf_conntrack_inet_error).
  */
 export function findRelated(packet: Packet, quote: Packet): u32 {
   const goesBack =
     packet.destinationHigh == quote.sourceHigh && packet.destinationLow == quote.sourceLow;
-  if (quote.isLaterFragment || !goesBack) return 0;
+  const hasOpposite = !isIcmp(quote.protocol) || isQuery(quote.icmpKind);
+  if (quote.isLaterFragment || !hasOpposite || !goesBack) return 0;
   writeTuple(quotedTuple, quote);
   writeInverse(tuple, quotedTuple, packet.family);
   return findHalf(connectionsOf(packet.family), tuple, packet.timeMs);

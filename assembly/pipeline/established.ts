@@ -85,11 +85,6 @@ export function sendError(
   leave(packet, decision);
 }
 
-/** Sends a packet without a connection where its destination is, as it came. */
-export function sendUntracked(packet: Packet, decision: Decision): void {
-  if (mayLeave(packet, decision)) leave(packet, decision);
-}
-
 /**
  * Copies what the connection knows into the decision, and works out the tuple this direction leaves
  * with.

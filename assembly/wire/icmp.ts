@@ -73,6 +73,11 @@ export function icmpKind(protocol: u8, type: u8): IcmpKind {
   return protocol == ICMP ? icmp4Kind(type) : icmp6Kind(type);
 }
 
+/** True for an IcmpKind that asks or answers. */
+export function isQuery(kind: u32): bool {
+  return kind == IcmpKind.Request || kind == IcmpKind.Answer;
+}
+
 /** True for ICMP and ICMPv6. */
 export function isIcmp(protocol: u8): bool {
   return protocol == ICMP || protocol == ICMPV6;
@@ -156,8 +161,7 @@ function icmp6Kind(type: u8): IcmpKind {
  */
 export function mayBeReportedOn(protocol: u8, type: u8): bool {
   if (protocol != ICMP) return type >= ECHO6;
-  const kind = icmp4Kind(type);
-  return kind == IcmpKind.Request || kind == IcmpKind.Answer;
+  return isQuery(icmp4Kind(type));
 }
 
 /** Header of "port unreachable", checksum 0, as it reads from memory. */

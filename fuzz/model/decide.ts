@@ -194,7 +194,8 @@ function passInvalid(world: World, arrival: Arrival, reason: string): Decision {
   const denial = judgePolicies(world, flowOf(arrival.packet));
   if (denial !== null) return settled(drop(denial));
   const outcome = hop(world, arrival, { translated: arrival.packet, dialled: null });
-  const isForwarded = arrival.port !== 'host' && outcome.verdict !== 'local';
+  // In the forward hook: what cannot leave was answered before.
+  const isForwarded = arrival.port !== 'host' && outcome.verdict === 'forward';
   const isDropped = world.settings.mode === 'iptables' && isForwarded;
   return settled(isDropped ? drop(reason) : outcome);
 }

@@ -4,7 +4,7 @@
 
 import type { PacketFields } from '../../host/net/packet.ts';
 import { encodePacket } from '../../host/net/packet.ts';
-import { Ip, isIcmpError } from '../../host/net/packet-layout.ts';
+import { Ip, isIcmpError, isIcmpQuery } from '../../host/net/packet-layout.ts';
 import { familyOf } from '../../host/net/address.ts';
 import type { Found, Tuple } from './connections.ts';
 import { invert, tupleOf } from './connections.ts';
@@ -53,21 +53,24 @@ export function isError(packet: PacketFields): boolean {
   return packet.icmpType !== undefined && isIcmpError(packet.protocol, packet.icmpType);
 }
 
-/** ICMP that asks and answers. All else may be an error, and no error is about an error. */
-const icmpTalk: readonly number[] = [0, 8, 13, 14, 15, 16, 17, 18];
-
-/** Whether anybody may be told what became of the packet. */
+/**
+ * Whether anybody may be told what became of the packet: no error is about an error, nor about what
+ * may be one.
+ */
 export function mayBeToldOf({ protocol, icmpType }: PacketFields): boolean {
   if (icmpType === undefined) return true;
-  return protocol === Ip.Icmp ? icmpTalk.includes(icmpType) : icmpType >= 128;
+  return protocol === Ip.Icmp ? isIcmpQuery(protocol, icmpType) : icmpType >= 128;
 }
 
 /**
  * The tuple of the direction that an error travels in: opposite to the packet that it quotes. Null
- * unless it goes to who sent that one.
+ * if that one has no opposite, or the error goes to somebody who did not send it.
  */
 export function errorTuple({ quoted, destination }: PacketFields): Tuple | null {
-  return quoted?.source === destination ? invert(tupleOf(quoted)) : null;
+  if (quoted?.source !== destination) return null;
+  const { protocol, icmpType } = quoted;
+  const hasOpposite = icmpType === undefined || isIcmpQuery(protocol, icmpType);
+  return hasOpposite ? invert(tupleOf(quoted)) : null;
 }
 
 /** Type and code of the node's own errors, by family. */

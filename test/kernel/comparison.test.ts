@@ -65,7 +65,8 @@ describe('two sides', () => {
       expect(difference, `byte ${at}`).not.toBeNull();
       const kernel = [{ place, packet: changed }];
       const verdicts = ['forward none'];
-      const seen = { entered: [ours], kernel, podplane: [ours], hadPieces: false, verdicts };
+      const sides = { entered: [ours], kernel, podplane: [ours], verdicts };
+      const seen = { ...sides, hadPieces: false, dropsInvalid: false };
       expect(explain({ ...seen, difference: difference! }), `byte ${at}`).toBeNull();
     }
     const elsewhere = compareStep([{ place: 'host', packet }], [ours]);
@@ -130,7 +131,8 @@ describe.each([4, 6] as const)('datagrams in pieces, IPv%i', (family) => {
   test('differ as wholes do', () => {
     const kernel = putTogether(cutInto({}));
     const podplane = cutInto({}).map((piece) => ({ ...piece, isAnswer: false }));
-    const seen = { entered: cutInto({}), kernel, hadPieces: true, verdicts: ['forward none'] };
+    const sides = { entered: cutInto({}), kernel, verdicts: ['forward none'] };
+    const seen = { ...sides, hadPieces: true, dropsInvalid: false };
     const tell = (sent: typeof podplane) => {
       const difference = compareStep(kernel, sent)!;
       return explain({ ...seen, podplane: sent, difference })?.reason ?? null;

@@ -16,6 +16,8 @@ export interface Observation {
   readonly entered: readonly PlacedPacket[];
   readonly kernel: readonly PlacedPacket[];
   readonly podplane: readonly Departure[];
+  /** The kernel's rules do not forward what belongs to no connection. */
+  readonly dropsInvalid: boolean;
   /** One of the flow's packets came in pieces, now or before. */
   readonly hadPieces: boolean;
   /** What the dataplane decided about each packet that entered. */
@@ -91,11 +93,12 @@ const explanations: readonly Explanation[] = [
     // A segment in pieces ends nobody knows where, so that windows hold nothing against it, nor
     // against what follows; Linux has it whole.
     reason: 'out of window, but windows do not count after a segment in pieces',
-    applies: ({ entered, kernel, hadPieces, verdicts }) =>
+    applies: ({ entered, kernel, hadPieces, dropsInvalid, verdicts }) =>
       hadPieces &&
       entered.every(({ packet }) => locatePacket(packet, 'raw')?.protocol === Ip.Tcp) &&
       !verdicts.some((verdict) => verdict.startsWith('drop conntrack')) &&
-      areUntranslated(putTogether(entered), putTogether(kernel)),
+      (areUntranslated(putTogether(entered), putTogether(kernel)) ||
+        (dropsInvalid && kernel.length === 0)),
     parts: true,
   },
 ];

@@ -51,6 +51,7 @@ async function main(): Promise<number> {
   const wire = new Wire('python3', join(process.cwd(), 'test/kernel'));
   const contest: Contest = {
     ...{ wire, dataplane, flows: 0, tag: 0, packets: 0, steps: 0 },
+    dropsInvalid: mode === 'iptables',
     explained: new Map(),
     verdicts: new Map(),
   };

@@ -17,6 +17,8 @@ import type { Wire } from './wire.ts';
 export interface Contest {
   readonly wire: Wire;
   readonly dataplane: Dataplane;
+  /** The rules do not forward what belongs to no connection. */
+  readonly dropsInvalid: boolean;
   flows: number;
   /** The last tag given to a step. */
   tag: number;
@@ -147,7 +149,9 @@ function judge(
   const podplane = decisions.flatMap(({ left }) => left);
   const difference = compareStep(kernel, podplane);
   if (difference === null) return null;
-  const explanation = explain({ difference, entered, kernel, podplane, verdicts, ...flow });
+  const { dropsInvalid } = contest;
+  const sides = { entered, kernel, podplane, verdicts };
+  const explanation = explain({ difference, ...sides, dropsInvalid, hadPieces: flow.hadPieces });
   flow.isOver = explanation === null || explanation.parts === true;
   if (explanation === null) return { entered, verdicts, difference };
   add(contest.explained, explanation.reason);
