@@ -91,14 +91,26 @@ const explanations: readonly Explanation[] = [
   },
   {
     // A segment in pieces ends nobody knows where, so that windows hold nothing against it, nor
-    // against what follows; Linux has it whole.
-    reason: 'out of window, but windows do not count after a segment in pieces',
-    applies: ({ entered, kernel, hadPieces, dropsInvalid, verdicts }) =>
+    // against what follows; Linux has it whole. To one side a later segment may then be invalid.
+    reason: 'windows do not count after a segment in pieces',
+    applies: ({ entered, kernel, podplane, hadPieces, dropsInvalid }) =>
       hadPieces &&
       entered.every(({ packet }) => locatePacket(packet, 'raw')?.protocol === Ip.Tcp) &&
-      !verdicts.some((verdict) => verdict.startsWith('drop conntrack')) &&
-      (areUntranslated(putTogether(entered), putTogether(kernel)) ||
-        (dropsInvalid && kernel.length === 0)),
+      [kernel, podplane].some(
+        (left) =>
+          areUntranslated(putTogether(entered), putTogether(left)) ||
+          (dropsInvalid && left.length === 0),
+      ),
+    parts: true,
+  },
+  {
+    // The node's own stack believes errors that are sent to it, and IPv6 then forwards by that, too
+    // (ip6_forward, __ip6_rt_update_pmtu); the dataplane has no part in what the stack learns.
+    reason: 'path MTU that an error told the node itself',
+    applies: ({ kernel, podplane }) =>
+      kernel.length === 1 &&
+      podplane.every(({ isAnswer }) => !isAnswer) &&
+      describeFrame(kernel[0]!.packet, 'raw').includes('ICMPv6 packet too big'),
     parts: true,
   },
 ];

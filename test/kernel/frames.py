@@ -21,7 +21,7 @@ MARK = bytes([192, 0, 2, 1])
 GROUP = 5
 NEWNET = 0x40000000
 RECEIVE_BUFFER = 64 << 20
-WAIT_SECONDS = 10
+WAIT_SECONDS = 60
 
 
 def enter(namespace):

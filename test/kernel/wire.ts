@@ -9,6 +9,8 @@ import { HOST, type PlacedPacket } from './flow.ts';
 import { farNamespace, nodeNamespace } from './namespaces.ts';
 import { markSource } from './rules.ts';
 
+/** Packets on their way at once: fewer than a busy kernel queues (net.core.netdev_max_backlog). */
+const AT_ONCE = 300;
 const RECORD_BYTES = 6;
 const LOCAL = 0xfffe;
 const END = 0xffff;
@@ -43,6 +45,8 @@ export class Wire {
       this.#wake?.();
     });
     this.#child.stderr.on('data', (chunk: Buffer) => (this.#messages += chunk.toString()));
+    // That it has ended shows when it is read from, with what it said.
+    this.#child.stdin.on('error', () => {});
     this.#child.on('close', () => {
       this.#hasEnded = true;
       this.#wake?.();
@@ -51,6 +55,14 @@ export class Wire {
 
   /** Sends packets in order; returns what left the node, in order for each place. */
   async exchange(packets: readonly PlacedPacket[]): Promise<PlacedPacket[]> {
+    const left: PlacedPacket[] = [];
+    for (let first = 0; first < packets.length; first += AT_ONCE) {
+      left.push(...(await this.#exchangeSome(packets.slice(first, first + AT_ONCE))));
+    }
+    return left;
+  }
+
+  async #exchangeSome(packets: readonly PlacedPacket[]): Promise<PlacedPacket[]> {
     const records = packets.map(({ place, packet }) => record(deviceOf(place), packet));
     const closing = marks.map(({ device, destination }) =>
       record(device, encodePacket({ source: markSource, destination, protocol: 17 }, 'raw')),
