@@ -112,6 +112,11 @@ export enum Reason {
   ConntrackFull,
   /** The ICMP error quotes a packet of no known connection. */
   IcmpUnrelated,
+  /**
+   * The ICMP redirect is about a translated connection: whoever followed it would get past the
+   * translation.
+   */
+  RedirectTranslated,
 
   /** The source address is in none of the Service's loadBalancerSourceRanges. */
   SourceRange,

@@ -14,7 +14,7 @@ import { Packet } from "../packet/packet";
 import { problemAt } from "../packet/problem";
 import { config } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";
-import { countHop } from "../route/hop";
+import { countHop, hopsLeft } from "../route/hop";
 import { isNodeAddress, mtuBytesOf, portKind } from "../route/route";
 import {
   ERRONEOUS_FIELD,
@@ -27,18 +27,24 @@ import {
 } from "../wire/icmp";
 import { ICMP, ICMPV6 } from "../wire/transport";
 
-/** Settles a refused packet: rejected with an error to its sender, or dropped. */
+/**
+ * Settles a refused packet: rejected with an error to its sender, or dropped. What is forwarded,
+ * Linux refuses in the forward hook: behind routing, which wants a hop left, and counts it.
+ */
 export function refuse(packet: Packet, decision: Decision, reason: Reason): void {
   const isRejected =
     reason == Reason.RejectNoEndpoints || reason == Reason.RejectUnknownServicePort;
-  if (!isRejected) {
-    decide(Verdict.Drop, reason);
-    return;
-  }
-  // Linux rejects what it forwards in the forward hook, behind routing: the hop is counted by then.
+  const isBehindRouting =
+    isRejected || reason == Reason.NoLocalEndpoints || reason == Reason.UnallocatedServiceAddress;
   const isForwarded = portKind(packet.port) != PortKind.Host && !isForThisNode(packet);
-  if (isForwarded) countHop(packet.family, packet.network);
-  answer(packet, decision, reason, nodeAddress(packet.family));
+  if (isForwarded && isBehindRouting && hopsLeft(packet) <= 1) {
+    answerOnTheWay(packet, decision, Reason.TimeExceeded, false);
+  } else if (isRejected) {
+    if (isForwarded) countHop(packet.family, packet.network);
+    answer(packet, decision, reason, nodeAddress(packet.family));
+  } else {
+    decide(Verdict.Drop, reason);
+  }
 }
 
 /**

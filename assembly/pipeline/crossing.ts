@@ -31,7 +31,7 @@ export function cross(packet: Packet, decision: Decision): void {
 }
 
 /** Hops are counted from one network to another, not to or from the node's own stack. */
-function isForwarded(packet: Packet, decision: Decision): bool {
+export function isForwarded(packet: Packet, decision: Decision): bool {
   return portKind(packet.port) != PortKind.Host && portKind(decision.outPort) != PortKind.Host;
 }
 

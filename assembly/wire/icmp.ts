@@ -19,7 +19,8 @@ export const ICMP_CHECKSUM: usize = 2;
 
 const DESTINATION_UNREACHABLE4: u8 = 3;
 const SOURCE_QUENCH: u8 = 4;
-const REDIRECT: u8 = 5;
+/** IPv4 only: in IPv6 a redirect is neighbour discovery. */
+export const REDIRECT: u8 = 5;
 const ECHO4: u8 = 8;
 const ECHO_REPLY4: u8 = 0;
 const TIMESTAMP: u8 = 13;
@@ -30,7 +31,6 @@ const ADDRESS_MASK: u8 = 17;
 const ADDRESS_MASK_REPLY: u8 = 18;
 const TIME_EXCEEDED4: u8 = 11;
 const PARAMETER_PROBLEM4: u8 = 12;
-const ADDRESS_MASK_REPLY4: u8 = 18;
 const DESTINATION_UNREACHABLE6: u8 = 1;
 const PACKET_TOO_BIG6: u8 = 2;
 const TIME_EXCEEDED6: u8 = 3;
@@ -76,6 +76,11 @@ export enum IcmpKind {
 /** Kind of an ICMP (protocol 1) or ICMPv6 (58) type. */
 export function icmpKind(protocol: u8, type: u8): IcmpKind {
   return protocol == ICMP ? icmp4Kind(type) : icmp6Kind(type);
+}
+
+/** True for an IcmpKind that asks or answers. */
+export function isQuery(kind: u32): bool {
+  return kind == IcmpKind.Request || kind == IcmpKind.Answer;
 }
 
 /** True for ICMP and ICMPv6. */
@@ -156,11 +161,12 @@ function icmp6Kind(type: u8): IcmpKind {
 
 /**
  * True for types that an error may be about: no errors, and none that might be one (RFC 1122,
- * section 3.2.2; RFC 4443, section 2.4 e; Linux takes unknown types of ICMP for errors, too).
+ * section 3.2.2; RFC 4443, section 2.4 e). Of ICMP, Linux takes all others for errors that neither
+ * ask nor answer (icmp_pointers).
  */
 export function mayBeReportedOn(protocol: u8, type: u8): bool {
   if (protocol != ICMP) return type >= ECHO6;
-  return type <= ADDRESS_MASK_REPLY4 && icmp4Kind(type) != IcmpKind.Error;
+  return isQuery(icmp4Kind(type));
 }
 
 /** Header of "port unreachable", checksum 0, as it reads from memory. */

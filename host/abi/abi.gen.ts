@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0xe598581c;
+export const ABI_HASH = 0x0e4fc3c8;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -666,32 +666,34 @@ export const Reason = {
   ConntrackFull: 36,
   /** The ICMP error quotes a packet of no known connection. */
   IcmpUnrelated: 37,
+  /** The ICMP redirect is about a translated connection: whoever followed it would get past the translation. */
+  RedirectTranslated: 38,
   /** The source address is in none of the Service's loadBalancerSourceRanges. */
-  SourceRange: 38,
+  SourceRange: 39,
   /** The Service has no endpoint at all; the sender is told port unreachable. */
-  RejectNoEndpoints: 39,
+  RejectNoEndpoints: 40,
   /** The traffic policy is Local and no endpoint is on this node. */
-  NoLocalEndpoints: 40,
+  NoLocalEndpoints: 41,
   /** The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable. */
-  RejectUnknownServicePort: 41,
+  RejectUnknownServicePort: 42,
   /** The address is in a Service CIDR but belongs to no Service. */
-  UnallocatedServiceAddress: 42,
+  UnallocatedServiceAddress: 43,
   /** Policy of the source pod refuses the connection: a rule denies it, or none allows it. */
-  PolicyDeniedEgress: 43,
+  PolicyDeniedEgress: 44,
   /** Policy of the destination pod refuses the connection: a rule denies it, or none allows it. */
-  PolicyDeniedIngress: 44,
+  PolicyDeniedIngress: 45,
   /** No route leads to the destination. */
-  NoRoute: 45,
+  NoRoute: 46,
   /** The destination is multicast or link-local, which is not forwarded. */
-  NotForwardable: 46,
+  NotForwardable: 47,
   /** The time to live (hop limit) ran out on this node; the sender is told time exceeded. */
-  TimeExceeded: 47,
+  TimeExceeded: 48,
   /** The packet is longer than the MTU of the port it would leave by, and must not be cut; the sender is told that MTU. */
-  PacketTooBig: 48,
+  PacketTooBig: 49,
   /** The packet is to be masqueraded, but the node has no address of its family. */
-  NoMasqueradeAddress: 49,
+  NoMasqueradeAddress: 50,
   /** Every masquerade port towards this destination is taken. */
-  MasqueradePortsExhausted: 50,
+  MasqueradePortsExhausted: 51,
 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 
@@ -2199,19 +2201,20 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'ConntrackInvalid', value: 35, code: 'conntrack-invalid', sentence: "Connection tracking calls the packet invalid, and the mode drops such packets." },
     { name: 'ConntrackFull', value: 36, code: 'conntrack-full', sentence: "The connection table is full of connections that have been answered." },
     { name: 'IcmpUnrelated', value: 37, code: 'icmp-unrelated', sentence: "The ICMP error quotes a packet of no known connection." },
-    { name: 'SourceRange', value: 38, code: 'source-range', sentence: "The source address is in none of the Service's loadBalancerSourceRanges." },
-    { name: 'RejectNoEndpoints', value: 39, code: 'reject-no-endpoints', sentence: "The Service has no endpoint at all; the sender is told port unreachable." },
-    { name: 'NoLocalEndpoints', value: 40, code: 'no-local-endpoints', sentence: "The traffic policy is Local and no endpoint is on this node." },
-    { name: 'RejectUnknownServicePort', value: 41, code: 'reject-unknown-service-port', sentence: "The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable." },
-    { name: 'UnallocatedServiceAddress', value: 42, code: 'unallocated-service-address', sentence: "The address is in a Service CIDR but belongs to no Service." },
-    { name: 'PolicyDeniedEgress', value: 43, code: 'policy-denied-egress', sentence: "Policy of the source pod refuses the connection: a rule denies it, or none allows it." },
-    { name: 'PolicyDeniedIngress', value: 44, code: 'policy-denied-ingress', sentence: "Policy of the destination pod refuses the connection: a rule denies it, or none allows it." },
-    { name: 'NoRoute', value: 45, code: 'no-route', sentence: "No route leads to the destination." },
-    { name: 'NotForwardable', value: 46, code: 'not-forwardable', sentence: "The destination is multicast or link-local, which is not forwarded." },
-    { name: 'TimeExceeded', value: 47, code: 'time-exceeded', sentence: "The time to live (hop limit) ran out on this node; the sender is told time exceeded." },
-    { name: 'PacketTooBig', value: 48, code: 'packet-too-big', sentence: "The packet is longer than the MTU of the port it would leave by, and must not be cut; the sender is told that MTU." },
-    { name: 'NoMasqueradeAddress', value: 49, code: 'no-masquerade-address', sentence: "The packet is to be masqueraded, but the node has no address of its family." },
-    { name: 'MasqueradePortsExhausted', value: 50, code: 'masquerade-ports-exhausted', sentence: "Every masquerade port towards this destination is taken." },
+    { name: 'RedirectTranslated', value: 38, code: 'redirect-translated', sentence: "The ICMP redirect is about a translated connection: whoever followed it would get past the translation." },
+    { name: 'SourceRange', value: 39, code: 'source-range', sentence: "The source address is in none of the Service's loadBalancerSourceRanges." },
+    { name: 'RejectNoEndpoints', value: 40, code: 'reject-no-endpoints', sentence: "The Service has no endpoint at all; the sender is told port unreachable." },
+    { name: 'NoLocalEndpoints', value: 41, code: 'no-local-endpoints', sentence: "The traffic policy is Local and no endpoint is on this node." },
+    { name: 'RejectUnknownServicePort', value: 42, code: 'reject-unknown-service-port', sentence: "The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable." },
+    { name: 'UnallocatedServiceAddress', value: 43, code: 'unallocated-service-address', sentence: "The address is in a Service CIDR but belongs to no Service." },
+    { name: 'PolicyDeniedEgress', value: 44, code: 'policy-denied-egress', sentence: "Policy of the source pod refuses the connection: a rule denies it, or none allows it." },
+    { name: 'PolicyDeniedIngress', value: 45, code: 'policy-denied-ingress', sentence: "Policy of the destination pod refuses the connection: a rule denies it, or none allows it." },
+    { name: 'NoRoute', value: 46, code: 'no-route', sentence: "No route leads to the destination." },
+    { name: 'NotForwardable', value: 47, code: 'not-forwardable', sentence: "The destination is multicast or link-local, which is not forwarded." },
+    { name: 'TimeExceeded', value: 48, code: 'time-exceeded', sentence: "The time to live (hop limit) ran out on this node; the sender is told time exceeded." },
+    { name: 'PacketTooBig', value: 49, code: 'packet-too-big', sentence: "The packet is longer than the MTU of the port it would leave by, and must not be cut; the sender is told that MTU." },
+    { name: 'NoMasqueradeAddress', value: 50, code: 'no-masquerade-address', sentence: "The packet is to be masqueraded, but the node has no address of its family." },
+    { name: 'MasqueradePortsExhausted', value: 51, code: 'masquerade-ports-exhausted', sentence: "Every masquerade port towards this destination is taken." },
   ],
 };
 
