@@ -14,7 +14,7 @@ import type { Story } from '../arbitrary/story.ts';
 import { wideScene, wideSettings } from '../arbitrary/wide-cluster.ts';
 import { balancedStory, stickyStory, story } from '../arbitrary/story.ts';
 import { fragmentsTarget } from './fragments.ts';
-import { NodeUnderTest } from './node-under-test.ts';
+import { NodeUnderTest } from '../subject/node-under-test.ts';
 import { findDisagreements } from './policy.ts';
 import { quotedTarget } from './quoted.ts';
 import { sampleObjects } from './sample-cluster.ts';

@@ -6,7 +6,7 @@ import { test } from 'vitest';
 import { subjectNode } from '../../fuzz/arbitrary/cluster.ts';
 import { tcpFlags } from '../../fuzz/arbitrary/packet.ts';
 import { sampleObjects } from '../../fuzz/targets/sample-cluster.ts';
-import { NodeUnderTest } from '../../fuzz/targets/node-under-test.ts';
+import { NodeUnderTest } from '../../fuzz/subject/node-under-test.ts';
 import { Model } from '../../fuzz/model/model.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
 import { Ip } from '../../host/net/packet-layout.ts';

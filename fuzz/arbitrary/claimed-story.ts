@@ -1,0 +1,192 @@
+// Stories about what a subject claims and nothing else: objects, packets and events that ask for
+// more are left out or made plain. What is claimed is `fuzz/subject/claims.ts`.
+
+import * as fc from 'fast-check';
+import type {
+  EndpointSlice,
+  KubernetesObject,
+  Service,
+  SliceEndpoint,
+} from '../../host/kubernetes/types.ts';
+import { protocolNumber } from '../../host/net/protocol.ts';
+import type { Claims, Feature } from '../subject/claims.ts';
+import { isEverything } from '../subject/claims.ts';
+import { narrowScene, podSketches, servicePorts, subjectNode, targetPort } from './cluster.ts';
+import type { AddressPool } from './packet.ts';
+import { story, withText, type Opening, type Step, type Story } from './story.ts';
+
+const serviceAddresses = ['10.96.0.10', '10.96.0.11', 'fd00:10:96::10'];
+const outside = ['203.0.113.7', '2001:db8::7'];
+const externalAddresses = ['203.0.113.100', '198.51.100.10', '2001:db8:1b::10'];
+
+/** Stories for whoever makes these claims; of those who claim everything, all of them. */
+export function claimedStory(claims: Claims, maxLength = 60): fc.Arbitrary<Story> {
+  if (isEverything(claims)) return story(maxLength);
+  const plain = story(maxLength, { ...narrowScene, pool: poolOf(claims), ports: portsOf(claims) });
+  return plain
+    .map(({ objects, steps }) => ({
+      objects: objects.flatMap((object) => narrowObject(object, claims)),
+      steps: steps.flatMap((step) => narrowStep(step, claims)),
+    }))
+    .map(withText);
+}
+
+function has({ features }: Claims, feature: Feature): boolean {
+  return features.includes(feature);
+}
+
+/** The ends of packets: pods, and whatever else is claimed to be dialled or to dial. */
+function poolOf(claims: Claims): AddressPool {
+  const of = (family: 4 | 6): string[] => {
+    if (!claims.families.includes(family)) return [];
+    const position = family === 4 ? 0 : 1;
+    const [own, hosts] = [false, true].map((isHost) =>
+      podSketches
+        .filter(({ hostNetwork }) => hostNetwork === isHost)
+        .map(({ ips }) => ips[position]!),
+    );
+    const others = [
+      ...(has(claims, 'cluster-ip') ? serviceAddresses : []),
+      ...(has(claims, 'masquerade') ? outside : []),
+      ...(has(claims, 'node-ports') ? hosts! : []),
+      ...(has(claims, 'external-addresses') ? externalAddresses : []),
+    ];
+    return [...own!, ...others.filter((address) => address.includes(':') === (family === 6))];
+  };
+  return { 4: of(4), 6: of(6) };
+}
+
+function portsOf(claims: Claims): readonly number[] {
+  const served = servicePorts.filter((port) => port < 30_000 || has(claims, 'node-ports'));
+  return [...served, targetPort];
+}
+
+function narrowObject(object: KubernetesObject, claims: Claims): KubernetesObject[] {
+  switch (object.kind) {
+    case 'Service':
+      return has(claims, 'cluster-ip') ? [narrowService(object, claims)] : [];
+    case 'EndpointSlice':
+      return narrowSlice(object, claims);
+    case 'NetworkPolicy':
+      return has(claims, 'network-policies') ? [object] : [];
+    default:
+      return [object];
+  }
+}
+
+function narrowService({ spec, status, ...rest }: Service, claims: Claims): Service {
+  const isOpen = has(claims, 'node-ports');
+  const isBalanced = has(claims, 'external-addresses');
+  const clusterIPs = spec.clusterIPs.filter((address) => isOfFamily(address, claims));
+  const affinity = has(claims, 'session-affinity') ? spec.sessionAffinity : 'None';
+  const policies = has(claims, 'traffic-policies')
+    ? {}
+    : ({ internalTrafficPolicy: 'Cluster', externalTrafficPolicy: 'Cluster' } as const);
+  const { clusterIP: _, ...kept } = spec;
+  return {
+    ...rest,
+    spec: {
+      ...kept,
+      type: isBalanced ? spec.type : isOpen ? 'NodePort' : 'ClusterIP',
+      ...(clusterIPs[0] === undefined ? {} : { clusterIP: clusterIPs[0] }),
+      clusterIPs,
+      ipFamilies: clusterIPs.map((address) => (address.includes(':') ? 'IPv6' : 'IPv4')),
+      ports: spec.ports
+        .filter(({ protocol }) => claims.protocols.includes(protocol))
+        .map(({ nodePort, ...port }) => ({ ...port, ...(isOpen && nodePort ? { nodePort } : {}) })),
+      ...policies,
+      sessionAffinity: affinity,
+      externalIPs: isBalanced ? spec.externalIPs.filter((ip) => isOfFamily(ip, claims)) : [],
+      loadBalancerSourceRanges: isBalanced ? spec.loadBalancerSourceRanges : [],
+    },
+    status: {
+      ingress: isBalanced ? status.ingress.filter(({ ip = '' }) => isOfFamily(ip, claims)) : [],
+    },
+  };
+}
+
+function isOfFamily(address: string, { families }: Claims): boolean {
+  return families.includes(address.includes(':') ? 6 : 4);
+}
+
+function narrowSlice(slice: EndpointSlice, claims: Claims): EndpointSlice[] {
+  const family = slice.addressType === 'IPv6' ? 6 : 4;
+  if (!claims.families.includes(family) || !has(claims, 'cluster-ip')) return [];
+  const ports = slice.ports.filter(({ protocol }) => claims.protocols.includes(protocol));
+  const endpoints = slice.endpoints
+    .filter(({ nodeName }) => has(claims, 'masquerade') || nodeName !== subjectNode)
+    .map((endpoint) => narrowEndpoint(endpoint, claims));
+  const isServed = endpoints.some(({ conditions }) => conditions.ready ?? true);
+  // Without an endpoint a connection is answered with an error.
+  const last = isServed || has(claims, 'answers') ? [] : [faithful[family]];
+  return [{ ...slice, ports, endpoints: [...endpoints, ...last] }];
+}
+
+const { ips: faithfulIPs, node: faithfulNode } = podSketches[2]!;
+const [faithful4, faithful6] = faithfulIPs.map((address) => ({
+  addresses: [address],
+  nodeName: faithfulNode,
+  conditions: {},
+  hints: { forZones: [], forNodes: [] },
+}));
+
+/** An endpoint that is always there for those who cannot do without. */
+const faithful: Readonly<Record<4 | 6, SliceEndpoint>> = { 4: faithful4!, 6: faithful6! };
+
+function narrowEndpoint(endpoint: SliceEndpoint, claims: Claims): SliceEndpoint {
+  const { ready = true } = endpoint.conditions;
+  const plain = ready ? {} : { ready: false, serving: false, terminating: false };
+  return {
+    ...endpoint,
+    conditions: has(claims, 'draining') ? endpoint.conditions : plain,
+    hints: has(claims, 'topology') ? endpoint.hints : { forZones: [], forNodes: [] },
+  };
+}
+
+function narrowStep(step: Step, claims: Claims): Step[] {
+  switch (step.kind) {
+    case 'send':
+      return narrowOpening(step.opening, claims).map((opening) => ({ ...step, opening }));
+    case 'reply':
+      return [has(claims, 'tcp-states') ? step : { ...step, tcpFlags: null }];
+    case 'complain':
+      return has(claims, 'icmp-errors') ? [step] : [];
+    case 'wait':
+      return [has(claims, 'expiry') ? step : { ...step, ms: 1 }];
+    case 'apply':
+      return narrowObject(step.object, claims).map((object) => ({ ...step, object }));
+    case 'delete':
+      return has(claims, 'answers') ? [step] : [];
+  }
+}
+
+const syn = 2;
+
+function narrowOpening(opening: Opening, claims: Claims): Opening[] {
+  const { source, destination, protocol } = opening;
+  const numbers = claims.protocols.map((name) => protocolNumber(name));
+  if (!numbers.includes(protocol)) return [];
+  const isService = serviceAddresses.includes(destination);
+  // The node masquerades who dials a Service and is no pod; services themselves dial nobody.
+  const isPod = podSketches.some(({ ips, node }) => ips.includes(source) && node === subjectNode);
+  if (!has(claims, 'masquerade') && (serviceAddresses.includes(source) || (isService && !isPod))) {
+    return [];
+  }
+  const isTracked = has(claims, 'tcp-states');
+  const served = servedPorts[protocol];
+  const isAnswered = isService && !has(claims, 'answers');
+  if (isAnswered && served === undefined) return [];
+  return [
+    {
+      ...opening,
+      ...(isAnswered && { destinationPort: served! }),
+      // A client's port that is no server's: else it might answer by accident.
+      sourcePort: isTracked ? opening.sourcePort : (opening.sourcePort % 2) + 40_000,
+      tcpFlags: isTracked ? opening.tcpFlags : syn,
+      ttl: has(claims, 'answers') ? opening.ttl : 64,
+    },
+  ];
+}
+
+/** By protocol, what every Service of the scene serves. */
+const servedPorts: Readonly<Record<number, number>> = { 6: 80, 17: 53, 132: 80 };
