@@ -8,6 +8,8 @@ import type {
   Service,
   SliceEndpoint,
 } from '../../host/kubernetes/types.ts';
+import { Ip } from '../../host/net/packet-layout.ts';
+import { TcpFlag } from '../../host/net/packet.ts';
 import { protocolNumber } from '../../host/net/protocol.ts';
 import type { Claims, Feature } from '../subject/claims.ts';
 import { isEverything } from '../subject/claims.ts';
@@ -46,7 +48,8 @@ function poolOf(claims: Claims): AddressPool {
         .map(({ ips }) => ips[position]!),
     );
     const others = [
-      ...(has(claims, 'cluster-ip') ? serviceAddresses : []),
+      // More than once: they are what it is about.
+      ...(has(claims, 'cluster-ip') ? [...serviceAddresses, ...serviceAddresses] : []),
       ...(has(claims, 'masquerade') ? outside : []),
       ...(has(claims, 'node-ports') ? hosts! : []),
       ...(has(claims, 'external-addresses') ? externalAddresses : []),
@@ -116,7 +119,9 @@ function narrowSlice(slice: EndpointSlice, claims: Claims): EndpointSlice[] {
   const endpoints = slice.endpoints
     .filter(({ nodeName }) => has(claims, 'masquerade') || nodeName !== subjectNode)
     .map((endpoint) => narrowEndpoint(endpoint, claims));
-  const isServed = endpoints.some(({ conditions }) => conditions.ready ?? true);
+  // Of duplicates the later one counts.
+  const places = new Map(endpoints.map((endpoint) => [endpoint.addresses[0], endpoint]));
+  const isServed = [...places.values()].some(({ conditions }) => conditions.ready ?? true);
   // Without an endpoint a connection is answered with an error.
   const last = isServed || has(claims, 'answers') ? [] : [faithful[family]];
   return [{ ...slice, ports, endpoints: [...endpoints, ...last] }];
@@ -160,33 +165,50 @@ function narrowStep(step: Step, claims: Claims): Step[] {
   }
 }
 
-const syn = 2;
+/** By the address that is dialled and the protocol: what a Service of the scene serves there. */
+const servedPorts: Readonly<Record<string, Readonly<Record<number, number>>>> = {
+  ...Object.fromEntries(
+    [...serviceAddresses, ...externalAddresses].map((address) => [
+      address,
+      { [Ip.Tcp]: 80, [Ip.Udp]: 53, [Ip.Sctp]: 80 },
+    ]),
+  ),
+  '10.96.0.11': { [Ip.Tcp]: 80 },
+};
 
+/** What asks for more than is claimed becomes the nearest that does not. */
 function narrowOpening(opening: Opening, claims: Claims): Opening[] {
-  const { source, destination, protocol } = opening;
-  const numbers = claims.protocols.map((name) => protocolNumber(name));
-  if (!numbers.includes(protocol)) return [];
-  const isService = serviceAddresses.includes(destination);
-  // The node masquerades who dials a Service and is no pod; services themselves dial nobody.
-  const isPod = podSketches.some(({ ips, node }) => ips.includes(source) && node === subjectNode);
-  if (!has(claims, 'masquerade') && (serviceAddresses.includes(source) || (isService && !isPod))) {
-    return [];
-  }
-  const isTracked = has(claims, 'tcp-states');
-  const served = servedPorts[protocol];
-  const isAnswered = isService && !has(claims, 'answers');
-  if (isAnswered && served === undefined) return [];
-  return [
-    {
-      ...opening,
-      ...(isAnswered && { destinationPort: served! }),
-      // A client's port that is no server's: else it might answer by accident.
-      sourcePort: isTracked ? opening.sourcePort : (opening.sourcePort % 2) + 40_000,
-      tcpFlags: isTracked ? opening.tcpFlags : syn,
-      ttl: has(claims, 'answers') ? opening.ttl : 64,
-    },
-  ];
+  const protocol = claimedProtocol(opening.protocol, claims);
+  const { source, sourcePort, tcpFlags, ttl } = narrowClient(opening, claims);
+  // What a Service does not serve is answered with an error.
+  const served = has(claims, 'answers') ? undefined : servedPorts[opening.destination];
+  const destinationPort = served === undefined ? opening.destinationPort : served[protocol];
+  if (destinationPort === undefined) return [];
+  return [{ ...opening, source, protocol, sourcePort, destinationPort, tcpFlags, ttl }];
 }
 
-/** By protocol, what every Service of the scene serves. */
-const servedPorts: Readonly<Record<number, number>> = { 6: 80, 17: 53, 132: 80 };
+function claimedProtocol(protocol: number, claims: Claims): number {
+  const numbers = claims.protocols.map((name) => protocolNumber(name)!);
+  return numbers.includes(protocol) ? protocol : numbers[protocol % numbers.length]!;
+}
+
+function narrowClient(
+  opening: Opening,
+  claims: Claims,
+): Pick<Opening, 'source' | 'sourcePort' | 'tcpFlags' | 'ttl'> {
+  const { source, destination, sourcePort, tcpFlags } = opening;
+  // The node masquerades who dials a Service and is no pod; Services themselves dial nobody.
+  const position = source.includes(':') ? 1 : 0;
+  const clients = podSketches.slice(0, 2).map(({ ips }) => ips[position]!);
+  const isPlain =
+    clients.includes(source) || !(source in servedPorts || destination in servedPorts);
+  const isKept = isPlain || has(claims, 'masquerade');
+  const isTracked = has(claims, 'tcp-states');
+  return {
+    source: isKept ? source : clients[sourcePort % clients.length]!,
+    // A client's port that no server has: else one might answer by accident.
+    sourcePort: isTracked || sourcePort >= 40_000 ? sourcePort : 40_002,
+    tcpFlags: isTracked ? tcpFlags : TcpFlag.Syn,
+    ttl: has(claims, 'answers') ? opening.ttl : 64,
+  };
+}

@@ -71,3 +71,6 @@ export interface SubjectSource {
 export class SubjectError extends Error {
   override readonly name = 'SubjectError';
 }
+
+/** It did not answer in time. */
+export class SilenceError extends SubjectError {}

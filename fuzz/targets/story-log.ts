@@ -5,6 +5,7 @@ import { describeFrame } from '../../host/net/describe.ts';
 import type { KubernetesObject } from '../../host/kubernetes/types.ts';
 import { objectKey } from '../../host/kubernetes/types.ts';
 import { printObject } from '../arbitrary/print-object.ts';
+import { writeHex } from '../subject/hex.ts';
 import type { Answer, Arrival } from '../subject/subject.ts';
 
 export function tellChange(verb: 'apply' | 'delete', object: KubernetesObject): string {
@@ -16,18 +17,14 @@ export function tellChange(verb: 'apply' | 'delete', object: KubernetesObject): 
 
 /** A packet and what became of it; null while nobody knows. */
 export function tellPacket({ frame, port }: Arrival, answer: Answer | null): string {
-  const came = [`${port}: ${describeFrame(frame, 'raw')}`, `  ${hexOf(frame)}`];
+  const came = [`${port}: ${describeFrame(frame, 'raw')}`, `  ${writeHex(frame)}`];
   return [...came, ...(answer === null ? [] : tellAnswer(answer))].join('\n');
 }
 
 function tellAnswer({ verdict, reason, port, frame }: Answer): string[] {
   const why = reason ? ` (${reason})` : '';
   if (frame.length === 0) return [`  => ${verdict}${why}`];
-  return [`  => ${verdict}${why}, ${port}: ${describeFrame(frame, 'raw')}`, `  ${hexOf(frame)}`];
-}
-
-export function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return [`  => ${verdict}${why}, ${port}: ${describeFrame(frame, 'raw')}`, `  ${writeHex(frame)}`];
 }
 
 function indented(text: string): string[] {

@@ -73,7 +73,7 @@ export async function playStory(
     if (wrong.length === 0) wrong.push(...(await sendWaiting(stage)));
   } catch (error) {
     if (!(error instanceof SubjectError)) throw error;
-    wrong.push(error.message);
+    wrong.push(`the subject does not answer as it should: ${error.message}`);
   }
   return {
     wrong,

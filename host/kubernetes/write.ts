@@ -86,7 +86,8 @@ function writePod({ metadata, spec, status }: Pod): PlainObject {
 function writeService({ metadata, spec, status }: Service): PlainObject {
   const { sessionAffinityTimeout, ...rest } = spec;
   const timeoutSeconds = sessionAffinityTimeout;
-  const affinity = timeoutSeconds !== undefined && {
+  const isSticky = spec.sessionAffinity === 'ClientIP' && timeoutSeconds !== undefined;
+  const affinity = isSticky && {
     sessionAffinityConfig: { clientIP: { timeoutSeconds } },
   };
   const loadBalancer = status.ingress.length === 0 ? {} : { ingress: status.ingress };
