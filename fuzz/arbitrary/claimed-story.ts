@@ -67,7 +67,7 @@ function portsOf(claims: Claims): readonly number[] {
 function narrowObject(object: KubernetesObject, claims: Claims): KubernetesObject[] {
   switch (object.kind) {
     case 'Service':
-      return has(claims, 'cluster-ip') ? [narrowService(object, claims)] : [];
+      return narrowService(object, claims);
     case 'EndpointSlice':
       return narrowSlice(object, claims);
     case 'NetworkPolicy':
@@ -77,7 +77,9 @@ function narrowObject(object: KubernetesObject, claims: Claims): KubernetesObjec
   }
 }
 
-function narrowService({ spec, status, ...rest }: Service, claims: Claims): Service {
+function narrowService({ spec, status, ...rest }: Service, claims: Claims): Service[] {
+  const ports = spec.ports.filter(({ protocol }) => claims.protocols.includes(protocol));
+  if (ports.length === 0 || !has(claims, 'cluster-ip')) return [];
   const isOpen = has(claims, 'node-ports');
   const isBalanced = has(claims, 'external-addresses');
   const clusterIPs = spec.clusterIPs.filter((address) => isOfFamily(address, claims));
@@ -86,26 +88,22 @@ function narrowService({ spec, status, ...rest }: Service, claims: Claims): Serv
     ? {}
     : ({ internalTrafficPolicy: 'Cluster', externalTrafficPolicy: 'Cluster' } as const);
   const { clusterIP: _, ...kept } = spec;
-  return {
-    ...rest,
-    spec: {
-      ...kept,
-      type: isBalanced ? spec.type : isOpen ? 'NodePort' : 'ClusterIP',
-      ...(clusterIPs[0] === undefined ? {} : { clusterIP: clusterIPs[0] }),
-      clusterIPs,
-      ipFamilies: clusterIPs.map((address) => (address.includes(':') ? 'IPv6' : 'IPv4')),
-      ports: spec.ports
-        .filter(({ protocol }) => claims.protocols.includes(protocol))
-        .map(({ nodePort, ...port }) => ({ ...port, ...(isOpen && nodePort ? { nodePort } : {}) })),
-      ...policies,
-      sessionAffinity: affinity,
-      externalIPs: isBalanced ? spec.externalIPs.filter((ip) => isOfFamily(ip, claims)) : [],
-      loadBalancerSourceRanges: isBalanced ? spec.loadBalancerSourceRanges : [],
-    },
-    status: {
-      ingress: isBalanced ? status.ingress.filter(({ ip = '' }) => isOfFamily(ip, claims)) : [],
-    },
-  };
+  const narrowed = {
+    ...kept,
+    type: isBalanced ? spec.type : isOpen ? 'NodePort' : 'ClusterIP',
+    ...(clusterIPs[0] === undefined ? {} : { clusterIP: clusterIPs[0] }),
+    clusterIPs,
+    ipFamilies: clusterIPs.map((address) => (address.includes(':') ? 'IPv6' : 'IPv4')),
+    ports: ports.map(({ nodePort, ...port }) => {
+      return { ...port, ...(isOpen && nodePort !== undefined ? { nodePort } : {}) };
+    }),
+    ...policies,
+    sessionAffinity: affinity,
+    externalIPs: isBalanced ? spec.externalIPs.filter((ip) => isOfFamily(ip, claims)) : [],
+    loadBalancerSourceRanges: isBalanced ? spec.loadBalancerSourceRanges : [],
+  } as const;
+  const ingress = isBalanced ? status.ingress.filter(({ ip = '' }) => isOfFamily(ip, claims)) : [];
+  return clusterIPs.length === 0 ? [] : [{ ...rest, spec: narrowed, status: { ingress } }];
 }
 
 function isOfFamily(address: string, { families }: Claims): boolean {
