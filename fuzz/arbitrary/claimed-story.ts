@@ -195,12 +195,15 @@ function narrowClient(
   claims: Claims,
 ): Pick<Opening, 'source' | 'sourcePort' | 'tcpFlags' | 'ttl'> {
   const { source, destination, sourcePort, tcpFlags } = opening;
-  // The node masquerades who dials a Service and is no pod; Services themselves dial nobody.
   const position = source.includes(':') ? 1 : 0;
   const clients = podSketches.slice(0, 2).map(({ ips }) => ips[position]!);
-  const isPlain =
-    clients.includes(source) || !(source in servedPorts || destination in servedPorts);
-  const isKept = isPlain || has(claims, 'masquerade');
+  // The node masquerades who dials a Service and is no pod; a Service that dials is dialled back,
+  // at a port that it does not serve.
+  const isDialling = source in servedPorts;
+  const isMasqueraded = destination in servedPorts && !clients.includes(source);
+  const isKept =
+    (!isDialling || (has(claims, 'answers') && has(claims, 'masquerade'))) &&
+    (!isMasqueraded || has(claims, 'masquerade'));
   const isTracked = has(claims, 'tcp-states');
   return {
     source: isKept ? source : clients[sourcePort % clients.length]!,

@@ -17,8 +17,15 @@ export const features = {
   answers: 'ICMP errors of its own: no endpoints, no such port, time exceeded; objects deleted',
   'icmp-errors': 'ICMP errors about translated packets, from either end or a router',
   'tcp-states': 'TCP segments of every kind, in and out of order',
-  expiry: 'pauses in which connections and affinities end',
+  expiry: 'pauses in which connections and affinities end; with TCP needs tcp-states',
 } as const;
+
+/** What makes no sense without another. */
+const needs: Readonly<Partial<Record<keyof typeof features, keyof typeof features>>> = {
+  'node-ports': 'masquerade',
+  'external-addresses': 'masquerade',
+  expiry: 'tcp-states',
+};
 
 export type Feature = keyof typeof features;
 
@@ -75,9 +82,11 @@ export function parseClaims(hello: Readonly<Record<string, unknown>>): {
     modes: list('modes', modes, ['nftables']),
     features: list('features', featureNames, ['cluster-ip']),
   };
-  const needy = claims.features.find((name) => name.startsWith('node-') || name.startsWith('ext'));
-  if (needy !== undefined && !claims.features.includes('masquerade')) {
-    problems.push(`features: ${needy} without masquerade; expected both, or neither`);
+  for (const [name, other] of Object.entries(needs)) {
+    const isNeedless = name === 'expiry' && !claims.protocols.includes('TCP');
+    const has = (feature: string) => claims.features.some((claimed) => claimed === feature);
+    if (!has(name) || has(other) || isNeedless) continue;
+    problems.push(`features: ${name} without ${other}; expected both, or neither`);
   }
   return { claims, problems };
 }

@@ -14,9 +14,11 @@ import { SilenceError, SubjectError } from './subject.ts';
 export interface PipeOptions {
   /** Starts the other side. */
   readonly open: () => Channel;
-  /** How long an answer may take. */
+  /** How long an answer may take; the hello, for which a program has to start, five times that. */
   readonly timeoutMs: number;
 }
+
+const helloTimes = 5;
 
 /** How often a subject may be silent, over all stories. */
 const mostSilences = 5;
@@ -88,7 +90,8 @@ class Line {
   }
 
   async hello(): Promise<Hello> {
-    return this.#whole('', async () => parseHello(await this.#channel.read(this.#timeoutMs)));
+    const timeoutMs = helloTimes * this.#timeoutMs;
+    return this.#whole('', async () => parseHello(await this.#channel.read(timeoutMs)));
   }
 
   async ask(request: Request): Promise<Fields> {

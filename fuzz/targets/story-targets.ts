@@ -14,7 +14,7 @@ import { modelSubjects } from '../subject/model-subject.ts';
 import type { Subject, SubjectSource } from '../subject/subject.ts';
 import { SubjectError } from '../subject/subject.ts';
 import { reloadedWasmSubjects, wasmInVectors, wasmSubjects } from '../subject/wasm-subject.ts';
-import { playStory } from './story.ts';
+import { describeBreakdown, playStory } from './story.ts';
 import type { Target } from './target.ts';
 
 interface Plot {
@@ -68,19 +68,23 @@ function storyProperty(
   });
 }
 
-/** What happened and what was wrong with it, or null. */
-async function findFailure(
+/** What happened and what was wrong with it, in words; null if nothing was. */
+export async function findFailure(
   plot: Story,
   config: NodeConfig,
   source: SubjectSource,
 ): Promise<string | null> {
-  const subject = await source.start({ node: subjectNode, config });
+  const { vectorPackets = 1 } = source;
+  let subject: Subject | null = null;
   try {
-    const { vectorPackets = 1 } = source;
+    subject = await source.start({ node: subjectNode, config });
     const { log, wrong } = await playStory(plot, config, { subject, vectorPackets });
     return wrong.length === 0 ? null : [...log, ...wrong, ...(await stateOf(subject))].join('\n');
+  } catch (error) {
+    if (error instanceof SubjectError) return describeBreakdown(error);
+    throw error;
   } finally {
-    await subject.close();
+    await subject?.close();
   }
 }
 

@@ -73,7 +73,7 @@ export async function playStory(
     if (wrong.length === 0) wrong.push(...(await sendWaiting(stage)));
   } catch (error) {
     if (!(error instanceof SubjectError)) throw error;
-    wrong.push(`the subject does not answer as it should: ${error.message}`);
+    wrong.push(describeBreakdown(error));
   }
   return {
     wrong,
@@ -81,6 +81,10 @@ export async function playStory(
       return stage.log.map((entry) => entry());
     },
   };
+}
+
+export function describeBreakdown({ message }: SubjectError): string {
+  return `the subject does not answer as it should: ${message}`;
 }
 
 function startWasm(config: NodeConfig): Cast {
