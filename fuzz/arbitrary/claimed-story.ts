@@ -78,32 +78,29 @@ function narrowObject(object: KubernetesObject, claims: Claims): KubernetesObjec
 }
 
 function narrowService({ spec, status, ...rest }: Service, claims: Claims): Service[] {
+  const clusterIPs = spec.clusterIPs.filter((address) => isOfFamily(address, claims));
   const ports = spec.ports.filter(({ protocol }) => claims.protocols.includes(protocol));
-  if (ports.length === 0 || !has(claims, 'cluster-ip')) return [];
+  const [clusterIP] = clusterIPs;
+  if (clusterIP === undefined || ports.length === 0 || !has(claims, 'cluster-ip')) return [];
   const isOpen = has(claims, 'node-ports');
   const isBalanced = has(claims, 'external-addresses');
-  const clusterIPs = spec.clusterIPs.filter((address) => isOfFamily(address, claims));
-  const affinity = has(claims, 'session-affinity') ? spec.sessionAffinity : 'None';
-  const policies = has(claims, 'traffic-policies')
-    ? {}
-    : ({ internalTrafficPolicy: 'Cluster', externalTrafficPolicy: 'Cluster' } as const);
-  const { clusterIP: _, ...kept } = spec;
-  const narrowed = {
-    ...kept,
+  const policies = { internalTrafficPolicy: 'Cluster', externalTrafficPolicy: 'Cluster' } as const;
+  const narrowed: Service['spec'] = {
+    ...spec,
     type: isBalanced ? spec.type : isOpen ? 'NodePort' : 'ClusterIP',
-    ...(clusterIPs[0] === undefined ? {} : { clusterIP: clusterIPs[0] }),
+    clusterIP,
     clusterIPs,
     ipFamilies: clusterIPs.map((address) => (address.includes(':') ? 'IPv6' : 'IPv4')),
     ports: ports.map(({ nodePort, ...port }) => {
       return { ...port, ...(isOpen && nodePort !== undefined ? { nodePort } : {}) };
     }),
-    ...policies,
-    sessionAffinity: affinity,
+    ...(has(claims, 'traffic-policies') ? {} : policies),
+    sessionAffinity: has(claims, 'session-affinity') ? spec.sessionAffinity : 'None',
     externalIPs: isBalanced ? spec.externalIPs.filter((ip) => isOfFamily(ip, claims)) : [],
     loadBalancerSourceRanges: isBalanced ? spec.loadBalancerSourceRanges : [],
-  } as const;
+  };
   const ingress = isBalanced ? status.ingress.filter(({ ip = '' }) => isOfFamily(ip, claims)) : [];
-  return clusterIPs.length === 0 ? [] : [{ ...rest, spec: narrowed, status: { ingress } }];
+  return [{ ...rest, spec: narrowed, status: { ingress } }];
 }
 
 function isOfFamily(address: string, { families }: Claims): boolean {

@@ -202,7 +202,7 @@ function printed(
 export function withText({ objects, steps }: Story): Story {
   const print = () => {
     const manifests = objects.map((object) => `${printObject(object)}\n---`);
-    return [...manifests, ...steps.map((step) => `# ${JSON.stringify(step)}`)].join('\n');
+    return [...manifests, ...steps.map((one) => `# ${JSON.stringify(one)}`)].join('\n');
   };
   return { objects, steps, [fc.toStringMethod]: print };
 }

@@ -1,5 +1,5 @@
-// Plays a story on a subject and lets the model judge every packet. What happened is written down as
-// it goes, so that a failure reads as a story too.
+// Plays a story on a subject and lets the model judge every packet. What happened is written down
+// as it goes, so that a failure reads as a story too.
 
 import { Cluster } from '../../host/cluster/cluster.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
@@ -71,9 +71,9 @@ export async function playStory(
       if (wrong.length === 0) wrong.push(...(await play(stage, step)));
     }
     if (wrong.length === 0) wrong.push(...(await sendWaiting(stage)));
-  } catch (error) {
-    if (!(error instanceof SubjectError)) throw error;
-    wrong.push(describeBreakdown(error));
+  } catch (breakdown) {
+    if (!(breakdown instanceof SubjectError)) throw breakdown;
+    wrong.push(describeBreakdown(breakdown));
   }
   return {
     wrong,

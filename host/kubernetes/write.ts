@@ -1,5 +1,5 @@
-// Objects as the API spells them, the opposite of reading: for `get -o json`, and for whoever is told
-// of a cluster by text. Knows the kinds that packets depend on directly, not what makes them.
+// Objects as the API spells them, the opposite of reading: for `get -o json`, and for whoever is
+// told of a cluster by text. Knows the kinds that packets depend on directly, not what makes them.
 
 import type {
   EndpointSlice,

@@ -142,7 +142,7 @@ test('a story holds nothing that is not claimed, and our dataplane plays it righ
         }
       },
     ),
-    runs(150),
+    runs(80),
   );
   expect(seen.services).toBeGreaterThan(seen.packets / 10);
 });
@@ -155,7 +155,7 @@ test('each feature that leaves a sign is seen where it is claimed', async () => 
       await playStory(story, defaultNodeConfig, { subject });
       for (const feature of featuresSeen(story, subject.exchanges)) seen.add(feature);
     }),
-    runs(60),
+    runs(40),
   );
   expect([...seen].sort()).toEqual(Object.keys({ ...signs, ...objectSigns }).sort());
 });

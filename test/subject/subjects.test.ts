@@ -125,7 +125,7 @@ test.each(lies)('a dataplane that tells %s', async (_, change, expected) => {
   else expect(failures[0]?.message).toContain(expected);
 });
 
-test('targets that are about our own dataplane are not for others, nor are wider claims', async () => {
+test('targets that are about our own dataplane, or about more, are not for others', async () => {
   const run = (subject: SubjectSource, targets?: readonly string[]) =>
     runFuzz({ subject, seed: 1, runs: 1, ...(targets && { targets }) });
   await expect(run(wasmSubjects, ['frame'])).rejects.toThrow(
