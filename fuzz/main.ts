@@ -69,7 +69,7 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
       report.runs[name] = details.numRuns;
       const failure = details.failed ? failureOf(trial.target, details, options) : null;
       if (failure !== null) report.failures.push(failure);
-      print(`${name}: ${details.numRuns} runs, ${failure === null ? 'holds' : 'FAILED'}`);
+      print(`${name}: ${amountOf(trial.target, details)}, ${failure ? 'FAILED' : 'holds'}`);
       if (failure !== null) print(`${failure.message}\nrepeat it with: ${failure.command}`);
       if (!subjects?.isGivenUp) continue;
       print(`${subjects.name} was silent too often: it is not asked again`);
@@ -79,6 +79,10 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
     await subjects?.close();
   }
   return report;
+}
+
+function amountOf({ amount }: Target, { numRuns }: fc.RunDetails<unknown>): string {
+  return amount === undefined ? `${numRuns} runs` : `${numRuns} runs (${amount()})`;
 }
 
 async function openSubjects({

@@ -8,12 +8,13 @@ export {
   type ClusterOptions,
   type DataplaneOptions,
 } from './cluster/cluster.ts';
-export type { ConnectionView, CounterView, Tuple } from './cluster/connections.ts';
+export type { ConnectionView, CounterView, ExhaustionView, Tuple } from './cluster/connections.ts';
 export type { ExplainedStep } from './cluster/explain.ts';
 export type { Departure, Hop, Journey } from './cluster/journey.ts';
 export { Network, type NetworkOptions } from './cluster/network.ts';
 export type { Outcome } from './cluster/outcome.ts';
 export type { PacketInput, PacketPlace } from './cluster/process.ts';
+export type { RestoreReport } from './cluster/snapshot.ts';
 export type { Manifests, PlainManifest, References } from './cluster/written-objects.ts';
 
 export {

@@ -1,6 +1,6 @@
 // Plants each of the faults of policy in a copy of the repository and asks the tests of policy:
-// prints which test caught it, and ends with exit code 1 if one survived. Parameters: words that
-// the file of a fault must contain, all faults unless given.
+// prints which test caught it, and ends with exit code 1 if one survived. Parameters: texts, one
+// of which the file or the line of a fault must contain; all faults unless given.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
@@ -34,16 +34,16 @@ interface TestReport {
 const words = process.argv.slice(2);
 const copy = mkdtempSync(join(tmpdir(), 'podplane-faults-'));
 try {
-  process.exitCode = plantAll(words);
+  process.exitCode = plantAll();
 } finally {
   rmSync(copy, { recursive: true });
 }
 
-function plantAll(wanted: readonly string[]): number {
+function plantAll(): number {
   copyRepository();
   const known = askTests();
   if (known !== null) throw new Error(`without a fault the tests fail already: ${known}`);
-  const faults = policyFaults.filter(({ file }) => wanted.every((word) => file.includes(word)));
+  const faults = policyFaults.filter(isWanted);
   const survivors = faults.filter((fault, index) => {
     const by = plant(fault);
     const outcome = by === null ? 'SURVIVED' : `caught by ${by}`;
@@ -52,6 +52,10 @@ function plantAll(wanted: readonly string[]): number {
   });
   console.log(`${faults.length - survivors.length} of ${faults.length} caught`);
   return survivors.length === 0 ? 0 : 1;
+}
+
+function isWanted({ file, right }: Fault): boolean {
+  return words.length === 0 || words.some((word) => `${file} ${right}`.includes(word));
 }
 
 /** What git knows of, and what was built of it. */

@@ -69,7 +69,7 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
     ['if (half & 1 || !isSet', 'if (!isSet'],
   ],
   'host/compile/subjects.ts': [
-    ['filter((p) => p.metadata.namespace === kind.namespace)', 'filter(() => true)'],
+    ['labelsOf)) ?? true;', 'labelsOf)) ?? false;'],
     ["isPerPod && isIsolated && spec.tier === 'Baseline'", "isPerPod && spec.tier === 'Baseline'"],
     ["policyTypes.includes(isIngress ? 'Ingress' : 'Egress')", "policyTypes.includes('Ingress')"],
     ['if (before.namespaces !== after.namespaces) return null;', ''],
@@ -96,10 +96,6 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
       'matchesSelector(podSelector, pod.labels)',
     ],
     ["'kubernetes.io/metadata.name': name,", "'kubernetes.io/metadata.name': '',"],
-    [
-      'matchesSelector(namespace, {}) && matchesSelector(podSelector, {})',
-      'matchesSelector(podSelector, {})',
-    ],
   ],
   'host/compile/peer-classes.ts': [
     ['if (isRelabelled) return', 'if (false) return'],
@@ -109,6 +105,7 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
     ['for (const { number } of went) changed.delete(number);', ''],
     ['return shared.length === 0 ? null : rulePods(ruleset, shared);', 'return null;'],
     ['shared.length === nameless.size && shared.every', 'shared.every'],
+    ['ports.text === pods.text ? null : ports', 'null'],
   ],
   'host/compile/ruleset.ts': [
     ['ranks[at]! + place', 'ranks[at]!'],

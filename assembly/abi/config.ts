@@ -95,6 +95,15 @@ export enum ConfigFlag {
   EssentialIcmp = 32768,
   /** Policy sees the node as the source of what will be masqueraded. */
   JudgeMasqueraded = 65536,
+  /**
+   * A masqueraded connection keeps its source port while no other connection to the same
+   * destination has it; otherwise, and without this flag, its port is drawn.
+   */
+  KeepSourcePort = 131072,
+  /** A TCP segment outside the window is no reason to call it invalid. */
+  BeLiberal = 262144,
+  /** A connection whose time is over lives on until the sweep finds it. */
+  ExpireBySweep = 524288,
 }
 
 /**

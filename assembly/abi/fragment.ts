@@ -41,9 +41,9 @@ export enum FragmentFlag {
 //   ┌ 52 ─────┬ 54 ─────────┬ 56 ──────┬ 58 ───────┬ 60 ──────┬ 61 ─────┬ 62 ────┬ 63 ─────┐
 //   │ outPort │ lengthBytes │ endUnits │ seenUnits │ protocol │ verdict │ reason │ effects │
 //   └─────────┴─────────────┴──────────┴───────────┴──────────┴─────────┴────────┴─────────┘
-//   ┌ 64 ───┬ 65 ───┐ 72
-//   │ state │ flags │
-//   └───────┴───────┘
+//   ┌ 64 ───┬ 65 ───┬ 66 ──────┬ 67 ──────┐ 72
+//   │ state │ flags │ icmpType │ icmpCode │
+//   └───────┴───────┴──────────┴──────────┘
 /**
  * Value of map `fragments`. From `source` to `destination`, and from `service` on, what follows
  * from the first fragment is valid once it is Settled.
@@ -85,6 +85,7 @@ export class Fragment {
   state: u8;
   /** FragmentFlag bits. */
   flags: u8;
-  zero0: u16;
-  zero1: u32;
+  icmpType: u8;
+  icmpCode: u8;
+  zero0: u32;
 }

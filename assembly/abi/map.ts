@@ -52,6 +52,15 @@ export enum MapId {
   Maglev,
   /** hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane. */
   Loads,
+  /**
+   * hash FrontendKey -> Turn: what schedulers remember of a front-end; written by the dataplane.
+   */
+  Turns,
+  /**
+   * hash ExhaustionKey -> Exhaustion: destinations that ran out of masquerade ports; written by the
+   * dataplane, the host may delete.
+   */
+  Exhaustions,
 }
 
 /** How a map operation ended. */
@@ -67,4 +76,6 @@ export enum MapStatus {
   BadKey,
   /** The dataplane writes this map, not the host. */
   ReadOnly,
+  /** A connection with one of these tuples is there already. */
+  Taken,
 }

@@ -9,6 +9,7 @@ import { openTimeouts } from "../conntrack/lifetime";
 import { openTracking } from "../conntrack/track";
 import { openFragments } from "../fragment/fragments";
 import { openHeld } from "../fragment/held";
+import { openExhaustions } from "../nat/exhaustions";
 import { openCounters, openReasons } from "../packet/counters";
 import { openLoads } from "../packet/loads";
 import { openConfig } from "../packet/settings";
@@ -96,10 +97,11 @@ function openServiceMaps(capacity: Capacity, seed: u64): void {
   registerArray(MapId.Services, changetype<usize>(openServices(capacity.services)));
   registerHash(MapId.Endpoints, changetype<usize>(openEndpoints(capacity.endpoints, seed)));
   registerHash(MapId.Maglev, changetype<usize>(openMaglev(capacity.maglevSlots, seed)));
-  openTurns(capacity.frontends, seed);
+  const turns = changetype<usize>(openTurns(capacity.frontends, seed));
+  register(MapId.Turns, Container.Hash, turns, Access.Read);
   const affinities = openAffinities(capacity.affinities, seed);
-  const table = changetype<usize>(affinities.hash);
-  register(MapId.Affinities, Container.Hash, table, Access.Delete);
+  const table = changetype<usize>(affinities);
+  register(MapId.Affinities, Container.Expiring, table, Access.Delete);
   const ranges = openSourceRanges(capacity.prefixes, seed);
   registerPrefix(MapId.SourceRanges, changetype<usize>(ranges));
   const addresses = openServiceAddresses(capacity.prefixes, seed);
@@ -126,7 +128,9 @@ function openFlows(capacity: Capacity, seed: u64): void {
   const held = openHeld(capacity.heldFragments, capacity.heldBytes, capacity.vectorPackets);
   layoutArea.released = <u32>held;
   const fragments = openFragments(capacity.fragments, seed);
-  register(MapId.Fragments, Container.Hash, changetype<usize>(fragments.hash), Access.Read);
+  register(MapId.Fragments, Container.Expiring, changetype<usize>(fragments), Access.Read);
+  const exhaustions = changetype<usize>(openExhaustions(seed));
+  register(MapId.Exhaustions, Container.Hash, exhaustions, Access.Delete);
 }
 
 function registerArray(id: MapId, table: usize): void {

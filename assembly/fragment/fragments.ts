@@ -47,6 +47,23 @@ export function openDatagram(packet: Packet, lifetimeMs: u64): Fragment | null {
 }
 
 /**
+ * Enters a datagram as another instance knew it, whose first fragment is there; false = no room.
+ * What is there of it is known if nothing is missing before its end; otherwise repetitions of its
+ * fragments are no longer told.
+ */
+export function restoreDatagram(keyAt: usize, known: Fragment): bool {
+  const entered = enterLive(fragments, keyAt, 0, known.expiresAtMs);
+  if (entered == 0) return false;
+  memory.copy(entered, changetype<usize>(known), offsetof<Fragment>());
+  const record = changetype<Fragment>(entered);
+  record.serial = ++serials;
+  record.flags = <u8>FragmentFlag.Settled;
+  clearCoverage(numberOf(record));
+  if (record.seenUnits == record.endUnits) cover(numberOf(record), 0, record.endUnits);
+  return true;
+}
+
+/**
  * Adds a sound fragment to its datagram; says why it must not go on. Overlaps end the datagram (RFC
  * 5722; Linux does the same to IPv4), but what only repeats is passed over.
  */

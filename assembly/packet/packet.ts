@@ -38,6 +38,7 @@ export class Packet {
   /** An IcmpKind, of ICMP and ICMPv6 only. */
   icmpKind: u8;
   icmpType: u8;
+  icmpCode: u8;
   /** One piece of a larger datagram. */
   isFragment: bool;
   hasMoreFragments: bool;

@@ -57,6 +57,8 @@ export function walkFragment(
     settleFirst(record, packet, decision);
     record.sourcePort = sourcePort;
     record.destinationPort = destinationPort;
+    record.icmpType = packet.icmpType;
+    record.icmpCode = packet.icmpCode;
   } else if (record.flags & FragmentFlag.Settled) {
     followFirst(packet, decision, record);
   } else {
@@ -98,6 +100,8 @@ export function followFirst(packet: Packet, decision: Decision, first: Fragment)
   packet.protocol = first.protocol;
   packet.sourcePort = first.sourcePort;
   packet.destinationPort = first.destinationPort;
+  packet.icmpType = first.icmpType;
+  packet.icmpCode = first.icmpCode;
   if (!(first.effects & (Effect.Related | Effect.Invalid))) {
     const half = findConnection(packet);
     if (half != 0) advance(connectionsOf(packet.family), half, packet);

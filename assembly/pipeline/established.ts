@@ -6,16 +6,11 @@ import { Effect } from "../abi/packet-descriptor";
 import { PortKind } from "../abi/route";
 import { Trace } from "../abi/trace-step";
 import { Reason, Verdict } from "../abi/verdict";
-import {
-  ConnectionTable,
-  HalfState,
-  halfState,
-  keyOf,
-  recordOf,
-} from "../conntrack/connection-table";
+import { ConnectionTable, halfState, keyOf, recordOf } from "../conntrack/connection-table";
 import { rewriteOuter, rewriteQuote } from "../nat/rewrite-error";
 import { rewriteTuple } from "../nat/rewrite";
 import { Decision, decide } from "../packet/decision";
+import { HalfState } from "../packet/half-state";
 import { Packet, quoted } from "../packet/packet";
 import { config } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";

@@ -23,8 +23,7 @@ import { sendAlong, sendUntracked } from "./established";
 
 /** Decides about a packet of no known connection, and sends it. */
 export function open(packet: Packet, decision: Decision): void {
-  const state = openingState(packet);
-  if (state == INVALID) {
+  if (openingState(packet) == INVALID) {
     passInvalid(packet, decision, 0, Reason.ConntrackInvalid);
     return;
   }
@@ -36,7 +35,7 @@ export function open(packet: Packet, decision: Decision): void {
   if (reason == Reason.None) reason = judgeEnds(packet, decision, locality);
   if (reason == Reason.None) reason = route(decision);
   if (reason == Reason.None && !mayCross(packet, decision, decision.isDestinationChosen)) return;
-  if (reason == Reason.None) reason = commit(packet, decision, state);
+  if (reason == Reason.None) reason = commit(packet, decision);
   if (reason != Reason.None) {
     refuse(packet, decision, reason);
     return;

@@ -3,8 +3,9 @@
 
 import { Reason } from "../abi/verdict";
 import { Trace } from "../abi/trace-step";
-import { recordOf, removeConnection } from "../conntrack/connection-table";
-import { Progress, advance, connectionsOf, findConnection, findRelated } from "../conntrack/track";
+import { ConnectionTable, recordOf, removeConnection } from "../conntrack/connection-table";
+import { Progress } from "../conntrack/progress";
+import { advance, connectionsOf, findConnection, findRelated } from "../conntrack/track";
 import { counters } from "../packet/counters";
 import { Decision } from "../packet/decision";
 import { Packet, quoted } from "../packet/packet";
@@ -32,13 +33,18 @@ export function walkWhole(packet: Packet, decision: Decision): void {
   if (progress == Progress.Invalid) {
     passInvalid(packet, decision, recordOf(table, half).state, Reason.ConntrackInvalid);
   } else if (progress == Progress.Reopens) {
-    removeConnection(table, half >> 1);
-    counters.connectionsRemoved++;
+    forget(table, half);
     open(packet, decision);
   } else {
     if (isTracing) trace(Trace.ConnectionFound, half & 1, recordOf(table, half).state);
     const reason = isOutdated(table, half) ? judgeAgain(table, half, packet, decision) : 0;
     if (reason == Reason.None) sendAlong(table, half, packet, decision);
     else refuse(packet, decision, reason);
+    if (progress == Progress.Ends) forget(table, half);
   }
+}
+
+function forget(table: ConnectionTable, half: u32): void {
+  removeConnection(table, half >> 1);
+  counters.connectionsRemoved++;
 }

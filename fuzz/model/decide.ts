@@ -9,16 +9,7 @@ import type { Affinity } from './affinities.ts';
 import { keepAffinity } from './affinities.ts';
 import { chooseEndpoints } from './choose.ts';
 import type { Connection, Found } from './connections.ts';
-import {
-  expiryOf,
-  findConnection,
-  freeReply,
-  invert,
-  openingState,
-  othersLive,
-  progressOf,
-  tupleOf,
-} from './connections.ts';
+import { findConnection, freeReply, invert, othersLive, tupleOf } from './connections.ts';
 import type { Dial } from './frontends.ts';
 import { isMartianDestination } from './frontends.ts';
 import type { Expected, Outcome } from './judge.ts';
@@ -37,6 +28,8 @@ import {
   translatedSides,
   withTuple,
 } from './translation.ts';
+import type { Tracked } from './tracking.ts';
+import { follow, lifeSeconds, openingOf } from './tracking.ts';
 import type { World } from './world.ts';
 import {
   hasPort,
@@ -80,6 +73,7 @@ export interface Decision {
 /** A new connection whose destination is settled, its source not yet. */
 interface Opening {
   readonly arrival: Arrival;
+  readonly tracked: Tracked;
   readonly service: ServiceReference | null;
   readonly translated: PacketFields;
   readonly isMasqueraded: boolean;
@@ -90,23 +84,30 @@ export function decide(world: World, memory: Memory, arrival: Arrival): Decision
   const { packet, port, timeMs } = arrival;
   if (!hasPort(world, port)) return settled(drop('unknown-port'));
   if (isError(packet)) return report(world, memory, arrival);
-  const found = findConnection(memory.connections, tupleOf(packet), timeMs);
+  const found = findConnection(memory.connections, tupleOf(packet), asOfMs(world, timeMs));
   if (found === null) return open(world, memory, arrival);
-  const progress = progressOf(found, packet);
-  if (progress === 'reopens') return reopen(world, memory, arrival);
-  if (progress === 'invalid') return passInvalid(world, arrival, 'conntrack-invalid');
+  const { verdict, after } = follow(found, packet, timeMs, world.settings);
+  if (verdict === 'reopens') return reopen(world, memory, arrival);
   const remember = () => {
-    if (progress === 'ignored') return;
-    found.connection.state = progress;
-    found.connection.expiresAtMs = expiryOf(found.connection, timeMs);
+    Object.assign(found.connection, after);
+    if (verdict !== 'ends') return;
+    memory.connections = memory.connections.filter((connection) => connection !== found.connection);
   };
+  if (verdict === 'invalid') {
+    return { ...passInvalid(world, arrival, 'conntrack-invalid'), remember };
+  }
   // Connection tracking comes before policy: what is refused has moved the state on.
   const denial = judgeAgain(world, found);
   if (denial !== null) {
     const outcome = { ...drop(denial), service: found.connection.service };
     return { outcome, endpoints: 0, remember };
   }
-  return { outcome: passKnown(world, arrival, found), endpoints: 0, remember };
+  return { ...settled(passKnown(world, arrival, found)), remember };
+}
+
+/** The time by which connections are looked up: where only a sweep ends them, all are live. */
+function asOfMs({ settings }: World, timeMs: number): number {
+  return (settings.profile ?? 'kube-proxy') === 'kube-proxy' ? timeMs : -Infinity;
 }
 
 /** The old connection is forgotten, whatever becomes of the new one. */
@@ -114,7 +115,8 @@ function reopen(world: World, memory: Memory, arrival: Arrival): Decision {
   const decision = open(world, memory, arrival);
   const remember = () => {
     const { packet, timeMs } = arrival;
-    memory.connections = othersLive(memory.connections, tupleOf(packet), timeMs);
+    const live = othersLive(memory.connections, tupleOf(packet), asOfMs(world, timeMs));
+    memory.connections = live;
     decision.remember();
   };
   return { ...decision, remember };
@@ -161,7 +163,7 @@ function isMartian(world: World, { packet, port }: Arrival): boolean {
 /** An ICMP error goes the way of the connection whose packet it quotes. */
 function report(world: World, memory: Memory, arrival: Arrival): Decision {
   const tuple = errorTuple(arrival.packet);
-  const found = tuple && findConnection(memory.connections, tuple, arrival.timeMs);
+  const found = tuple && findConnection(memory.connections, tuple, asOfMs(world, arrival.timeMs));
   if (!found) return passInvalid(world, arrival, 'icmp-unrelated');
   const translated = translateError(arrival.packet, found);
   const outcome = isMartian(world, arrival)
@@ -190,7 +192,8 @@ function passInvalid(world: World, arrival: Arrival, reason: string): Decision {
 /** A packet that opens a connection, if anything may. */
 function open(world: World, memory: Memory, arrival: Arrival): Decision {
   const { packet } = arrival;
-  if (openingState(packet) === null) return passInvalid(world, arrival, 'conntrack-invalid');
+  const tracked = openingOf(packet, world.settings);
+  if (tracked === null) return passInvalid(world, arrival, 'conntrack-invalid');
   if (isMartian(world, arrival)) return settled(drop('martian-source'));
   const dial = dialOf(packet);
   const decision = decideService(world, dial);
@@ -198,8 +201,9 @@ function open(world: World, memory: Memory, arrival: Arrival): Decision {
     return settled(drop('martian-destination'));
   }
   if (decision.kind === 'refused') return settled(refuse(world, arrival, decision));
-  if (decision.kind === 'offered') return openService(world, memory, arrival, decision);
-  const opening = { arrival, service: null, translated: packet, isMasqueraded: false };
+  if (decision.kind === 'offered')
+    return openService(world, memory, { arrival, tracked }, decision);
+  const opening = { arrival, tracked, service: null, translated: packet, isMasqueraded: false };
   return admit(world, memory, opening);
 }
 
@@ -210,13 +214,14 @@ function dialOf({ source, destination, protocol, destinationPort = 0 }: PacketFi
 function openService(
   world: World,
   memory: Memory,
-  arrival: Arrival,
+  { arrival, tracked }: Pick<Opening, 'arrival' | 'tracked'>,
   offer: ServiceDecision & { kind: 'offered' },
 ): Decision {
   const { packet, timeMs } = arrival;
   const { key, service, affinityMs } = offer;
   const client = packet.source;
-  const connections = othersLive(memory.connections, tupleOf(packet), timeMs);
+  const asOf = asOfMs(world, timeMs);
+  const connections = othersLive(memory.connections, tupleOf(packet), asOf);
   const { affinities, choices } = memory;
   const { settings } = world;
   const choosing = { settings, offer, packet, timeMs, connections, affinities, choices };
@@ -232,6 +237,7 @@ function openService(
   const isMasqueraded = offer.isMasqueraded || isHairpin;
   const { outcome, remember } = admit(world, memory, {
     arrival,
+    tracked,
     service,
     translated,
     isMasqueraded,
@@ -274,7 +280,7 @@ function refuse(
 
 /** Policy, route and hop, then masquerade. */
 function admit(world: World, memory: Memory, opening: Opening): Decision {
-  const { arrival, service, translated, isMasqueraded } = opening;
+  const { arrival, tracked, service, translated, isMasqueraded } = opening;
   const { packet, timeMs, sourcePort } = arrival;
   const isThroughService = service !== null;
   const flow = { ...flowOf(translated), isThroughService, isMasqueraded };
@@ -288,15 +294,17 @@ function admit(world: World, memory: Memory, opening: Opening): Decision {
   const source = isRewritten ? primaryAddress(world, familyOf(packet.source)) : packet.source;
   if (source === null) return settled({ ...drop('no-masquerade-address'), service });
   const original = tupleOf(packet);
-  const live = othersLive(memory.connections, original, timeMs);
+  const live = othersLive(memory.connections, original, asOfMs(world, timeMs));
   const wanted = { ...invert(tupleOf(translated)), destination: source };
-  const reply = freeReply(live, wanted, { isKept: !isRewritten, preferredPort: sourcePort });
+  const isKept = !isRewritten || world.settings.masqueradePorts === 'keep-if-free';
+  const reply = freeReply(live, wanted, { isKept, preferredPort: sourcePort });
   if (reply === null) return settled({ ...drop('masquerade-ports-exhausted'), service });
   const outcome = { ...sent, service, packet: withTuple(sent.packet, invert(reply)) };
   const remember = () => {
-    const state = openingState(packet)!;
-    const entry = { original, reply, service, isServiceChanged: false, createdAtMs: timeMs, state };
-    memory.connections = [...live, { ...entry, expiresAtMs: expiryOf(entry, timeMs) }];
+    const own = { original, reply, service, isServiceChanged: false, createdAtMs: timeMs };
+    const seconds = lifeSeconds(tracked, packet.protocol, { ...world.settings, isStream: false });
+    const entry = { ...tracked, ...own, expiresAtMs: timeMs + 1000 * seconds };
+    memory.connections = [...live, entry];
   };
   return { outcome, endpoints: 0, remember };
 }

@@ -145,13 +145,13 @@ function tellSlices(world: World, family: Family): Map<string, { hasUdp: boolean
   );
 }
 
-function slicesOf({ state }: World, family: Family): EndpointSlice[] {
+export function slicesOf({ state }: World, family: Family): EndpointSlice[] {
   return state.slices.filter(
     ({ metadata, addressType }) =>
       addressType === `IPv${family}` && !('service.kubernetes.io/headless' in metadata.labels),
   );
 }
 
-function serviceName({ metadata }: EndpointSlice): string | undefined {
+export function serviceName({ metadata }: EndpointSlice): string | undefined {
   return metadata.labels['kubernetes.io/service-name'];
 }

@@ -8,14 +8,25 @@ import { familyOf, parseAddress } from '../../host/net/address.ts';
 import { parsePrefix, prefixContains } from '../../host/net/prefix.ts';
 import { clusterIPOf, isServed, vipsOf } from './service-addresses.ts';
 
-/** A node's settings; the names and meanings are those of kube-proxy's configuration. */
+/**
+ * A node's settings; the names and meanings are those of kube-proxy's configuration where it has
+ * them.
+ */
 export interface ModelSettings {
   readonly mode: 'nftables' | 'iptables' | 'ipvs';
   /** ipvs mode; `rr` unless given. */
   readonly scheduler?: string;
   /** The other modes; `random` unless given. */
   readonly balancing?: 'random' | 'maglev';
+  /** How connections are tracked; `kube-proxy` unless given. */
+  readonly profile?: 'kube-proxy' | 'cilium' | 'calico';
+  /** Only Linux holds TCP to its windows, unless given. */
+  readonly beLiberal?: boolean;
+  /** Connections are picked up in the middle; true unless given. */
+  readonly loose?: boolean;
   readonly masqueradeAll: boolean;
+  /** `random` unless given. */
+  readonly masqueradePorts?: 'random' | 'keep-if-free';
   readonly detectLocal?: {
     readonly mode: 'ClusterCIDR' | 'NodeCIDR' | 'Interface' | 'None';
     readonly cidrs?: readonly string[];
@@ -192,7 +203,10 @@ function hasOwnNetwork(pod: Pod): boolean {
 /** The pod that owns an address, on any node. */
 export function podAt(world: World, address: string): Pod | null {
   const owns = (pod: Pod) => hasOwnNetwork(pod) && pod.status.podIPs.includes(address);
-  return world.state.pods.find(owns) ?? null;
+  const owners = world.state.pods.filter(owns);
+  return (
+    owners.find(({ metadata }) => metadata.deletionTimestamp === undefined) ?? owners[0] ?? null
+  );
 }
 
 export function labelsOfNamespace(world: World, name: string): Labels {

@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { schedulers } from '../../host/compile/balancing.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
 import type { NodeConfig } from '../../host/compile/desired.ts';
+import { profiles } from '../../host/compile/tracking.ts';
 import { claimedStory } from '../arbitrary/claimed-story.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
 import type { Story } from '../arbitrary/story.ts';
@@ -104,6 +105,12 @@ const scheduled = {
   varied: fc.constantFrom(...Object.keys(schedulers)).map((scheduler) => ({ scheduler })),
 } as const;
 
+const anyProfile = fc.record<Partial<NodeConfig>>({
+  profile: fc.constantFrom(...profiles),
+  beLiberal: fc.boolean(),
+  loose: fc.boolean(),
+});
+
 export const storyTargets: readonly Target[] = [
   storyTarget({ name: 'story', told: claimedStory, mode: 'nftables' }),
   storyTarget({ name: 'story-iptables', told: claimedStory, mode: 'iptables' }),
@@ -111,6 +118,7 @@ export const storyTargets: readonly Target[] = [
   storyTarget({ name: 'balance', told: whole(balancedStory(60)), ...scheduled }),
   storyTarget({ name: 'persistence', told: whole(stickyStory(60)), ...scheduled }),
   storyTarget({ name: 'affinity', told: whole(stickyStory(60)), mode: 'nftables' }),
+  storyTarget({ name: 'profiles', told: whole(story(60)), mode: 'nftables', varied: anyProfile }),
   variantTarget('vectors', fc.integer({ min: 2, max: 64 }).map(wasmInVectors)),
   variantTarget('reload', fc.constant(reloadedWasmSubjects)),
   variantTarget('model', fc.constant(modelSubjects)),

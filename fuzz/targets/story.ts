@@ -8,6 +8,7 @@ import type { KubernetesObject, ObjectReference } from '../../host/kubernetes/ty
 import { hasValidChecksums, Ip } from '../../host/net/packet-layout.ts';
 import { decodePacket, encodePacket, TcpFlag, type PacketFields } from '../../host/net/packet.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
+import { Chunk, association } from '../arbitrary/sctp.ts';
 import type { Opening, Step, Story } from '../arbitrary/story.ts';
 import { Model } from '../model/model.ts';
 import { isError } from '../model/translation.ts';
@@ -15,6 +16,7 @@ import type { Answer, Subject } from '../subject/subject.ts';
 import { SubjectError } from '../subject/subject.ts';
 import { WasmSubject } from '../subject/wasm-subject.ts';
 import { tellChange, tellPacket } from './story-log.ts';
+import { turnRound } from './turn-round.ts';
 
 /** What a play came to. */
 export interface Play {
@@ -150,7 +152,7 @@ function reaction(
   const packet =
     step.kind === 'complain'
       ? error(seen.packet, step)
-      : answer(seen.packet, step.tcpFlags ?? politeFlags(seen.packet));
+      : turnRound(seen.packet, step.tcpFlags ?? politeFlags(seen.packet));
   return packet === null ? null : { packet, port: seen.port };
 }
 
@@ -196,6 +198,7 @@ function openingPacket({ protocol, tcpFlags, ...ends }: Opening): PacketFields {
   const addresses = { source, destination, ttl };
   const ports = { sourcePort, destinationPort };
   if (protocol === Ip.Tcp) return { ...addresses, protocol, ...ports, tcpFlags };
+  if (protocol === Ip.Sctp) return { ...addresses, ...ports, ...association(Chunk.Init) };
   if (protocol !== Ip.Icmp) return { ...addresses, protocol, ...ports };
   const isIPv6 = source.includes(':');
   return {
@@ -204,20 +207,6 @@ function openingPacket({ protocol, tcpFlags, ...ends }: Opening): PacketFields {
     icmpType: isIPv6 ? 128 : 8,
     icmpIdentifier: sourcePort,
   };
-}
-
-/** The packet turned round: what its receiver would answer. */
-function answer(packet: PacketFields, tcpFlags: number): PacketFields | null {
-  const { source, destination, protocol, sourcePort, destinationPort, icmpType } = packet;
-  if (isError(packet)) return null;
-  const addresses = { source: destination, destination: source, protocol };
-  if (icmpType !== undefined) {
-    const turned = { 0: 8, 8: 0, 128: 129, 129: 128 }[icmpType];
-    const { icmpIdentifier = 0 } = packet;
-    return turned === undefined ? null : { ...addresses, icmpType: turned, icmpIdentifier };
-  }
-  const ports = { sourcePort: destinationPort ?? 0, destinationPort: sourcePort ?? 0 };
-  return { ...addresses, ...ports, ...(protocol === Ip.Tcp ? { tcpFlags } : {}) };
 }
 
 /** The flags with which TCP goes on after a segment. */

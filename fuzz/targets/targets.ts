@@ -3,13 +3,16 @@
 
 import * as fc from 'fast-check';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
+import { schedulers } from '../../host/compile/balancing.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
+import { campaign } from '../arbitrary/campaign.ts';
 import { anyFrame, link, packetFields } from '../arbitrary/packet.ts';
 import { policyQuestion } from '../arbitrary/policy-question.ts';
 import { fragmentsTarget } from './fragments.ts';
 import { NodeUnderTest } from '../subject/node-under-test.ts';
+import { runCampaign } from './laws.ts';
 import { findDisagreements } from './policy.ts';
 import { quotedTarget } from './quoted.ts';
 import { sampleObjects } from './sample-cluster.ts';
@@ -55,6 +58,27 @@ const policyTarget: Target = {
     }),
 };
 
+const anyMode = fc.oneof(
+  fc.constantFrom('nftables' as const, 'iptables' as const).map((mode) => ({ mode })),
+  fc.constantFrom(...Object.keys(schedulers)).map((scheduler) => {
+    return { scheduler, mode: 'ipvs' as const };
+  }),
+);
+const anyPorts = fc.constantFrom('random' as const, 'keep-if-free' as const);
+
+let packetsUnderLaw = 0;
+
+const lawsTarget: Target = {
+  name: 'laws',
+  claim: 'connections and translation keep their laws, whatever happens to a node meanwhile',
+  amount: () => `${packetsUnderLaw.toLocaleString('en')} packets`,
+  property: () =>
+    fc.asyncProperty(campaign(), anyMode, anyPorts, async (plan, settings, masqueradePorts) => {
+      const config = { ...defaultNodeConfig, ...settings, masqueradePorts };
+      packetsUnderLaw += await runCampaign(plan, config);
+    }),
+};
+
 const canaryTarget: Target = {
   name: 'canary',
   claim: 'no UDP datagram carries more than 8 bytes (which is wrong)',
@@ -74,5 +98,6 @@ export const targets: readonly Target[] = [
   ...clusterTargets,
   fragmentsTarget,
   quotedTarget,
+  lawsTarget,
   canaryTarget,
 ];

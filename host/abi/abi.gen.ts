@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0x0f35e537;
+export const ABI_HASH = 0xdf08a254;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -39,6 +39,12 @@ export const ConfigFlag = {
   EssentialIcmp: 32768,
   /** Policy sees the node as the source of what will be masqueraded. */
   JudgeMasqueraded: 65536,
+  /** A masqueraded connection keeps its source port while no other connection to the same destination has it; otherwise, and without this flag, its port is drawn. */
+  KeepSourcePort: 131072,
+  /** A TCP segment outside the window is no reason to call it invalid. */
+  BeLiberal: 262144,
+  /** A connection whose time is over lives on until the sweep finds it. */
+  ExpireBySweep: 524288,
 } as const;
 export type ConfigFlag = (typeof ConfigFlag)[keyof typeof ConfigFlag];
 
@@ -87,10 +93,26 @@ export const ConnectionState = {
   Close: 8,
   /** Both sides sent a SYN (simultaneous open). */
   SynSent2: 9,
-  /** Not TCP: no answer seen yet. */
+  /** Neither TCP nor SCTP: no answer seen yet. */
   Unreplied: 10,
-  /** Not TCP: answered. */
+  /** Neither TCP nor SCTP: answered. */
   Replied: 11,
+  /** SCTP, from here on (nf_conntrack_proto_sctp.c): an INIT was sent, or all is over. */
+  SctpClosed: 12,
+  /** The INIT was answered. */
+  SctpCookieWait: 13,
+  /** The cookie went back. */
+  SctpCookieEchoed: 14,
+  /** The cookie was accepted, or a heartbeat answered. */
+  SctpEstablished: 15,
+  /** The originator begins to end it. */
+  SctpShutdownSent: 16,
+  /** The other side begins to end it. */
+  SctpShutdownReceived: 17,
+  /** The end was agreed to. */
+  SctpShutdownAckSent: 18,
+  /** A heartbeat opened it: a further path of an association that began elsewhere. */
+  SctpHeartbeatSent: 19,
 } as const;
 export type ConnectionState = (typeof ConnectionState)[keyof typeof ConnectionState];
 
@@ -104,10 +126,14 @@ export const ConnectionFlag = {
   DestinationTranslated: 4,
   /** The source is translated. */
   SourceTranslated: 8,
+  /** It counts in map `loads`. */
+  Counted: 16,
+  /** It counts there for its client, too. */
+  ClientCounted: 32,
 } as const;
 export type ConnectionFlag = (typeof ConnectionFlag)[keyof typeof ConnectionFlag];
 
-/** Index into map `timeouts`. */
+/** Index into map `timeouts`. TCP's and SCTP's are in the order of their states. */
 export const Timeout = {
   TcpNone: 0,
   TcpSynSent: 1,
@@ -122,10 +148,20 @@ export const Timeout = {
   Udp: 10,
   UdpStream: 11,
   Icmp: 12,
-  SctpOpening: 13,
-  SctpEstablished: 14,
-  Other: 15,
-  Fragment: 16,
+  SctpClosed: 13,
+  SctpCookieWait: 14,
+  SctpCookieEchoed: 15,
+  SctpEstablished: 16,
+  SctpShutdownSent: 17,
+  SctpShutdownReceived: 18,
+  SctpShutdownAckSent: 19,
+  SctpHeartbeatSent: 20,
+  Other: 21,
+  Fragment: 22,
+  /** TCP: at most this long after one segment was repeated three times, or the window is shut. */
+  TcpRetransmitted: 23,
+  /** TCP: at most this long while data is not acknowledged. */
+  TcpUnacknowledged: 24,
 } as const;
 export type Timeout = (typeof Timeout)[keyof typeof Timeout];
 
@@ -199,6 +235,10 @@ export const MapId = {
   Maglev: 22,
   /** hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane. */
   Loads: 23,
+  /** hash FrontendKey -> Turn: what schedulers remember of a front-end; written by the dataplane. */
+  Turns: 24,
+  /** hash ExhaustionKey -> Exhaustion: destinations that ran out of masquerade ports; written by the dataplane, the host may delete. */
+  Exhaustions: 25,
 } as const;
 export type MapId = (typeof MapId)[keyof typeof MapId];
 
@@ -215,6 +255,8 @@ export const MapStatus = {
   BadKey: 4,
   /** The dataplane writes this map, not the host. */
   ReadOnly: 5,
+  /** A connection with one of these tuples is there already. */
+  Taken: 6,
 } as const;
 export type MapStatus = (typeof MapStatus)[keyof typeof MapStatus];
 
@@ -722,6 +764,8 @@ export interface Connection {
   state: number;
   /** ConnectionFlag bits. */
   flags: number;
+  /** TCP: what the last segment was, as conntrack/tcp-record.ts packs it. */
+  last: number;
   /** When the entry is gone unless another packet comes. */
   expiresAtMs: number;
   /** When its first packet came. */
@@ -738,6 +782,19 @@ export interface Connection {
   originalPort: number;
   /** Port its reply direction leaves by; 0 before the first answer. */
   replyPort: number;
+  /** What its protocol remembers, as conntrack/tcp-record.ts and sctp.ts lay it out. */
+  protocol0: number;
+  protocol1: number;
+  protocol2: number;
+  protocol3: number;
+  protocol4: number;
+  protocol5: number;
+  protocol6: number;
+  protocol7: number;
+  protocol8: number;
+  protocol9: number;
+  protocol10: number;
+  protocol11: number;
 }
 
 /** Value of map `counters`, key 0. */
@@ -772,6 +829,24 @@ export interface ReasonCount {
   packets: number;
 }
 
+/** Key of map `exhaustions`. */
+export interface ExhaustionKey {
+  /** Where the connection was to go, after translation. */
+  destination: string;
+  /** Destination port after translation; 0 for protocols without ports. */
+  port: number;
+  /** IP protocol number. */
+  protocol: number;
+}
+
+/** Value of map `exhaustions`. */
+export interface Exhaustion {
+  /** Packets that would have opened a connection. */
+  packets: number;
+  /** When the last of them came. */
+  lastMs: number;
+}
+
 /** IPv4 tuple, 16 bytes: lives in the connection table only. */
 export interface FlowKey4 {
   /** Source address as on the wire. */
@@ -784,6 +859,9 @@ export interface FlowKey4 {
   destinationPort: number;
   /** IP protocol number (IANA). */
   protocol: number;
+  /** ICMP: type of the packets of this direction, which tells a request from its answer. */
+  icmpType: number;
+  icmpCode: number;
 }
 
 /** Tuple of either family, 40 bytes: IPv6 connections, and what the host sees of every connection. */
@@ -798,6 +876,9 @@ export interface FlowKey6 {
   destinationPort: number;
   /** IP protocol number (IANA). */
   protocol: number;
+  /** ICMP: type of the packets of this direction, which tells a request from its answer. */
+  icmpType: number;
+  icmpCode: number;
 }
 
 /** Key of map `fragments`. */
@@ -849,6 +930,8 @@ export interface Fragment {
   state: number;
   /** FragmentFlag bits. */
   flags: number;
+  icmpType: number;
+  icmpCode: number;
 }
 
 /** Addresses of the areas, in bytes from the start of memory. */
@@ -1178,6 +1261,18 @@ export interface Load {
   total: number;
 }
 
+/** Value of map `turns`; all zero while nothing was chosen. */
+export interface Turn {
+  /** Address of the endpoint that was chosen last. */
+  address: string;
+  /** When the set of servers changed (scheduler lblcr). */
+  changedAtMs: number;
+  /** Target port of the endpoint that was chosen last. */
+  port: number;
+  /** Which slot it was in. */
+  slot: number;
+}
+
 /** Value of map `service-addresses`. */
 export interface ServiceAddress {
   /** A ServiceAddressKind. */
@@ -1215,6 +1310,8 @@ export interface Structs {
   Connection: Connection;
   Counters: Counters;
   ReasonCount: ReasonCount;
+  ExhaustionKey: ExhaustionKey;
+  Exhaustion: Exhaustion;
   FlowKey4: FlowKey4;
   FlowKey6: FlowKey6;
   FragmentKey: FragmentKey;
@@ -1247,6 +1344,7 @@ export interface Structs {
   MaglevSlot: MaglevSlot;
   LoadKey: LoadKey;
   Load: Load;
+  Turn: Turn;
   ServiceAddress: ServiceAddress;
   SourceRange: SourceRange;
   TraceStep: TraceStep;
@@ -1319,7 +1417,7 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     ],
   },
   Connection: {
-    sizeBytes: 104,
+    sizeBytes: 152,
     fields: [
       { name: 'replySource', offset: 0, kind: 'address' },
       { name: 'replyDestination', offset: 16, kind: 'address' },
@@ -1327,6 +1425,7 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'replyDestinationPort', offset: 34, kind: 'net16' },
       { name: 'state', offset: 36, kind: 'u8', enum: 'ConnectionState' },
       { name: 'flags', offset: 37, kind: 'u8', enum: 'ConnectionFlag', bits: true },
+      { name: 'last', offset: 38, kind: 'u16' },
       { name: 'expiresAtMs', offset: 40, kind: 'u64' },
       { name: 'createdAtMs', offset: 48, kind: 'u64' },
       { name: 'originalPackets', offset: 56, kind: 'u64' },
@@ -1337,6 +1436,18 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'policyRevision', offset: 92, kind: 'u32' },
       { name: 'originalPort', offset: 96, kind: 'u16' },
       { name: 'replyPort', offset: 98, kind: 'u16' },
+      { name: 'protocol0', offset: 100, kind: 'u32' },
+      { name: 'protocol1', offset: 104, kind: 'u32' },
+      { name: 'protocol2', offset: 108, kind: 'u32' },
+      { name: 'protocol3', offset: 112, kind: 'u32' },
+      { name: 'protocol4', offset: 116, kind: 'u32' },
+      { name: 'protocol5', offset: 120, kind: 'u32' },
+      { name: 'protocol6', offset: 124, kind: 'u32' },
+      { name: 'protocol7', offset: 128, kind: 'u32' },
+      { name: 'protocol8', offset: 132, kind: 'u32' },
+      { name: 'protocol9', offset: 136, kind: 'u32' },
+      { name: 'protocol10', offset: 140, kind: 'u32' },
+      { name: 'protocol11', offset: 144, kind: 'u32' },
     ],
   },
   Counters: {
@@ -1365,6 +1476,21 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'packets', offset: 0, kind: 'u64' },
     ],
   },
+  ExhaustionKey: {
+    sizeBytes: 24,
+    fields: [
+      { name: 'destination', offset: 0, kind: 'address' },
+      { name: 'port', offset: 16, kind: 'net16' },
+      { name: 'protocol', offset: 18, kind: 'u8' },
+    ],
+  },
+  Exhaustion: {
+    sizeBytes: 16,
+    fields: [
+      { name: 'packets', offset: 0, kind: 'u64' },
+      { name: 'lastMs', offset: 8, kind: 'u64' },
+    ],
+  },
   FlowKey4: {
     sizeBytes: 16,
     fields: [
@@ -1373,6 +1499,8 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'sourcePort', offset: 8, kind: 'net16' },
       { name: 'destinationPort', offset: 10, kind: 'net16' },
       { name: 'protocol', offset: 12, kind: 'u8' },
+      { name: 'icmpType', offset: 13, kind: 'u8' },
+      { name: 'icmpCode', offset: 14, kind: 'u8' },
     ],
   },
   FlowKey6: {
@@ -1383,6 +1511,8 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'sourcePort', offset: 32, kind: 'net16' },
       { name: 'destinationPort', offset: 34, kind: 'net16' },
       { name: 'protocol', offset: 36, kind: 'u8' },
+      { name: 'icmpType', offset: 37, kind: 'u8' },
+      { name: 'icmpCode', offset: 38, kind: 'u8' },
     ],
   },
   FragmentKey: {
@@ -1415,6 +1545,8 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'effects', offset: 63, kind: 'u8', enum: 'Effect', bits: true },
       { name: 'state', offset: 64, kind: 'u8', enum: 'ConnectionState' },
       { name: 'flags', offset: 65, kind: 'u8', enum: 'FragmentFlag', bits: true },
+      { name: 'icmpType', offset: 66, kind: 'u8' },
+      { name: 'icmpCode', offset: 67, kind: 'u8' },
     ],
   },
   Layout: {
@@ -1669,6 +1801,15 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'total', offset: 12, kind: 'u32' },
     ],
   },
+  Turn: {
+    sizeBytes: 32,
+    fields: [
+      { name: 'address', offset: 0, kind: 'address' },
+      { name: 'changedAtMs', offset: 16, kind: 'u64' },
+      { name: 'port', offset: 24, kind: 'net16' },
+      { name: 'slot', offset: 28, kind: 'u32' },
+    ],
+  },
   ServiceAddress: {
     sizeBytes: 8,
     fields: [
@@ -1725,6 +1866,9 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'OwnNodeAfterAdmin', value: 16384, code: 'own-node-after-admin', sentence: "The own node gets into a pod only if no rule of the Admin tier denies it." },
     { name: 'EssentialIcmp', value: 32768, code: 'essential-icmp', sentence: "ICMP echo requests and errors pass whatever the policy." },
     { name: 'JudgeMasqueraded', value: 65536, code: 'judge-masqueraded', sentence: "Policy sees the node as the source of what will be masqueraded." },
+    { name: 'KeepSourcePort', value: 131072, code: 'keep-source-port', sentence: "A masqueraded connection keeps its source port while no other connection to the same destination has it; otherwise, and without this flag, its port is drawn." },
+    { name: 'BeLiberal', value: 262144, code: 'be-liberal', sentence: "A TCP segment outside the window is no reason to call it invalid." },
+    { name: 'ExpireBySweep', value: 524288, code: 'expire-by-sweep', sentence: "A connection whose time is over lives on until the sweep finds it." },
   ],
   Balancing: [
     { name: 'Random', value: 0, code: 'random', sentence: "Even, by hash of seed and connection." },
@@ -1752,14 +1896,24 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'TimeWait', value: 7, code: 'time-wait', sentence: "" },
     { name: 'Close', value: 8, code: 'close', sentence: "" },
     { name: 'SynSent2', value: 9, code: 'syn-sent2', sentence: "Both sides sent a SYN (simultaneous open)." },
-    { name: 'Unreplied', value: 10, code: 'unreplied', sentence: "Not TCP: no answer seen yet." },
-    { name: 'Replied', value: 11, code: 'replied', sentence: "Not TCP: answered." },
+    { name: 'Unreplied', value: 10, code: 'unreplied', sentence: "Neither TCP nor SCTP: no answer seen yet." },
+    { name: 'Replied', value: 11, code: 'replied', sentence: "Neither TCP nor SCTP: answered." },
+    { name: 'SctpClosed', value: 12, code: 'sctp-closed', sentence: "SCTP, from here on (nf_conntrack_proto_sctp.c): an INIT was sent, or all is over." },
+    { name: 'SctpCookieWait', value: 13, code: 'sctp-cookie-wait', sentence: "The INIT was answered." },
+    { name: 'SctpCookieEchoed', value: 14, code: 'sctp-cookie-echoed', sentence: "The cookie went back." },
+    { name: 'SctpEstablished', value: 15, code: 'sctp-established', sentence: "The cookie was accepted, or a heartbeat answered." },
+    { name: 'SctpShutdownSent', value: 16, code: 'sctp-shutdown-sent', sentence: "The originator begins to end it." },
+    { name: 'SctpShutdownReceived', value: 17, code: 'sctp-shutdown-received', sentence: "The other side begins to end it." },
+    { name: 'SctpShutdownAckSent', value: 18, code: 'sctp-shutdown-ack-sent', sentence: "The end was agreed to." },
+    { name: 'SctpHeartbeatSent', value: 19, code: 'sctp-heartbeat-sent', sentence: "A heartbeat opened it: a further path of an association that began elsewhere." },
   ],
   ConnectionFlag: [
     { name: 'SeenReply', value: 1, code: 'seen-reply', sentence: "A packet of the reply direction was seen." },
     { name: 'Assured', value: 2, code: 'assured', sentence: "Assured: not given up when the table is full." },
     { name: 'DestinationTranslated', value: 4, code: 'destination-translated', sentence: "The destination is translated." },
     { name: 'SourceTranslated', value: 8, code: 'source-translated', sentence: "The source is translated." },
+    { name: 'Counted', value: 16, code: 'counted', sentence: "It counts in map `loads`." },
+    { name: 'ClientCounted', value: 32, code: 'client-counted', sentence: "It counts there for its client, too." },
   ],
   Timeout: [
     { name: 'TcpNone', value: 0, code: 'tcp-none', sentence: "" },
@@ -1775,10 +1929,18 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Udp', value: 10, code: 'udp', sentence: "" },
     { name: 'UdpStream', value: 11, code: 'udp-stream', sentence: "" },
     { name: 'Icmp', value: 12, code: 'icmp', sentence: "" },
-    { name: 'SctpOpening', value: 13, code: 'sctp-opening', sentence: "" },
-    { name: 'SctpEstablished', value: 14, code: 'sctp-established', sentence: "" },
-    { name: 'Other', value: 15, code: 'other', sentence: "" },
-    { name: 'Fragment', value: 16, code: 'fragment', sentence: "" },
+    { name: 'SctpClosed', value: 13, code: 'sctp-closed', sentence: "" },
+    { name: 'SctpCookieWait', value: 14, code: 'sctp-cookie-wait', sentence: "" },
+    { name: 'SctpCookieEchoed', value: 15, code: 'sctp-cookie-echoed', sentence: "" },
+    { name: 'SctpEstablished', value: 16, code: 'sctp-established', sentence: "" },
+    { name: 'SctpShutdownSent', value: 17, code: 'sctp-shutdown-sent', sentence: "" },
+    { name: 'SctpShutdownReceived', value: 18, code: 'sctp-shutdown-received', sentence: "" },
+    { name: 'SctpShutdownAckSent', value: 19, code: 'sctp-shutdown-ack-sent', sentence: "" },
+    { name: 'SctpHeartbeatSent', value: 20, code: 'sctp-heartbeat-sent', sentence: "" },
+    { name: 'Other', value: 21, code: 'other', sentence: "" },
+    { name: 'Fragment', value: 22, code: 'fragment', sentence: "" },
+    { name: 'TcpRetransmitted', value: 23, code: 'tcp-retransmitted', sentence: "TCP: at most this long after one segment was repeated three times, or the window is shut." },
+    { name: 'TcpUnacknowledged', value: 24, code: 'tcp-unacknowledged', sentence: "TCP: at most this long while data is not acknowledged." },
   ],
   FragmentFlag: [
     { name: 'Settled', value: 1, code: 'settled', sentence: "The first fragment is there, and its fate is decided." },
@@ -1815,6 +1977,8 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Reasons', value: 21, code: 'reasons', sentence: "array u32 -> ReasonCount: packets by Reason; written by the dataplane." },
     { name: 'Maglev', value: 22, code: 'maglev', sentence: "hash EndpointKey -> MaglevSlot: tables for consistent hashing." },
     { name: 'Loads', value: 23, code: 'loads', sentence: "hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane." },
+    { name: 'Turns', value: 24, code: 'turns', sentence: "hash FrontendKey -> Turn: what schedulers remember of a front-end; written by the dataplane." },
+    { name: 'Exhaustions', value: 25, code: 'exhaustions', sentence: "hash ExhaustionKey -> Exhaustion: destinations that ran out of masquerade ports; written by the dataplane, the host may delete." },
   ],
   MapStatus: [
     { name: 'Ok', value: 0, code: 'ok', sentence: "" },
@@ -1823,6 +1987,7 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'UnknownMap', value: 3, code: 'unknown-map', sentence: "There is no such map." },
     { name: 'BadKey', value: 4, code: 'bad-key', sentence: "The key is outside the array, or a prefix has bits beyond its length." },
     { name: 'ReadOnly', value: 5, code: 'read-only', sentence: "The dataplane writes this map, not the host." },
+    { name: 'Taken', value: 6, code: 'taken', sentence: "A connection with one of these tuples is there already." },
   ],
   Link: [
     { name: 'Ethernet', value: 0, code: 'ethernet', sentence: "An Ethernet header, perhaps with VLAN tags." },
@@ -2063,6 +2228,8 @@ export interface Maps {
   'reasons': { key: number; value: ReasonCount };
   'maglev': { key: EndpointKey; value: MaglevSlot };
   'loads': { key: LoadKey; value: Load };
+  'turns': { key: FrontendKey; value: Turn };
+  'exhaustions': { key: ExhaustionKey; value: Exhaustion };
 }
 export type MapName = keyof Maps;
 export interface MapInfo {
@@ -2233,5 +2400,19 @@ export const maps: Readonly<Record<MapName, MapInfo>> = {
     key: 'LoadKey',
     value: 'Load',
     doc: "connections by front-end and endpoint; written by the dataplane.",
+  },
+  'turns': {
+    id: 24,
+    kind: 'hash',
+    key: 'FrontendKey',
+    value: 'Turn',
+    doc: "what schedulers remember of a front-end; written by the dataplane.",
+  },
+  'exhaustions': {
+    id: 25,
+    kind: 'hash',
+    key: 'ExhaustionKey',
+    value: 'Exhaustion',
+    doc: "destinations that ran out of masquerade ports; written by the dataplane, the host may delete.",
   },
 };

@@ -67,7 +67,8 @@ function expand(bytes: Uint8Array): Uint8Array {
   return isCompressed(bytes) ? gunzipSync(bytes) : bytes;
 }
 
-function refuseFileErrors<Result>(file: string, action: () => Result): Result {
+/** Throws InputError for what the file system refuses. */
+export function refuseFileErrors<Result>(file: string, action: () => Result): Result {
   try {
     return action();
   } catch (error) {

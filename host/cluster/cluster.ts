@@ -19,9 +19,11 @@ import type { KubernetesObject } from '../kubernetes/types.ts';
 import { InputError, type Problem } from '../problem.ts';
 import {
   listConnections,
+  listExhaustions,
   readCounters,
   type ConnectionView,
   type CounterView,
+  type ExhaustionView,
 } from './connections.ts';
 import type { ExplainedStep } from './explain.ts';
 import { LiveNode, updateNodes, type LiveNodeOptions } from './live-node.ts';
@@ -33,6 +35,7 @@ import {
   type PacketInput,
   type PacketPlace,
 } from './process.ts';
+import { restoreSnapshot, takeSnapshot, type RestoreReport } from './snapshot.ts';
 import {
   readGiven,
   readReferences,
@@ -245,6 +248,11 @@ export class Dataplane {
     return listConnections(this.instance, this.names);
   }
 
+  /** Destinations that ran out of masquerade ports, the worst first. */
+  exhaustions(): ExhaustionView[] {
+    return listExhaustions(this.instance);
+  }
+
   /** Totals, and packets by reason. */
   counters(): CounterView {
     return readCounters(this.instance);
@@ -261,6 +269,23 @@ export class Dataplane {
    */
   sweep(nowMs: number, limit = 65_536): number {
     return this.instance.sweep(nowMs, limit);
+  }
+
+  /**
+   * Live connections and all else that later packets depend on, as bytes: to go on elsewhere, or
+   * later.
+   */
+  snapshot(): Uint8Array {
+    return takeSnapshot(this);
+  }
+
+  /**
+   * Goes on where a snapshot was taken. For a dataplane of the same node that has seen no packet
+   * yet; its capacities, and the numbers of its Services and pods, may differ. Throws InputError
+   * with the cure, and nothing is restored; `file` is what it calls the snapshot.
+   */
+  restore(snapshot: Uint8Array, options: { readonly file?: string } = {}): RestoreReport {
+    return restoreSnapshot(this, snapshot, options.file);
   }
 
   /** Stops following the cluster. The dataplane stays usable as it is. */

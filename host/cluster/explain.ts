@@ -207,7 +207,7 @@ function explainEndpoint(step: TraceStep, { names }: Story): string {
 
 function explainExemption({ first, second }: TraceStep): string {
   const cause = exemptions[first] ?? codeOf('PolicyExemption', first);
-  return `NetworkPolicy does not apply to ${codeOf('Direction', second)}: ${cause}`;
+  return `policy does not apply to ${codeOf('Direction', second)}: ${cause}`;
 }
 
 function explainSet({ first, second, third }: TraceStep, { names }: Story): string {

@@ -5,12 +5,12 @@ import type { Capacity, Config, MapName } from '../abi/abi.gen.ts';
 import { decode, encode } from '../abi/struct.ts';
 import { compileNode, type Compiled, type Predecessor } from '../compile/compile-node.ts';
 import type { DesiredState, Names, NodeConfig } from '../compile/desired.ts';
-import { findDepartures, findServing } from '../compile/departures.ts';
+import { findDepartures, findGone, findServing } from '../compile/departures.ts';
 import { encodeMap } from '../compile/entries.ts';
 import type { ClusterState } from '../controllers/state.ts';
 import { Instance } from '../dataplane/instance.ts';
 import { applyPlan } from '../reconcile/apply.ts';
-import { forgetAffinities, forgetConnections } from '../reconcile/forget.ts';
+import { forgetAbandoned, forgetAffinities, forgetConnections } from '../reconcile/forget.ts';
 import { plan } from '../reconcile/plan.ts';
 import { capacityFor } from './capacity.ts';
 
@@ -116,7 +116,9 @@ export class LiveNode {
   forget(): void {
     const { services } = this.#current.compiled.parts;
     forgetAffinities(this.instance, findDepartures(services));
-    forgetConnections(this.instance, findServing(services));
+    const { profile = 'kube-proxy' } = this.config;
+    if (profile === 'kube-proxy') forgetConnections(this.instance, findServing(services));
+    else forgetAbandoned(this.instance, findGone(services), profile === 'calico' ? 'UDP' : null);
   }
 }
 

@@ -9,7 +9,7 @@ import { shareEntries } from './entries.ts';
 import { nameAddresses } from './names.ts';
 import { compileNodePart, type NodePart } from './node-part.ts';
 import { haveSamePods, viewNode, type NodeView } from './node-view.ts';
-import { emptyNumbering, NumberingDraft, type Numbering } from './numbering.ts';
+import { emptyNumbering, listNumbered, NumberingDraft, type Numbering } from './numbering.ts';
 import { compilePolicyPart, type PolicyPart } from './policy-part.ts';
 import { findPlaced } from './placed-services.ts';
 import { compileServicePart, emptyServicePart } from './service-part.ts';
@@ -77,19 +77,21 @@ export function compileNode(
   const inputs = { state, name, config };
   const numbers = new NumberingDraft(before.numbering);
   const same = compareInputs(before.parts?.inputs, inputs);
-  const { parts } = before;
-  const known = same.node ? parts?.node : undefined;
+  const old = before.parts;
+  const known = same.node ? old?.node : undefined;
   const view: NodeView = known
     ? { ...known.view, state, numbers }
     : viewNode({ ...inputs, numbers });
   const node = known ?? compileNodePart(view);
-  const policy = (same.policy ? parts?.policy : undefined) ?? compilePolicies(view, before);
+  const policy = (same.policy ? old?.policy : undefined) ?? compilePolicies(view, before);
   const services = compileServicePart(view, followedServices(view, same, before));
+  const parts = { inputs, node, policy, services };
+  const numbering = numbers.finish();
   return {
     desired: { ...node.desired, ...services.desired, ...policy.desired },
-    names: new CompiledNames({ inputs, node, policy, services }),
-    numbering: numbers.finish(),
-    parts: { inputs, node, policy, services },
+    names: new CompiledNames(parts, numbering),
+    numbering,
+    parts,
   };
 }
 
@@ -166,6 +168,7 @@ function leaveNodeAsItIs(config: NodeConfig, before: ClusterState, after: Cluste
 class CompiledNames implements Names {
   readonly ports: Names['ports'];
   readonly services: Names['services'];
+  readonly serviceKeys: Names['serviceKeys'];
   readonly identities: Names['identities'];
   readonly rulesets: Names['rulesets'];
   readonly portOf: Names['portOf'];
@@ -173,11 +176,12 @@ class CompiledNames implements Names {
   readonly #state: ClusterState;
   #addresses: Names['addresses'] | null = null;
 
-  constructor({ inputs, node, policy, services }: CompiledParts) {
+  constructor({ inputs, node, policy, services }: CompiledParts, numbering: Numbering) {
     this.#state = inputs.state;
     this.ports = node.names.ports;
     this.portOf = node.names.portOf;
     this.services = services.names;
+    this.serviceKeys = listNumbered(numbering, 'services');
     this.identities = policy.names.identities;
     this.rulesets = policy.names.rulesets;
     this.explainRuleset = policy.names.explainRuleset;

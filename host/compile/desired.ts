@@ -49,6 +49,11 @@ export interface Names {
   /** Port number -> `uplink`, `host`, `pod/ns/name`. */
   readonly ports: ReadonlyMap<number, string>;
   readonly services: Pick<ReadonlyMap<number, ServiceName>, 'get'>;
+  /**
+   * What each service number was given out for -> the number: a Service port, or in ipvs mode one
+   * front-end of it. The same text on this node whatever else is in the cluster.
+   */
+  readonly serviceKeys: Iterable<readonly [key: string, number: number]>;
   /** Identity -> its pods, `ns/name`. */
   readonly identities: Pick<ReadonlyMap<number, readonly string[]>, 'get'>;
   /** Ruleset -> the policies that it consists of. */
@@ -106,7 +111,18 @@ export interface NodeConfig {
   scheduler?: string;
   /** The other modes: how an endpoint is chosen; `random`, as kube-proxy does, unless given. */
   balancing?: 'random' | 'maglev';
+  /** Whose time-outs and habits connections have; `kube-proxy`, on Linux, unless given. */
+  profile?: 'kube-proxy' | 'cilium' | 'calico';
+  /** A TCP segment outside the window is not invalid; only Linux calls it so, unless given. */
+  beLiberal?: boolean;
+  /** TCP connections are picked up in the middle; true unless given. */
+  loose?: boolean;
   masqueradeAll: boolean;
+  /**
+   * The source port of what is masqueraded: `random`, as kube-proxy asks for, unless given, or kept
+   * while it is free towards the same destination.
+   */
+  masqueradePorts?: 'random' | 'keep-if-free';
   /** Absent: ClusterCIDR with the pod CIDRs that the controllers used. */
   detectLocal?: {
     mode: 'ClusterCIDR' | 'NodeCIDR' | 'Interface' | 'None';
@@ -134,7 +150,7 @@ export interface NodeConfig {
   policy?: Partial<PolicyOptions>;
 }
 
-/** See docs/policy.md for who does what. */
+/** Who does what: docs/decisions/0020-policy-open-points.md. */
 export interface PolicyOptions {
   /** What a change of policy does to connections it no longer admits. */
   liveConnections: 'keep' | 'revalidate';

@@ -36,6 +36,14 @@ export type Numbering = Readonly<Partial<Record<NumberSpace, NumberedNames>>>;
 /** Nothing has been numbered yet. */
 export const emptyNumbering: Numbering = {};
 
+/** All names of a space, with their numbers. */
+export function listNumbered(
+  numbering: Numbering,
+  space: NumberSpace,
+): Iterable<readonly [name: string, number: number]> {
+  return numbering[space]?.numbers ?? [];
+}
+
 /** Numbers under construction. The numbering it starts from is not changed. */
 export class NumberingDraft {
   readonly #spaces = new Map<NumberSpace, SpaceDraft>();

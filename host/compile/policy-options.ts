@@ -1,5 +1,6 @@
 // Points of policy that the APIs leave open or that implementations see differently: each is a
-// setting of the node, with what most do as its default. docs/policy.md says who does what.
+// setting of the node, with what most do as its default. Who does what is told in
+// docs/decisions/0020-policy-open-points.md.
 
 import type { NodeConfig, PolicyOptions } from './desired.ts';
 

@@ -28,7 +28,7 @@ export const defaultCapacity: Readonly<Capacity> = {
   seedHigh: 0,
 };
 
-/** The capacity to raise when a map that the host writes is full. */
+/** The capacity to raise when a map that the host fills is full. */
 export const capacityOfMap: Readonly<Partial<Record<MapName, keyof Capacity>>> = {
   ports: 'ports',
   routes: 'prefixes',
@@ -45,4 +45,7 @@ export const capacityOfMap: Readonly<Partial<Record<MapName, keyof Capacity>>> =
   'port-rulings': 'portSets',
   'port-names': 'portSets',
   maglev: 'maglevSlots',
+  affinities: 'affinities',
+  fragments: 'fragments',
+  turns: 'frontends',
 };

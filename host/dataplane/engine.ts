@@ -4,7 +4,7 @@
 import { defaultCapacity } from './capacity.ts';
 import { CapacityError, PoisonedError } from './errors.ts';
 import { loadModule } from './load.ts';
-import type { LoadedModule, ModuleExports } from './load.ts';
+import type { LoadedModule, ModuleExports, Watcher } from './load.ts';
 import { InitialiseStatus } from '../abi/abi.gen.ts';
 import type { Capacity, Layout } from '../abi/abi.gen.ts';
 import { sentenceOf } from '../abi/enum.ts';
@@ -24,8 +24,12 @@ export class Engine {
   readonly #layoutAddress: number;
 
   /** Loads and initialises; throws ModuleError, CapacityError or PoisonedError. */
-  static create(module: WebAssembly.Module, capacity: Partial<Capacity> = {}): Engine {
-    return new Engine(loadModule(module), { ...defaultCapacity, ...capacity });
+  static create(
+    module: WebAssembly.Module,
+    capacity: Partial<Capacity> = {},
+    watcher?: Watcher,
+  ): Engine {
+    return new Engine(loadModule(module, watcher), { ...defaultCapacity, ...capacity });
   }
 
   private constructor(module: LoadedModule, capacity: Capacity) {

@@ -45,11 +45,34 @@ export function isIcmpError(protocol: number, type: number): boolean {
   return protocol === Ip.Icmpv6 && type < 128;
 }
 
-/** ICMP types that carry an identifier and a sequence number. */
-export function isIcmpEcho(protocol: number, type: number): boolean {
-  if (protocol === Ip.Icmp) return type === 8 || type === 0;
-  return protocol === Ip.Icmpv6 && (type === 128 || type === 129);
+/**
+ * ICMP types that ask or answer, and carry an identifier and a sequence number: echo, time stamp,
+ * information, address mask (RFC 792, RFC 950); of ICMPv6 echo and node information (RFC 4443,
+ * RFC 4620).
+ */
+export function isIcmpQuery(protocol: number, type: number): boolean {
+  return icmpCounterpart(protocol, type) !== null;
 }
+
+/** The type that answers a request, or that an answer answers; null for types that do neither. */
+export function icmpCounterpart(protocol: number, type: number): number | null {
+  const pair = icmpQueries[protocol]?.find((types) => types.includes(type));
+  return pair === undefined ? null : pair[0] + pair[1] - type;
+}
+
+/** Types of requests and their answers, by protocol. */
+const icmpQueries: Readonly<Record<number, readonly (readonly [number, number])[]>> = {
+  [Ip.Icmp]: [
+    [8, 0],
+    [13, 14],
+    [15, 16],
+    [17, 18],
+  ],
+  [Ip.Icmpv6]: [
+    [128, 129],
+    [139, 140],
+  ],
+};
 
 /** Finds the headers; null unless the packet is IPv4 or IPv6 and, if `isWhole`, all there. */
 export function locatePacket(

@@ -2,6 +2,7 @@
 // and meanings are those of kube-proxy's configuration where it has them.
 
 import type { NodeConfig, PolicyOptions } from '../compile/desired.ts';
+import { profiles } from '../compile/tracking.ts';
 import type { FieldReader } from '../kubernetes/field-reader.ts';
 import { readAddress, readBlock } from '../kubernetes/values.ts';
 import { formatPrefix } from '../net/prefix.ts';
@@ -10,10 +11,15 @@ import type { ScenarioConfig } from './scenario.ts';
 export const modes = ['nftables', 'iptables', 'ipvs'] as const;
 const schedulers = 'rr wrr lc wlc lblc lblcr sh dh sed nq mh'.split(' ');
 const detectors = ['ClusterCIDR', 'NodeCIDR', 'Interface', 'None'] as const;
+const masqueradePorts = ['random', 'keep-if-free'] as const;
 const fields = [
   'mode',
   'scheduler',
+  'profile',
+  'beLiberal',
+  'loose',
   'masqueradeAll',
+  'masqueradePorts',
   'detectLocal',
   'nodePortAddresses',
   'localhostNodePorts',
@@ -45,7 +51,11 @@ export function readConfig(reader: FieldReader): ScenarioConfig {
     controllers: reader.field('controllers').boolean() ?? true,
     ...present('mode', reader.field('mode').oneOf(modes)),
     ...present('scheduler', reader.field('scheduler').oneOf(schedulers)),
+    ...present('profile', reader.field('profile').oneOf(profiles)),
+    ...present('beLiberal', reader.field('beLiberal').boolean()),
+    ...present('loose', reader.field('loose').boolean()),
     ...present('masqueradeAll', reader.field('masqueradeAll').boolean()),
+    ...present('masqueradePorts', reader.field('masqueradePorts').oneOf(masqueradePorts)),
     ...present('detectLocal', readDetectLocal(reader.field('detectLocal'))),
     ...present('nodePortAddresses', readNodePortAddresses(reader.field('nodePortAddresses'))),
     ...present('localhostNodePorts', reader.field('localhostNodePorts').boolean()),

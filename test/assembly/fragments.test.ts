@@ -1,6 +1,7 @@
 // Datagrams in pieces: all pieces are translated alike, or share the fate of the first.
 
 import { beforeEach, describe, expect, test } from 'vitest';
+import { Effect } from '../../host/abi/abi.gen.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { encodePacket } from '../../host/net/packet.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
@@ -50,6 +51,40 @@ describe('fragments', () => {
     const arrived = { ...datagram, destination: own.server, destinationPort: 8080, ttl: 63 };
     expect(whole).toEqual([...encodePacket(arrived, 'ethernet').slice(34)]);
     for (const { frame } of sent) expect([...frame.slice(30, 34)]).toEqual([10, 244, 1, 5]);
+  });
+
+  test('an echo request and its answer are one connection, in pieces as well', () => {
+    const ends = { source: own.client, destination: own.server, protocol: 1 };
+    const { payload } = datagram;
+    const request: PacketFields = { ...ends, icmpType: 8, icmpIdentifier: 7, payload: payload! };
+    const answer = { ...request, source: own.server, destination: own.client, icmpType: 0 };
+    for (const [packet, port] of [
+      [request, client],
+      [answer, server],
+    ] as const) {
+      for (const piece of cut(encodePacket(packet, 'ethernet'), 1480)) {
+        expect(send(instance, piece, { port })).toMatchObject({ verdict: 'forward' });
+      }
+    }
+    const all = [...instance.map('connections').entries()].map(([, value]) => value);
+    expect(all).toMatchObject([{ originalPackets: 3, replyPackets: 3 }]);
+  });
+
+  test('what acknowledges a segment in pieces is in window', () => {
+    const ends = { ...datagram, protocol: 6, sourcePort: 40000, destination: own.server };
+    const [syn, ack] = [2, 16];
+    const back = { ...ends, source: own.server, destination: own.client };
+    const answer = { ...back, sourcePort: servicePort, destinationPort: 40000 };
+    const none = new Uint8Array(0);
+    send(instance, { ...ends, tcpFlags: syn, payload: none }, { port: client });
+    const accepted = { ...answer, tcpFlags: syn | ack, acknowledgement: 1, payload: none };
+    send(instance, accepted, { port: server });
+    const data = { ...ends, tcpFlags: ack, sequence: 1, acknowledgement: 1 };
+    for (const piece of cut(encodePacket(data, 'ethernet'), 1480)) {
+      send(instance, piece, { port: client });
+    }
+    const heard = { ...answer, tcpFlags: ack, sequence: 1, acknowledgement: 3001, payload: none };
+    expect(send(instance, heard, { port: server }).effects & Effect.Invalid).toBe(0);
   });
 
   test('later pieces wait for the first, and leave behind it in the order they came', () => {

@@ -10,9 +10,9 @@ import {
   PortNumber,
   RouteKind,
   ServiceFlag,
-  Timeout,
 } from '../../host/abi/abi.gen.ts';
 import type { Capacity } from '../../host/abi/abi.gen.ts';
+import { compileTimeouts } from '../../host/compile/tracking.ts';
 import { Instance } from '../../host/dataplane/instance.ts';
 import type { RawOutcome, VectorEntry } from '../../host/dataplane/vector.ts';
 import { decodePacket, encodePacket } from '../../host/net/packet.ts';
@@ -62,34 +62,12 @@ const serviceNumber = 1;
 const tcp = 6;
 const udp = 17;
 
-const seconds: Readonly<Partial<Record<keyof typeof Timeout, number>>> = {
-  TcpSynSent: 120,
-  TcpSynReceived: 60,
-  TcpEstablished: 86_400,
-  TcpFinWait: 120,
-  TcpCloseWait: 3600,
-  TcpLastAck: 30,
-  TcpTimeWait: 120,
-  TcpClose: 10,
-  TcpSynSent2: 120,
-  Udp: 30,
-  UdpStream: 120,
-  Icmp: 30,
-  SctpOpening: 3,
-  SctpEstablished: 210,
-  Other: 600,
-  Fragment: 30,
-};
-
 /** The node, ready. */
 export async function makeNode(capacity: Partial<Capacity> = {}): Promise<Instance> {
   const instance = await Instance.create({ capacity });
   const ports = { 1: PortKind.Host, 2: PortKind.Uplink, 3: PortKind.Pod, 4: PortKind.Pod };
   for (const [port, kind] of Object.entries(ports)) instance.map('ports').update(+port, { kind });
-  for (const [name, value] of Object.entries(seconds)) {
-    const number = Timeout[name as keyof typeof Timeout];
-    instance.map('timeouts').update(number, { seconds: value });
-  }
+  for (const [number, life] of compileTimeouts({})) instance.map('timeouts').update(number, life);
   instance.map('config').update(0, {
     node4: addresses[4].node,
     node6: addresses[6].node,

@@ -7,6 +7,7 @@ import { formatColumns } from '../columns.ts';
 import { UsageError, type Call, type Command, type Options } from '../command.ts';
 import { conntrack } from '../get/conntrack.ts';
 import { endpoints } from '../get/endpoints.ts';
+import { exhaustions } from '../get/exhaustions.ts';
 import { ipvs } from '../get/ipvs.ts';
 import { printNodeTable, type NodeTable } from '../get/node-table.ts';
 import { nodes } from '../get/nodes.ts';
@@ -28,12 +29,14 @@ const resources: readonly Resource[] = [
 ];
 /** What `policies` stands for: more than the kind of this name. */
 const policyKinds: readonly Resource[] = [policies, ...tierPolicies];
-const nodeTables: readonly NodeTable[] = [conntrack, ipvs];
+const nodeTables: readonly NodeTable[] = [conntrack, ipvs, exhaustions];
 
 export const getCommand: Command = {
   name: 'get',
   summary: "Show what the manifests became, in kubectl's columns, or a node's tables",
-  arguments: 'services|endpoints|pods|policies|nodes [name…] | conntrack|ipvs [[PORT=]capture…]',
+  arguments:
+    'services|endpoints|pods|policies|nodes [name…] | ' +
+    'conntrack|ipvs|exhaustions [[PORT=]capture…]',
   argumentCount: { least: 1, most: Infinity },
   options: {
     ...clusterOptions,
@@ -62,6 +65,10 @@ export const getCommand: Command = {
     {
       command: 'podplane get conntrack -f shop.yaml --from "pod shop/web" --to http://cart.shop/',
       does: 'the connection that one packet opens',
+    },
+    {
+      command: 'podplane get exhaustions -f shop.yaml uplink=eth0.pcap',
+      does: 'the destinations that ran out of masquerade ports',
     },
     {
       command: 'podplane get ipvs -f shop.yaml --mode ipvs',

@@ -9,6 +9,7 @@ import { formatColumns } from '../columns.ts';
 import { UsageError, type Call, type Command } from '../command.ts';
 import { replayDifference } from '../replay-difference.ts';
 import { serialize } from '../serialize.ts';
+import { restoreFile, writeSnapshot } from '../snapshot-files.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** So many differences are listed for people; `-o json` has more. */
@@ -28,6 +29,8 @@ export const replayCommand: Command = {
       help: 'with -f old -f new, or --apply: recorded flows that fare differently; exit 1 if any',
     },
     apply: applyOption,
+    restore: { type: 'string', value: 'file', help: 'go on where this snapshot was taken' },
+    snapshot: { type: 'string', value: 'file', help: 'keep the connections, for --restore' },
     workers: { type: 'string', value: 'n', help: 'threads; one is used so far' },
     output: outputOption(['table', 'json', 'yaml']),
   },
@@ -39,6 +42,10 @@ export const replayCommand: Command = {
     {
       command: 'podplane replay -f shop/ -w out.pcap pod/shop/web-0=web-0.pcap uplink=eth0.pcap',
       does: 'captures of two places, merged by time; write what leaves',
+    },
+    {
+      command: 'podplane replay -f shop/ --snapshot monday.bin monday.pcap',
+      does: 'keep what is open at its end; Tuesday goes on with --restore monday.bin',
     },
     {
       command: 'podplane replay --check -f cluster.yaml uplink=eth0.pcap pod/shop/web-0=veth.pcap',
@@ -65,6 +72,8 @@ async function runReplay(call: Call): Promise<number> {
   try {
     const dataplane = await startDataplane(call);
     requirePlaces(dataplane, captures);
+    const [restored, kept] = [options.text('restore'), options.text('snapshot')];
+    if (restored !== undefined) restoreFile(dataplane, restored);
     const report = replayTo(options.text('write'), (write) =>
       replayCaptures(dataplane, captures, {
         ...write,
@@ -73,6 +82,7 @@ async function runReplay(call: Call): Promise<number> {
         progress: ({ packets }) => terminal.progress(`${packets.toLocaleString('en')} packets`),
       }),
     );
+    if (kept !== undefined) writeSnapshot(dataplane, kept);
     printReplay(call, report);
     const { check } = report;
     const isDifferent =

@@ -61,9 +61,10 @@ function rowOf(difference: ModeDifference, compared: readonly Mode[]): string[] 
 }
 
 function describeOutcome(outcome: ModeOutcome): string {
-  const { endpoints, masquerade } = outcome;
+  const { endpoints, masquerade, affinity } = outcome;
   const to = endpoints.length === 0 ? '' : ` to ${abridged(endpoints)}`;
-  return `${describeFate(outcome)}${to}${masquerade ? ', masqueraded' : ''}`;
+  const notes = [masquerade ? ', masqueraded' : '', affinity ? ', by affinity' : ''];
+  return [describeFate(outcome), to, ...notes].join('');
 }
 
 function upperCase(text: string): string {

@@ -22,6 +22,7 @@ function namesWith(fit: Partial<RuleFit>): Names {
       [1, 'host'],
       [3, 'pod/shop/web'],
     ]),
+    serviceKeys: [],
     services: new Map(),
     identities: new Map([[5, ['shop/web', 'shop/web-2']]]),
     rulesets: new Map([[7, [rule]]]),
@@ -159,4 +160,14 @@ test('told by the dataplane itself: each decision with the object behind it', as
     source: { file: 'shop.yaml', line: 31 },
   });
   expect(told['policy-allowed']!.source).toEqual({ file: 'shop.yaml', line: 40 });
+});
+
+test('a pod of another node is not judged here, and the trace says by whom', async () => {
+  const options = { manifests: `${manifests}---\n${policy}`, node: 'node-b' };
+  const dataplane = await Dataplane.create(options);
+  const frame = synFrame({ source: '192.168.0.3', destination: '10.244.0.10', port: 8080 });
+  const { steps } = dataplane.trace(frame, { port: 'host' });
+  expect(steps.map(({ text }) => text)).toContain(
+    'policy does not apply to ingress: the pod is on another node, which judges it',
+  );
 });

@@ -22,7 +22,8 @@ import {
   type LabelSelector,
   type Pod,
 } from '../../../host/kubernetes/types.ts';
-import { encodePacket, TcpFlag } from '../../../host/net/packet.ts';
+import { encodePacket } from '../../../host/net/packet.ts';
+import { openingPacket } from '../../../host/scenario/probe.ts';
 import { plan } from '../../../host/reconcile/plan.ts';
 import { pod, service } from '../controllers/objects.ts';
 
@@ -109,7 +110,7 @@ const policed: fc.Arbitrary<KubernetesObject> = fc.oneof(
       name: fc.constantFrom('early', 'late'),
       tier: fc.constantFrom('Admin' as const, 'Baseline' as const),
       priority: fc.constantFrom(1, 2),
-      subject: somePods,
+      subject: fc.record({ namespaceSelector: somePods, podSelector: somePods }),
       peer: fc.oneof(
         somePods.map((namespaceSelector) => ({ pods: { namespaceSelector } })),
         fc.constant({ nodes: {} }),
@@ -123,7 +124,7 @@ const policed: fc.Arbitrary<KubernetesObject> = fc.oneof(
       spec: {
         tier,
         priority,
-        subject: { namespaceSelector: {}, podSelector: subject },
+        subject,
         ingress: [],
         egress: [
           { name: '', action, peers: [peer], ports: [{ name: 'web' }], path: 'spec.egress[0]' },
@@ -229,7 +230,7 @@ test('a UDP node port is matched by its number, even between strangers', async (
   const ends = { source: '203.0.113.7', destination: '203.0.113.9', sourcePort: 40_000 };
   for (const protocol of [6, 17, 132]) {
     for (const destinationPort of [30053, 30054]) {
-      const packet = { ...ends, protocol, destinationPort, tcpFlags: TcpFlag.Syn };
+      const packet = openingPacket({ ...ends, protocol, destinationPort });
       dataplane.process(encodePacket(packet, 'raw'), { port: 'uplink', link: 'raw' });
     }
   }
