@@ -155,7 +155,8 @@ test('each feature that leaves a sign is seen where it is claimed', async () => 
       await playStory(story, defaultNodeConfig, { subject });
       for (const feature of featuresSeen(story, subject.exchanges)) seen.add(feature);
     }),
-    runs(40),
+    // Fewer would not see everything.
+    { numRuns: 40 },
   );
   expect([...seen].sort()).toEqual(Object.keys({ ...signs, ...objectSigns }).sort());
 });
