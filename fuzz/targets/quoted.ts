@@ -8,7 +8,7 @@ import type { PacketFields } from '../../host/net/packet.ts';
 import { decodePacket, encodePacket } from '../../host/net/packet.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
 import { withHeaderChecksum, withOptions } from '../arbitrary/pieces.ts';
-import { NodeUnderTest, type Sent } from './node-under-test.ts';
+import { NodeUnderTest, type Sent } from '../subject/node-under-test.ts';
 import { sampleObjects } from './sample-cluster.ts';
 import type { Target } from './target.ts';
 

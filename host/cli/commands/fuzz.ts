@@ -10,6 +10,8 @@ interface Testing {
     runs?: number;
     timeMs?: number;
     path?: string;
+    subject?: string;
+    answerTimeoutMs?: number;
     print: (line: string) => void;
   }): Promise<{ failures: readonly unknown[] }>;
 }
@@ -29,10 +31,20 @@ export const fuzzCommand: Command = {
     runs: { type: 'string', value: 'n', help: 'runs of each target, instead of a time' },
     seed: { type: 'string', value: 'n', help: 'repeat a run' },
     path: { type: 'string', value: 'path', help: 'repeat one failure of a run, as it was printed' },
+    subject: {
+      type: 'string',
+      value: 'command',
+      help: 'test another dataplane, which this command starts, over a pipe',
+    },
+    timeout: { type: 'string', value: 'seconds', help: 'for each answer of a subject; default 10' },
   },
   examples: [
     { command: 'podplane fuzz --time 600', does: 'every target for ten minutes' },
     { command: 'podplane fuzz story --seed 7 --path 12:0:3', does: 'repeat a failure' },
+    {
+      command: "podplane fuzz --subject 'python3 dataplane.py' --runs 1000",
+      does: 'test another dataplane',
+    },
   ],
   run: runFuzz,
 };
@@ -41,6 +53,8 @@ async function runFuzz({ arguments: targets, options, terminal }: Call): Promise
   const runs = options.number('runs', 1);
   const seconds = options.number('time', 1) ?? (runs === undefined ? defaultSeconds : undefined);
   const path = options.text('path');
+  const subject = options.text('subject');
+  const timeout = options.number('timeout', 1);
   const { runFuzz: fuzz } = await loadTesting();
   try {
     const { failures } = await fuzz({
@@ -49,6 +63,8 @@ async function runFuzz({ arguments: targets, options, terminal }: Call): Promise
       ...(runs !== undefined && { runs }),
       ...(seconds !== undefined && { timeMs: seconds * 1000 }),
       ...(path !== undefined && { path }),
+      ...(subject !== undefined && { subject }),
+      ...(timeout !== undefined && { answerTimeoutMs: timeout * 1000 }),
       print: (line) => terminal.print(line),
     });
     return failures.length > 0 ? 1 : 0;
