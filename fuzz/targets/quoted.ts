@@ -40,7 +40,7 @@ const ends = {
   },
 } as const;
 
-/** Type and code of every error: RFC 792, RFC 4443. */
+/** Type and code of every error but redirects, which translation stops: RFC 792, RFC 4443. */
 const errors = {
   4: [
     [3, 0],
@@ -49,7 +49,6 @@ const errors = {
     [3, 4],
     [3, 13],
     [4, 0],
-    [5, 1],
     [11, 0],
     [11, 1],
     [12, 0],
