@@ -6,12 +6,12 @@ import { Effect, Reason, Verdict } from '../../host/abi/abi.gen.ts';
 import type { NodeConfig } from '../../host/compile/desired.ts';
 import { Ip, hasValidChecksums, locatePacket } from '../../host/net/packet-layout.ts';
 import { checksumOffset } from '../../host/net/packet-layout.ts';
-import { TcpFlag, decodePacket, encodePacket } from '../../host/net/packet.ts';
+import { SctpChunk, TcpFlag, decodePacket, encodePacket } from '../../host/net/packet.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 import { pool, servicePorts, targetPort } from '../arbitrary/cluster.ts';
 import type { Campaign, Command } from '../arbitrary/campaign.ts';
 import { randomNumbers } from '../arbitrary/random.ts';
-import { Chunk, association } from '../arbitrary/sctp.ts';
+import { association } from '../arbitrary/sctp.ts';
 import { turnRound } from './turn-round.ts';
 import { Twins, type TwinOutcome } from './twins.ts';
 
@@ -234,7 +234,7 @@ function drawOpening(draw: Draw, family: 4 | 6): Changeable {
   const sourcePort = draw(65_536);
   const destinationPort = from([...servicePorts, targetPort]);
   const ports = { protocol, sourcePort, destinationPort };
-  if (protocol === Ip.Sctp) return { ...ends, ...ports, ...association(Chunk.Init) };
+  if (protocol === Ip.Sctp) return { ...ends, ...ports, ...association(SctpChunk.Init) };
   return withPayload({ ...ends, ...ports, ...(protocol === Ip.Tcp && { tcpFlags: Syn }) }, draw);
 }
 

@@ -6,9 +6,10 @@ import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
 import type { NodeConfig } from '../../host/compile/desired.ts';
 import type { KubernetesObject, ObjectReference } from '../../host/kubernetes/types.ts';
 import { hasValidChecksums, Ip } from '../../host/net/packet-layout.ts';
-import { decodePacket, encodePacket, TcpFlag, type PacketFields } from '../../host/net/packet.ts';
+import { SctpChunk, TcpFlag, decodePacket, encodePacket } from '../../host/net/packet.ts';
+import type { PacketFields } from '../../host/net/packet.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
-import { Chunk, association } from '../arbitrary/sctp.ts';
+import { association } from '../arbitrary/sctp.ts';
 import type { Opening, Step, Story } from '../arbitrary/story.ts';
 import { Model } from '../model/model.ts';
 import { isError } from '../model/translation.ts';
@@ -198,7 +199,7 @@ function openingPacket({ protocol, tcpFlags, ...ends }: Opening): PacketFields {
   const addresses = { source, destination, ttl };
   const ports = { sourcePort, destinationPort };
   if (protocol === Ip.Tcp) return { ...addresses, protocol, ...ports, tcpFlags };
-  if (protocol === Ip.Sctp) return { ...addresses, ...ports, ...association(Chunk.Init) };
+  if (protocol === Ip.Sctp) return { ...addresses, ...ports, ...association(SctpChunk.Init) };
   if (protocol !== Ip.Icmp) return { ...addresses, protocol, ...ports };
   const isIPv6 = source.includes(':');
   return {
