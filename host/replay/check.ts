@@ -4,7 +4,8 @@
 // to the dataplane before it decides.
 
 import { Verdict } from '../abi/abi.gen.ts';
-import type { ChoiceInput, RawOutcome } from '../dataplane/vector.ts';
+import type { RawOutcome } from '../dataplane/outcome.ts';
+import type { ChoiceInput } from '../dataplane/vector.ts';
 import { hasPartialChecksum, locatePacket, type LinkType } from '../net/packet-layout.ts';
 import { describeFrame } from '../net/describe.ts';
 import { leavingFrame, type FedPacket } from './feed.ts';

@@ -1,8 +1,11 @@
 // Fills vectors with packets, runs them, and hands each outcome on in the order of the packets.
-// Results do not depend on where one vector ends and the next begins.
+// Packets that were read into packet memory are processed where they lie, others are copied there.
+// Results do not depend on that, nor on where one vector ends and the next begins.
 
 import { Verdict } from '../abi/abi.gen.ts';
-import type { ChoiceInput, RawOutcome, Release } from '../dataplane/vector.ts';
+import type { RawOutcome, Release } from '../dataplane/outcome.ts';
+import type { ChoiceInput } from '../dataplane/vector.ts';
+import type { ReadBlock } from '../pcap/block-reader.ts';
 import type { LinkHeader } from '../pcap/link-header.ts';
 import type { MergedPacket } from './merge.ts';
 import type { CaptureInput } from './place.ts';
@@ -27,6 +30,10 @@ export interface FedPacket {
   readonly capturedBytes: number;
   /** Zeroes fed in behind them, for what the capture cut off. */
   readonly filledBytes: number;
+  /**
+   * As in CapturedPacket, but an address in packet memory; null also if the packet was copied there.
+   */
+  readonly recordStart: number | null;
 }
 
 /**
@@ -46,23 +53,40 @@ export class Feed {
   private readonly waiting: FedPacket[] = [];
   /** Packets that the dataplane holds, by its number for them. */
   private readonly held = new Map<number, FedPacket>();
+  private readonly lent: Uint8Array | null;
   private sequence = 0;
 
-  constructor(subject: ReplaySubject, listener: OutcomeListener) {
+  /** `blockBytes`: of packet memory to read into, if there is so much; 0 = packets are copied. */
+  constructor(subject: ReplaySubject, listener: OutcomeListener, blockBytes: number) {
     this.subject = subject;
     this.listener = listener;
-    subject.instance.vector.clear();
+    this.lent = subject.instance.vector.lend(blockBytes);
+  }
+
+  /** Packet memory to read one capture into. */
+  get block(): ReadBlock | undefined {
+    return this.lent === null ? undefined : { bytes: this.lent, beforeReuse: () => this.run() };
   }
 
   /** Adds a packet that enters by a port; runs the vector when it is full. */
   add(merged: MergedPacket, port: number, choice?: ChoiceInput): void {
     const { vector } = this.subject.instance;
-    const frame = fillUp(merged);
-    if (!vector.hasRoom(frame.length)) this.run();
+    const filledBytes = bytesToFill(merged);
+    const isInPlace = merged.bytes === this.lent && filledBytes === 0;
+    if (!vector.hasRoom(isInPlace ? 0 : merged.lengthBytes + filledBytes)) this.run();
     const { timeMs } = merged.packet;
     const { link } = merged.header;
-    vector.add(frame, { port, timeMs, link, ...(choice === undefined ? {} : { choice }) });
-    this.waiting.push(this.describe(merged, frame.length - merged.frame.length));
+    const entry = { port, timeMs, link, choice, filledBytes };
+    if (isInPlace) {
+      vector.addInPlace(merged.bytes.byteOffset + merged.start, merged.lengthBytes, entry);
+    } else vector.add(merged.frame, entry);
+    this.waiting.push(this.describe(merged, { filledBytes, isInPlace }));
+  }
+
+  /** Runs what is waiting, and gives packet memory back. */
+  finish(): void {
+    this.run();
+    this.subject.instance.vector.lend(0);
   }
 
   /** Runs what is waiting. */
@@ -72,7 +96,8 @@ export class Feed {
     vector.run();
     const released = vector.released();
     let next = 0;
-    for (const [index, fed] of this.waiting.entries()) {
+    for (let index = 0; index < this.waiting.length; index++) {
+      const fed = this.waiting[index]!;
       const outcome = vector.outcome(index);
       if (outcome.held !== 0) this.held.set(outcome.held, fed);
       this.listener(fed, outcome);
@@ -86,11 +111,15 @@ export class Feed {
     const fed = this.held.get(release.held);
     if (fed === undefined) return;
     this.held.delete(release.held);
-    this.listener({ ...fed, timeMs, nanoseconds }, release);
+    this.listener({ ...fed, timeMs, nanoseconds, recordStart: null }, release);
   }
 
-  private describe(merged: MergedPacket, filledBytes: number): FedPacket {
+  private describe(
+    merged: MergedPacket,
+    { filledBytes, isInPlace }: { filledBytes: number; isInPlace: boolean },
+  ): FedPacket {
     const { capture, packet, header } = merged;
+    const { recordStart } = packet;
     this.sequence += 1;
     return {
       sequence: this.sequence,
@@ -100,25 +129,24 @@ export class Feed {
       nanoseconds: packet.nanoseconds,
       linkType: packet.linkType,
       header,
-      headerBytes: packet.frame.slice(0, header.lengthBytes),
+      headerBytes: header.lengthBytes === 0 ? none : packet.frame.slice(0, header.lengthBytes),
       originalLengthBytes: packet.originalLengthBytes,
-      capturedBytes: merged.frame.length,
+      capturedBytes: merged.lengthBytes,
       filledBytes,
+      recordStart: isInPlace && recordStart !== null ? packet.bytes.byteOffset + recordStart : null,
     };
   }
 }
+
+const none = new Uint8Array();
 
 /**
  * What a snap length cut off reads as zero: lengths are right again, and checksums change by
  * differences only.
  */
-function fillUp(merged: MergedPacket): Uint8Array {
-  const { frame, packet } = merged;
-  const missing = packet.originalLengthBytes - packet.frame.length;
-  if (missing === 0 || frame.length + missing > longestFilledBytes) return frame;
-  const filled = new Uint8Array(frame.length + missing);
-  filled.set(frame);
-  return filled;
+function bytesToFill({ packet, lengthBytes }: MergedPacket): number {
+  const missing = packet.originalLengthBytes - packet.lengthBytes;
+  return lengthBytes + missing > longestFilledBytes ? 0 : missing;
 }
 
 /** Whether something leaves. */
@@ -128,6 +156,11 @@ export function leaves(verdict: number): boolean {
 
 /** The bytes that leave, without what was filled up; an answer is whole. */
 export function leavingFrame(fed: FedPacket, outcome: RawOutcome): Uint8Array {
-  const { frame, verdict } = outcome;
-  return verdict === Verdict.Reply ? frame : frame.subarray(0, frame.length - fed.filledBytes);
+  const { frame } = outcome;
+  return frame.subarray(0, leavingBytes(fed, outcome));
+}
+
+/** How many bytes leave: see `leavingFrame`. */
+export function leavingBytes(fed: FedPacket, { verdict, lengthBytes }: RawOutcome): number {
+  return verdict === Verdict.Reply ? lengthBytes : lengthBytes - fed.filledBytes;
 }

@@ -2,19 +2,53 @@
 // capture goes first.
 
 import { frameBehind, readLinkHeader, type LinkHeader } from '../pcap/link-header.ts';
+import { viewOf, type Span } from '../net/span.ts';
+import type { ReadBlock } from '../pcap/block-reader.ts';
 import type { CapturedPacket } from '../pcap/packet.ts';
 import { openCapture, type CaptureReader } from '../pcap/reader.ts';
 import type { CaptureInput } from './place.ts';
 
-/** A packet and where it comes from; valid until the next one. */
-export interface MergedPacket {
+/**
+ * A packet and where it comes from; as a span the frame as a dataplane takes it. Valid until the
+ * next packet.
+ */
+export interface MergedPacket extends Span {
   readonly capture: CaptureInput;
   readonly packet: CapturedPacket;
   readonly header: LinkHeader;
-  /** The frame as a dataplane takes it. */
+  /** A view of the frame. */
   readonly frame: Uint8Array;
   /** Bytes of all captures read so far. */
   readonly bytesRead: number;
+}
+
+class PacketOfLane implements MergedPacket {
+  readonly capture: CaptureInput;
+  readonly packet: CapturedPacket;
+  readonly header: LinkHeader;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly lengthBytes: number;
+  private readonly lanes: readonly Lane[];
+
+  constructor(lanes: readonly Lane[], capture: CaptureInput, packet: CapturedPacket) {
+    this.lanes = lanes;
+    this.capture = capture;
+    this.packet = packet;
+    this.header = readLinkHeader(packet);
+    const frame = frameBehind(this.header, packet);
+    this.bytes = frame.bytes;
+    this.start = frame.start;
+    this.lengthBytes = frame.lengthBytes;
+  }
+
+  get frame(): Uint8Array {
+    return viewOf(this);
+  }
+
+  get bytesRead(): number {
+    return this.lanes.reduce((sum, { reader }) => sum + reader.bytesRead(), 0);
+  }
 }
 
 /** A capture and its next packet, null at the end. */
@@ -24,18 +58,25 @@ interface Lane {
   packet: CapturedPacket | null;
 }
 
-/** Reads captures side by side; throws InputError where one is damaged. */
-export function* mergeCaptures(captures: readonly CaptureInput[]): Generator<MergedPacket> {
+/**
+ * Reads captures side by side, a single one into the block; throws InputError where one is damaged.
+ */
+export function* mergeCaptures(
+  captures: readonly CaptureInput[],
+  block?: ReadBlock,
+): Generator<MergedPacket> {
   const lanes = captures.map((capture): Lane => {
-    const reader = openCapture(capture.open(), capture.file);
+    const reader = openCapture(
+      capture.open(),
+      capture.file,
+      captures.length === 1 ? block : undefined,
+    );
     return { capture, reader, packet: reader.next() };
   });
   for (let lane = findFirst(lanes); lane !== null; lane = findFirst(lanes)) {
     const { capture, packet, reader } = lane;
     if (packet === null) return;
-    const header = readLinkHeader(packet.linkType, packet.frame);
-    const bytesRead = lanes.reduce((sum, { reader: each }) => sum + each.bytesRead(), 0);
-    yield { capture, packet, header, frame: frameBehind(header, packet.frame), bytesRead };
+    yield new PacketOfLane(lanes, capture, packet);
     lane.packet = reader.next();
   }
 }

@@ -2,7 +2,8 @@
 // and by which port. A capture of all interfaces (`tcpdump -i any`) shows a packet once for each
 // interface it passes, such as a pod's and the bridge behind it: the first one counts.
 
-import { hashBytes, toKey } from './hash.ts';
+import type { ReadBlock } from '../pcap/block-reader.ts';
+import { hashSpan, toKey } from './hash.ts';
 import { mergeCaptures, type MergedPacket } from './merge.ts';
 import { anyPlace, findIngress, type CaptureInput, type FindOrigin } from './place.ts';
 
@@ -19,9 +20,10 @@ export interface PassingPacket {
 export function* followPackets(
   captures: readonly CaptureInput[],
   findOrigin: FindOrigin,
+  block?: ReadBlock,
 ): Generator<PassingPacket> {
   const copies = new Copies();
-  for (const merged of mergeCaptures(captures)) {
+  for (const merged of mergeCaptures(captures, block)) {
     const { capture, header } = merged;
     const isTold = capture.place !== undefined && header.isOutgoing !== null;
     const isCopy = isTold && copies.isCopy(merged);
@@ -31,16 +33,17 @@ export function* followPackets(
 
 const elsewhere: Passage = { kind: 'elsewhere' };
 
-function findPassage({ capture, header, frame }: MergedPacket, findOrigin: FindOrigin): Passage {
+function findPassage(merged: MergedPacket, findOrigin: FindOrigin): Passage {
+  const { capture, header } = merged;
   const { place } = capture;
   const { isOutgoing, link } = header;
   if (place === undefined || isOutgoing === null) {
-    const source = findOrigin(frame, link, 'source');
+    const source = findOrigin(merged, link, 'source');
     const port = findIngress(place === anyPlace ? undefined : place, source);
     return port === null ? { kind: 'left', port: place! } : { kind: 'entered', port };
   }
   const end = isOutgoing ? 'destination' : 'source';
-  const port = findOrigin(frame, link, end)?.port ?? 'uplink';
+  const port = findOrigin(merged, link, end)?.port ?? 'uplink';
   if (place !== anyPlace && place !== port) return elsewhere;
   return { kind: isOutgoing ? 'left' : 'entered', port };
 }
@@ -61,10 +64,11 @@ class Copies {
   private readonly seen = new Map<number, Sighting>();
 
   /** Whether the same bytes went the same way a moment ago, at another interface if that shows. */
-  isCopy({ packet, header, frame }: MergedPacket): boolean {
+  isCopy(merged: MergedPacket): boolean {
+    const { packet, header } = merged;
     const { timeMs, nanoseconds } = packet;
     const { interfaceIndex } = header;
-    const key = toKey(hashBytes(frame, frame.length, header.isOutgoing === true ? 1 : 0));
+    const key = toKey(hashSpan(merged, merged.lengthBytes, header.isOutgoing === true ? 1 : 0));
     const before = this.seen.get(key);
     if (before !== undefined && isMomentAgo(before, packet)) {
       if (interfaceIndex === 0 || interfaceIndex !== before.interfaceIndex) return true;

@@ -38,7 +38,7 @@ export function readRealNode(captures: readonly CaptureInput[], findOrigin: Find
   for (const { merged, passage } of followPackets(captures, findOrigin)) {
     if (passage.kind !== 'left') continue;
     const { capture, packet, header, frame } = merged;
-    const origin = findOrigin(frame, header.link, 'source');
+    const origin = findOrigin(merged, header.link, 'source');
     const bytes = findNetworkPacket(frame, header.link)?.slice();
     const tuple = bytes === undefined ? null : readTuple(bytes);
     if (bytes === undefined || tuple === null || isLinkAffair(bytes)) {

@@ -5,8 +5,8 @@ import type { ByteSink } from '../pcap/writer.ts';
 import { InputError, type Problem } from '../problem.ts';
 import { Check } from './check.ts';
 import type { ChoiceInput } from '../dataplane/vector.ts';
-import type { LinkType } from '../net/packet-layout.ts';
 import { Feed, type OutcomeListener } from './feed.ts';
+import type { MergedPacket } from './merge.ts';
 import { followPackets, type Passage } from './passage.ts';
 import { anyPlace, originFinder, type CaptureInput, type FindOrigin } from './place.ts';
 import { Tally, type ReplayReport } from './report.ts';
@@ -22,9 +22,16 @@ export interface ReplayOptions {
   readonly progress?: (done: { packets: number; bytesRead: number }) => void;
   /** A clock in milliseconds for the report's seconds. */
   readonly now?: () => number;
+  /**
+   * Bytes of packet memory that a single capture is read into, if there are twice as many; it must
+   * hold the longest packet. Results do not depend on it.
+   */
+  readonly blockBytes?: number;
 }
 
 const progressPackets = 4096;
+/** Longer than any packet, short enough for what is read to be in the cache when it is processed. */
+const defaultBlockBytes = 512 * 1024;
 
 /** Replays captures; throws InputError if one is damaged or a place is none of the node's ports. */
 export function replayCaptures(
@@ -41,7 +48,8 @@ export function replayCaptures(
   const startMs = now();
   feedCaptures(subject, captures, {
     findOrigin,
-    choose: (frame, link) => check?.enter(frame, link),
+    blockBytes: options.blockBytes,
+    ...(check !== null && { choose: ({ frame, header }) => check.enter(frame, header.link) }),
     passed: (kind) => {
       tally[kind] += 1;
     },
@@ -63,10 +71,12 @@ export interface FeedListener {
   /** A packet is not fed in: it had left the node, or did not pass there. */
   readonly passed?: (kind: Exclude<Passage['kind'], 'entered'>) => void;
   /** Choices to take over for a packet. */
-  readonly choose?: (frame: Uint8Array, link: LinkType) => ChoiceInput | undefined;
+  readonly choose?: (merged: MergedPacket) => ChoiceInput | undefined;
   /** Called now and then with the bytes read. */
   readonly read?: (bytesRead: number) => void;
   readonly findOrigin?: FindOrigin;
+  /** See ReplayOptions. */
+  readonly blockBytes?: number | undefined;
 }
 
 /** Feeds in every packet that entered the node. Throws InputError as `replayCaptures`. */
@@ -77,16 +87,16 @@ export function feedCaptures(
 ): void {
   const portNumber = portNumbers(subject, captures);
   const findOrigin = listener.findOrigin ?? originFinder(subject);
-  const feed = new Feed(subject, listener.decided);
+  const blockBytes = captures.length === 1 ? (listener.blockBytes ?? defaultBlockBytes) : 0;
+  const feed = new Feed(subject, listener.decided, blockBytes);
   let packets = 0;
-  for (const { merged, passage } of followPackets(captures, findOrigin)) {
-    const { header, frame } = merged;
+  for (const { merged, passage } of followPackets(captures, findOrigin, feed.block)) {
     if (passage.kind !== 'entered') listener.passed?.(passage.kind);
-    else feed.add(merged, portNumber(passage.port), listener.choose?.(frame, header.link));
+    else feed.add(merged, portNumber(passage.port), listener.choose?.(merged));
     packets += 1;
     if (packets % progressPackets === 0) listener.read?.(merged.bytesRead);
   }
-  feed.run();
+  feed.finish();
 }
 
 /** Numbers of ports by name, each asked for once; refuses places that the node does not have. */

@@ -3,10 +3,10 @@
 import { Verdict, type Counters } from '../abi/abi.gen.ts';
 import { codeOf } from '../abi/enum.ts';
 import { decode, sizeOf } from '../abi/struct.ts';
-import type { RawOutcome } from '../dataplane/vector.ts';
+import type { RawOutcome } from '../dataplane/outcome.ts';
 import type { CheckReport } from './check.ts';
-import { leavingFrame, leaves, type FedPacket } from './feed.ts';
-import { addHash, formatHash, hashBytes, type Hash64 } from './hash.ts';
+import { leavingBytes, leaves, type FedPacket } from './feed.ts';
+import { addHash, formatHash, hashBytes, hashSpan, type Hash64 } from './hash.ts';
 import type { ReplaySubject } from './subject.ts';
 
 /** `replay -o json`. */
@@ -76,8 +76,8 @@ export class Tally {
     if (reason !== 0) this.reasons[reason] = (this.reasons[reason] ?? 0) + 1;
     const word = Math.imul(fed.sequence, 0x01000193) ^ (verdict << 24) ^ (reason << 16);
     const port = this.portHash(outcome.outPort);
-    const frame = leaves(verdict) ? leavingFrame(fed, outcome) : new Uint8Array();
-    addHash(this.digest, hashBytes(frame, digestBytes, word ^ port));
+    const hashedBytes = leaves(verdict) ? Math.min(digestBytes, leavingBytes(fed, outcome)) : 0;
+    addHash(this.digest, hashSpan(outcome, hashedBytes, word ^ port));
   }
 
   private count(verdict: number, change: number): void {

@@ -2,7 +2,7 @@
 // capture's own headers kept as they came. Dropped packets are left out.
 
 import { Verdict } from '../abi/abi.gen.ts';
-import type { RawOutcome } from '../dataplane/vector.ts';
+import type { RawOutcome } from '../dataplane/outcome.ts';
 import { packetBehind } from '../pcap/link-header.ts';
 import { openCapture } from '../pcap/reader.ts';
 import { writePcap, writePcapng, type ByteSink, type CaptureWriter } from '../pcap/writer.ts';
@@ -22,7 +22,8 @@ export function openRewritten(
 }
 
 /**
- * Reads the captures once to know their link types: a pcapng file may name another one anywhere.
+ * The link types of the captures: a pcapng file is read to its end, since it may name another one
+ * anywhere.
  */
 function chooseWriter(captures: readonly CaptureInput[], sink: ByteSink): CaptureWriter {
   const linkTypes = new Set<number>();
@@ -32,6 +33,7 @@ function chooseWriter(captures: readonly CaptureInput[], sink: ByteSink): Captur
     hasNanoseconds ||= reader.hasNanoseconds;
     for (let packet = reader.next(); packet !== null; packet = reader.next()) {
       linkTypes.add(packet.linkType);
+      if (reader.linkType !== null) break;
     }
   }
   const [linkType = 1, ...others] = linkTypes;

@@ -2,7 +2,8 @@
 // counters. Dataplane of host/cluster has this shape.
 
 import type { Counters, FrontendKey } from '../abi/abi.gen.ts';
-import type { RawOutcome, Release, VectorEntry } from '../dataplane/vector.ts';
+import type { RawOutcome, Release } from '../dataplane/outcome.ts';
+import type { VectorEntry } from '../dataplane/vector.ts';
 
 /** One node's dataplane. */
 export interface ReplaySubject {
@@ -22,9 +23,13 @@ export interface ReplaySubject {
 /** Packets that are processed together. */
 export interface ReplayVector {
   clear(): void;
-  /** Whether a frame of this length still fits. */
+  /** Packet memory to read into; see Vector. */
+  lend(lengthBytes: number): Uint8Array | null;
+  /** Whether a copy of this length still fits. */
   hasRoom(lengthBytes: number): boolean;
   add(frame: Uint8Array, entry: VectorEntry): number;
+  /** Adds a frame that was read into packet memory. */
+  addInPlace(address: number, lengthBytes: number, entry: VectorEntry): number;
   run(): void;
   outcome(index: number): RawOutcome;
   /** Held fragments that left in the last run. */

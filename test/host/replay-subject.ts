@@ -3,8 +3,10 @@
 
 import { Verdict, type Counters, type FrontendKey } from '../../host/abi/abi.gen.ts';
 import { decode, sizeOf } from '../../host/abi/struct.ts';
-import type { ChoiceInput, RawOutcome, VectorEntry } from '../../host/dataplane/vector.ts';
+import type { RawOutcome } from '../../host/dataplane/outcome.ts';
+import type { ChoiceInput, VectorEntry } from '../../host/dataplane/vector.ts';
 import { decodePacket, encodePacket, type PacketFields } from '../../host/net/packet.ts';
+import { spanOf } from '../../host/net/span.ts';
 import { writePcap } from '../../host/pcap/writer.ts';
 import { sourceOf } from '../../host/pcap/block-reader.ts';
 import type { CaptureInput } from '../../host/replay/place.ts';
@@ -61,9 +63,17 @@ export function stubSubject(decide: Decide = forward, vectorPackets = 4): StubSu
       sweep: () => 0,
       vector: {
         clear: () => void (waiting = []),
+        lend() {
+          waiting = [];
+          return null;
+        },
+        addInPlace: () => {
+          throw new Error('there is no packet memory');
+        },
         hasRoom: () => waiting.length < vectorPackets,
         add(frame, entry) {
-          const kept = { frame: frame.slice(), entry };
+          const filling = new Uint8Array(entry.filledBytes ?? 0);
+          const kept = { frame: concatenate([frame, filling]), entry };
           fed.push(kept);
           return waiting.push(kept) - 1;
         },
@@ -89,6 +99,7 @@ function outcomeOf(decision: Decision): RawOutcome {
     state: 0,
     held: 0,
     ...decision,
+    ...spanOf(decision.frame),
   };
 }
 
