@@ -38,20 +38,28 @@ const at = offsetsOf('PacketDescriptor');
 
 /** The second half of a descriptor. */
 export class DescriptorOutcome implements Release {
-  readonly verdict: number;
-  readonly reason: number;
-  readonly outPort: number;
-  readonly service: number;
-  readonly effects: number;
-  readonly state: number;
-  readonly held: number;
-  readonly after: number;
+  verdict = 0;
+  reason = 0;
+  outPort = 0;
+  service = 0;
+  effects = 0;
+  state = 0;
+  held = 0;
+  after = 0;
   readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly lengthBytes: number;
+  start = 0;
+  lengthBytes = 0;
+  private readonly view: DataView;
 
-  /** Of the descriptor at an address of a memory, of which both are views. */
-  constructor(bytes: Uint8Array, view: DataView, descriptor: number) {
+  /** Both are views of the whole memory. */
+  constructor(bytes: Uint8Array, view: DataView) {
+    this.bytes = bytes;
+    this.view = view;
+  }
+
+  /** Takes over what stands in the descriptor at an address; returns itself. */
+  readFrom(descriptor: number): this {
+    const { view } = this;
     this.verdict = view.getUint8(descriptor + at.verdict);
     this.reason = view.getUint8(descriptor + at.reason);
     this.outPort = view.getUint16(descriptor + at.outPort, true);
@@ -60,9 +68,9 @@ export class DescriptorOutcome implements Release {
     this.state = view.getUint8(descriptor + at.state);
     this.held = view.getUint32(descriptor + at.held, true);
     this.after = view.getUint32(descriptor + at.after, true);
-    this.bytes = bytes;
     this.start = view.getUint32(descriptor + at.outAddress, true);
     this.lengthBytes = view.getUint32(descriptor + at.outLengthBytes, true);
+    return this;
   }
 
   get frame(): Uint8Array {

@@ -42,16 +42,18 @@ export class Vector {
   #lentBytes = 0;
   /** Where the next frame is copied to. */
   #next: number;
+  readonly #peeked: DescriptorOutcome;
 
   constructor(engine: Engine) {
     this.#engine = engine;
+    this.#peeked = this.#newOutcome();
     this.#next = engine.layout.block;
   }
 
   /**
    * Empties it, and lends the front of packet memory to the caller, for frames to add in place;
-   * copies go behind it. Null if there is not as much as this, and as much again for copies; 0 gives
-   * it back.
+   * copies go behind it. Null if there is not as much as this, and as much again for copies; 0
+   * gives it back.
    */
   lend(lengthBytes: number): Uint8Array | null {
     const { layout, capacity, bytes } = this.#engine;
@@ -126,10 +128,19 @@ export class Vector {
 
   /** What became of packet `index` in the last run. */
   outcome(index: number): RawOutcome {
+    return this.#newOutcome().readFrom(this.#descriptorOf(index));
+  }
+
+  /** As `outcome`, in an object that the next call fills anew. */
+  peek(index: number): RawOutcome {
+    return this.#peeked.readFrom(this.#descriptorOf(index));
+  }
+
+  #descriptorOf(index: number): number {
     if (index < 0 || index >= this.#count) {
       throw new RangeError(`packet ${index} of a vector of ${this.#count}`);
     }
-    return this.#read(this.#engine.layout.descriptors + index * DESCRIPTOR_BYTES);
+    return this.#engine.layout.descriptors + index * DESCRIPTOR_BYTES;
   }
 
   /**
@@ -138,12 +149,12 @@ export class Vector {
    */
   released(): Release[] {
     return Array.from({ length: this.#engine.countReleased() }, (_, index) =>
-      this.#read(this.#engine.layout.released + index * DESCRIPTOR_BYTES),
+      this.#newOutcome().readFrom(this.#engine.layout.released + index * DESCRIPTOR_BYTES),
     );
   }
 
-  #read(descriptor: number): Release {
-    return new DescriptorOutcome(this.#engine.bytes, this.#engine.view, descriptor);
+  #newOutcome(): DescriptorOutcome {
+    return new DescriptorOutcome(this.#engine.bytes, this.#engine.view);
   }
 
   /** Address of the choice, 0 if there is none. */

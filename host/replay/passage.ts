@@ -4,48 +4,82 @@
 
 import type { ReadBlock } from '../pcap/block-reader.ts';
 import { hashSpan, toKey } from './hash.ts';
-import { mergeCaptures, type MergedPacket } from './merge.ts';
+import { openMerge, type MergedPacket, type PacketStream } from './merge.ts';
 import { anyPlace, findIngress, type CaptureInput, type FindOrigin } from './place.ts';
 
 /** `elsewhere`: it did not pass where the capture is said to be from, or is a copy. */
-export type Passage =
-  { readonly kind: 'entered' | 'left'; readonly port: string } | { readonly kind: 'elsewhere' };
+export type PassageKind = 'entered' | 'left' | 'elsewhere';
 
+/** A packet and where it was. One object is used again and again: valid until the next packet. */
 export interface PassingPacket {
   readonly merged: MergedPacket;
-  readonly passage: Passage;
+  readonly kind: PassageKind;
+  /** Name of the port by which it entered or left. */
+  readonly port: string;
 }
 
-/** Reads captures side by side, as `mergeCaptures`, and says where each packet was. */
-export function* followPackets(
+/** Opens captures side by side, as `openMerge`, to be told where each packet was. */
+export function openPassages(
   captures: readonly CaptureInput[],
   findOrigin: FindOrigin,
   block?: ReadBlock,
-): Generator<PassingPacket> {
+): PacketStream<PassingPacket> {
   const copies = new Copies();
-  for (const merged of mergeCaptures(captures, block)) {
-    const { capture, header } = merged;
-    const isTold = capture.place !== undefined && header.isOutgoing !== null;
-    const isCopy = isTold && copies.isCopy(merged);
-    yield { merged, passage: isCopy ? elsewhere : findPassage(merged, findOrigin) };
+  const { next, bytesRead } = openMerge(captures, block);
+  let passing: Passing | null = null;
+  return {
+    next() {
+      const merged = next();
+      if (merged === null) return null;
+      passing ??= new Passing(merged);
+      passing.merged = merged;
+      if (tellsDirection(merged) && copies.isCopy(merged)) passing.kind = 'elsewhere';
+      else findPassage(passing, findOrigin);
+      return passing;
+    },
+    bytesRead,
+  };
+}
+
+/** Reads captures side by side and says where each packet was. */
+export function* followPackets(
+  captures: readonly CaptureInput[],
+  findOrigin: FindOrigin,
+): Generator<PassingPacket> {
+  const { next } = openPassages(captures, findOrigin);
+  for (let passing = next(); passing !== null; passing = next()) yield passing;
+}
+
+class Passing implements PassingPacket {
+  merged: MergedPacket;
+  kind: PassageKind = 'elsewhere';
+  port = '';
+
+  constructor(merged: MergedPacket) {
+    this.merged = merged;
   }
 }
 
-const elsewhere: Passage = { kind: 'elsewhere' };
+function tellsDirection({ capture, header }: MergedPacket): boolean {
+  return capture.place !== undefined && header.isOutgoing !== null;
+}
 
-function findPassage(merged: MergedPacket, findOrigin: FindOrigin): Passage {
+function findPassage(passing: Passing, findOrigin: FindOrigin): void {
+  const { merged } = passing;
   const { capture, header } = merged;
   const { place } = capture;
   const { isOutgoing, link } = header;
   if (place === undefined || isOutgoing === null) {
     const source = findOrigin(merged, link, 'source');
     const port = findIngress(place === anyPlace ? undefined : place, source);
-    return port === null ? { kind: 'left', port: place! } : { kind: 'entered', port };
+    passing.kind = port === null ? 'left' : 'entered';
+    passing.port = port ?? place!;
+    return;
   }
   const end = isOutgoing ? 'destination' : 'source';
-  const port = findOrigin(merged, link, end)?.port ?? 'uplink';
-  if (place !== anyPlace && place !== port) return elsewhere;
-  return { kind: isOutgoing ? 'left' : 'entered', port };
+  passing.port = findOrigin(merged, link, end)?.port ?? 'uplink';
+  if (place !== anyPlace && place !== passing.port) passing.kind = 'elsewhere';
+  else passing.kind = isOutgoing ? 'left' : 'entered';
 }
 
 /** Longer than a packet takes from one interface to the next, shorter than a sender repeats it. */

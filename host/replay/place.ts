@@ -67,7 +67,7 @@ export function originFinder(subject: ReplaySubject): FindOrigin {
 /** A cheap key: a number for IPv4, a string of 16-bit units for IPv6. */
 function keyOfAddress({ bytes, start, lengthBytes }: Span): string | number {
   const word = (at: number): number => (bytes[start + at]! << 8) | bytes[start + at + 1]!;
-  if (lengthBytes === 4) return word(0) * 0x10000 + word(2);
+  if (lengthBytes === 4) return (word(0) << 16) | word(2);
   const units = [word(0), word(2), word(4), word(6), word(8), word(10), word(12), word(14)];
   return String.fromCharCode(...units);
 }

@@ -5,12 +5,12 @@ import type { ByteSink } from '../pcap/writer.ts';
 import { InputError, type Problem } from '../problem.ts';
 import { Check } from './check.ts';
 import type { ChoiceInput } from '../dataplane/vector.ts';
-import { Feed, type OutcomeListener } from './feed.ts';
+import { Feed, type VectorListener } from './feed.ts';
 import type { MergedPacket } from './merge.ts';
-import { followPackets, type Passage } from './passage.ts';
+import { openPassages, type PassageKind } from './passage.ts';
 import { anyPlace, originFinder, type CaptureInput, type FindOrigin } from './place.ts';
 import { Tally, type ReplayReport } from './report.ts';
-import { openRewritten } from './rewritten.ts';
+import { RewrittenCapture } from './rewritten.ts';
 import type { ReplaySubject } from './subject.ts';
 
 export interface ReplayOptions {
@@ -30,7 +30,7 @@ export interface ReplayOptions {
 }
 
 const progressPackets = 4096;
-/** Longer than any packet, short enough for what is read to be in the cache when it is processed. */
+/** Longer than any packet; short enough to be still in the cache when it is processed. */
 const defaultBlockBytes = 512 * 1024;
 
 /** Replays captures; throws InputError if one is damaged or a place is none of the node's ports. */
@@ -43,7 +43,7 @@ export function replayCaptures(
   if (options.check === true) requirePlace(captures);
   const findOrigin = originFinder(subject);
   const check = options.check === true ? new Check(subject, captures, findOrigin) : null;
-  const rewritten = options.write && openRewritten(captures, options.write);
+  const rewritten = options.write && new RewrittenCapture(captures, options.write);
   const tally = new Tally(subject);
   const startMs = now();
   feedCaptures(subject, captures, {
@@ -58,6 +58,7 @@ export function replayCaptures(
       rewritten?.write(fed, outcome);
       check?.compare(fed, outcome);
     },
+    told: () => rewritten?.writeRun(),
     read: (bytesRead) => options.progress?.({ packets: tally.packets, bytesRead }),
   });
   const report = tally.report((now() - startMs) / 1000);
@@ -66,10 +67,9 @@ export function replayCaptures(
 }
 
 /** What somebody wants to know of the packets of captures while they are fed in. */
-export interface FeedListener {
-  readonly decided: OutcomeListener;
+export interface FeedListener extends VectorListener {
   /** A packet is not fed in: it had left the node, or did not pass there. */
-  readonly passed?: (kind: Exclude<Passage['kind'], 'entered'>) => void;
+  readonly passed?: (kind: Exclude<PassageKind, 'entered'>) => void;
   /** Choices to take over for a packet. */
   readonly choose?: (merged: MergedPacket) => ChoiceInput | undefined;
   /** Called now and then with the bytes read. */
@@ -88,13 +88,15 @@ export function feedCaptures(
   const portNumber = portNumbers(subject, captures);
   const findOrigin = listener.findOrigin ?? originFinder(subject);
   const blockBytes = captures.length === 1 ? (listener.blockBytes ?? defaultBlockBytes) : 0;
-  const feed = new Feed(subject, listener.decided, blockBytes);
+  const feed = new Feed(subject, listener, blockBytes);
+  const { next, bytesRead } = openPassages(captures, findOrigin, feed.block);
   let packets = 0;
-  for (const { merged, passage } of followPackets(captures, findOrigin, feed.block)) {
-    if (passage.kind !== 'entered') listener.passed?.(passage.kind);
-    else feed.add(merged, portNumber(passage.port), listener.choose?.(merged));
+  for (let passing = next(); passing !== null; passing = next()) {
+    const { merged, kind, port } = passing;
+    if (kind !== 'entered') listener.passed?.(kind);
+    else feed.add(merged, portNumber(port), listener.choose?.(merged));
     packets += 1;
-    if (packets % progressPackets === 0) listener.read?.(merged.bytesRead);
+    if (packets % progressPackets === 0) listener.read?.(bytesRead());
   }
   feed.finish();
 }

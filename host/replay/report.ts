@@ -5,7 +5,7 @@ import { codeOf } from '../abi/enum.ts';
 import { decode, sizeOf } from '../abi/struct.ts';
 import type { RawOutcome } from '../dataplane/outcome.ts';
 import type { CheckReport } from './check.ts';
-import { leavingBytes, leaves, type FedPacket } from './feed.ts';
+import { leavingBytes, leaves, type FedPacket } from './fed-packet.ts';
 import { addHash, formatHash, hashBytes, hashSpan, type Hash64 } from './hash.ts';
 import type { ReplaySubject } from './subject.ts';
 
@@ -53,7 +53,7 @@ export class Tally {
   private readonly digest: Hash64 = { low: 0, high: 0 };
   private readonly verdicts: number[] = [];
   private readonly reasons: number[] = [];
-  private readonly portHashes = new Map<number, number>();
+  private readonly portHashes: number[] = [];
   private readonly createdBefore: number;
   private lastMs = 0;
 
@@ -116,12 +116,11 @@ export class Tally {
 
   /** By name, since a port's number depends on the order in which objects were applied. */
   private portHash(port: number): number {
-    let hash = this.portHashes.get(port);
-    if (hash === undefined) {
-      const name = port === 0 ? '' : this.subject.portName(port);
-      hash = hashBytes(new TextEncoder().encode(name), name.length).low;
-      this.portHashes.set(port, hash);
-    }
+    const known = this.portHashes[port];
+    if (known !== undefined) return known;
+    const name = port === 0 ? '' : this.subject.portName(port);
+    const hash = hashBytes(new TextEncoder().encode(name), name.length).low;
+    this.portHashes[port] = hash;
     return hash;
   }
 }

@@ -31,7 +31,8 @@ export interface ReplayVector {
   /** Adds a frame that was read into packet memory. */
   addInPlace(address: number, lengthBytes: number, entry: VectorEntry): number;
   run(): void;
-  outcome(index: number): RawOutcome;
+  /** What became of a packet; valid until the next call. */
+  peek(index: number): RawOutcome;
   /** Held fragments that left in the last run. */
   released(): readonly Release[];
 }

@@ -80,7 +80,7 @@ export function stubSubject(decide: Decide = forward, vectorPackets = 4): StubSu
         run() {
           outcomes = waiting.map(({ frame, entry }) => outcomeOf(decide(frame, entry)));
         },
-        outcome: (index) => outcomes[index]!,
+        peek: (index) => outcomes[index]!,
         released: () => [],
       },
     },

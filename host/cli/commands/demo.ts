@@ -55,7 +55,7 @@ async function runDemo({ terminal }: Call): Promise<number> {
   terminal.print(
     `manifests  ${manifests.join('\n           ')}\ncaptures   ${captures.join('\n           ')}\n`,
   );
-  const opened = openCaptures(captures.map(placeInExamples));
+  const opened = await openCaptures(captures.map(placeInExamples));
   const report = replayCaptures(await cluster.dataplane({ node }), opened.captures, {
     now: () => terminal.now(),
     progress: ({ packets }) => terminal.progress(`${packets} packets`),

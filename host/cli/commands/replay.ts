@@ -8,6 +8,7 @@ import { applyOption, clusterOptions, outputOption, startDataplane } from '../cl
 import { formatColumns } from '../columns.ts';
 import { UsageError, type Call, type Command } from '../command.ts';
 import { replayDifference } from '../replay-difference.ts';
+import { showProgress } from '../replay-progress.ts';
 import { serialize } from '../serialize.ts';
 import { restoreFile, writeSnapshot } from '../snapshot-files.ts';
 import type { Terminal } from '../terminal.ts';
@@ -68,7 +69,8 @@ async function runReplay(call: Call): Promise<number> {
   if (options.flag('diff')) return replayDifference(call);
   if (options.list('apply').length > 0) throw new UsageError('--apply goes with --diff');
   if ((options.number('workers', 1) ?? 1) > 1) terminal.note('note: one worker is used so far');
-  const { captures, close } = openCaptures(call.arguments);
+  const isReadAgain = options.flag('check') || options.text('write') !== undefined;
+  const { captures, sizeBytes, close } = await openCaptures(call.arguments, isReadAgain);
   try {
     const dataplane = await startDataplane(call);
     requirePlaces(dataplane, captures);
@@ -79,7 +81,7 @@ async function runReplay(call: Call): Promise<number> {
         ...write,
         check: options.flag('check'),
         now: () => terminal.now(),
-        progress: ({ packets }) => terminal.progress(`${packets.toLocaleString('en')} packets`),
+        progress: showProgress(terminal, sizeBytes),
       }),
     );
     if (kept !== undefined) writeSnapshot(dataplane, kept);
