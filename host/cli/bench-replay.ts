@@ -166,7 +166,11 @@ function watchRuns(
     portName: (port) => dataplane.portName(port),
     portOf: (address) => dataplane.portOf(address),
     map: dataplane.map.bind(dataplane) as ReplaySubject['map'],
-    instance: { vector: watched, sweep: (now, limit) => dataplane.instance.sweep(now, limit) },
+    instance: {
+      vector: watched,
+      capacity: dataplane.instance.capacity,
+      sweep: (now, limit) => dataplane.instance.sweep(now, limit),
+    },
   };
   return { subject, spentMs: () => spent };
 }

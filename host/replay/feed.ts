@@ -70,6 +70,11 @@ export class Feed {
     fed.recordStart = isInPlace && recordStart !== null ? byteOffset + recordStart : null;
   }
 
+  /** Passes over a packet that another part of the replay feeds: its number is taken. */
+  skip(): void {
+    this.sequence += 1;
+  }
+
   /** Runs what is waiting, and gives packet memory back. */
   finish(): void {
     this.run();

@@ -59,6 +59,12 @@ export function addHash(sum: Hash64, hash: Hash64): void {
   sum.high = (sum.high + hash.high + (low > 0xffffffff ? 1 : 0)) >>> 0;
 }
 
+/** The reverse of `formatHash`. */
+export function parseHash(text: string): Hash64 {
+  const half = (start: number): number => Number.parseInt(text.slice(start, start + 8), 16);
+  return { low: half(8), high: half(0) };
+}
+
 /** 16 hexadecimal digits. */
 export function formatHash(hash: Hash64): string {
   return [hash.high, hash.low].map((half) => half.toString(16).padStart(8, '0')).join('');

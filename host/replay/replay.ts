@@ -11,6 +11,7 @@ import { openPassages, type PassageKind } from './passage.ts';
 import { anyPlace, originFinder, type CaptureInput, type FindOrigin } from './place.ts';
 import { Tally, type ReplayReport } from './report.ts';
 import { RewrittenCapture } from './rewritten.ts';
+import { Partition, type Shard } from './shard.ts';
 import type { ReplaySubject } from './subject.ts';
 
 export interface ReplayOptions {
@@ -20,6 +21,8 @@ export interface ReplayOptions {
   readonly write?: ByteSink;
   /** Called now and then with what is done. */
   readonly progress?: (done: { packets: number; bytesRead: number }) => void;
+  /** Feeds in one part of the packets only; neither `check` nor `write` go with it. */
+  readonly shard?: Shard;
   /** A clock in milliseconds for the report's seconds. */
   readonly now?: () => number;
   /**
@@ -45,6 +48,7 @@ export function replayCaptures(
   const check = options.check === true ? new Check(subject, captures, findOrigin) : null;
   const rewritten = options.write && new RewrittenCapture(captures, options.write);
   const tally = new Tally(subject);
+  const partition = options.shard && new Partition(subject, options.shard);
   const startMs = now();
   feedCaptures(subject, captures, {
     findOrigin,
@@ -53,23 +57,35 @@ export function replayCaptures(
     passed: (kind) => {
       tally[kind] += 1;
     },
+    ...(partition && {
+      isElsewhere: (merged) => {
+        tally.noteTime(merged.packet.timeMs);
+        return !partition.takes(merged);
+      },
+    }),
     decided: (fed, outcome) => {
       tally.add(fed, outcome);
       rewritten?.write(fed, outcome);
       check?.compare(fed, outcome);
     },
-    told: () => rewritten?.writeRun(),
+    told: () => {
+      rewritten?.writeRun();
+      if (partition) tally.notePeak();
+    },
     read: (bytesRead) => options.progress?.({ packets: tally.packets, bytesRead }),
   });
   const report = tally.report((now() - startMs) / 1000);
   rewritten?.finish();
-  return check === null ? report : { ...report, check: check.finish() };
+  if (check !== null) return { ...report, check: check.finish() };
+  return partition ? partition.sign(report, tally.peakConnections) : report;
 }
 
 /** What somebody wants to know of the packets of captures while they are fed in. */
 export interface FeedListener extends VectorListener {
   /** A packet is not fed in: it had left the node, or did not pass there. */
   readonly passed?: (kind: Exclude<PassageKind, 'entered'>) => void;
+  /** Whether a packet belongs to another part of the replay; it is numbered, and not fed in. */
+  readonly isElsewhere?: (merged: MergedPacket) => boolean;
   /** Choices to take over for a packet. */
   readonly choose?: (merged: MergedPacket) => ChoiceInput | undefined;
   /** Called now and then with the bytes read. */
@@ -94,6 +110,7 @@ export function feedCaptures(
   for (let passing = next(); passing !== null; passing = next()) {
     const { merged, kind, port } = passing;
     if (kind !== 'entered') listener.passed?.(kind);
+    else if (listener.isElsewhere?.(merged) === true) feed.skip();
     else feed.add(merged, portNumber(port), listener.choose?.(merged));
     packets += 1;
     if (packets % progressPackets === 0) listener.read?.(bytesRead());

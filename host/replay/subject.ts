@@ -1,7 +1,14 @@
 // What a replay needs of a dataplane: a vector to fill, its ports by name and by address, and its
 // counters. Dataplane of host/cluster has this shape.
 
-import type { Counters, FrontendKey } from '../abi/abi.gen.ts';
+import type {
+  Capacity,
+  Counters,
+  Endpoint,
+  EndpointKey,
+  Frontend,
+  FrontendKey,
+} from '../abi/abi.gen.ts';
 import type { RawOutcome, Release } from '../dataplane/outcome.ts';
 import type { VectorEntry } from '../dataplane/vector.ts';
 
@@ -12,10 +19,12 @@ export interface ReplaySubject {
   portName(port: number): string;
   /** Name of the port by which a packet with this source enters. */
   portOf(address: string): string;
-  map(name: 'frontends'): { entries(): Iterable<readonly [FrontendKey, unknown]> };
+  map(name: 'frontends'): { entries(): Iterable<readonly [FrontendKey, Frontend]> };
+  map(name: 'endpoints'): { entries(): Iterable<readonly [EndpointKey, Endpoint]> };
   map(name: 'counters'): { lookUp(key: number): Counters | undefined };
   readonly instance: {
     readonly vector: ReplayVector;
+    readonly capacity: Pick<Capacity, 'connections4' | 'connections6'>;
     sweep(nowMs: number, limit: number): number;
   };
 }

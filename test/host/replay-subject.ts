@@ -58,9 +58,13 @@ export function stubSubject(decide: Decide = forward, vectorPackets = 4): StubSu
     },
     portName: (port) => ports[port] ?? '',
     portOf: (address) => portByAddress[address] ?? 'uplink',
-    map: () => ({ entries: () => [[frontend, {}] as const], lookUp: () => counters }),
+    map: (name: string) => {
+      const entries = (): never[] => (name === 'frontends' ? [[frontend, {}] as never] : []);
+      return { entries, lookUp: () => counters };
+    },
     instance: {
       sweep: () => 0,
+      capacity: { connections4: 9, connections6: 9 },
       vector: {
         clear: () => void (waiting = []),
         lend() {
