@@ -82,7 +82,7 @@ function requireWhole(named: readonly NamedReport[]): void {
       problems.push({ file, message: 'a part of other captures', expected });
     } else seen.set(shard.index, file);
   }
-  const missing = Array.from({ length: count ?? 0 }, (_, index) => index + 1).filter(
+  const missing = Array.from({ length: count ?? 0 }, (_, index) => index).filter(
     (index) => !seen.has(index),
   );
   if (problems.length === 0 && missing.length > 0) {
@@ -92,14 +92,14 @@ function requireWhole(named: readonly NamedReport[]): void {
   if (problems.length > 0) throw new InputError(problems);
 }
 
-/** Where one table might have been full, one dataplane would have refused or given up connections. */
+/** Where one table might have been full, one dataplane might have given up connections. */
 function requireRoom(named: readonly NamedReport[]): void {
   const shards = named.map(({ report }) => report.shard as ShardReport);
   const peak = shards.reduce((sum, { peakConnections }) => sum + peakConnections, 0);
   const capacity = Math.min(...shards.map((shard) => shard.capacity));
   if (peak <= capacity) return;
   const message =
-    `the parts had up to ${peak} connections at once, and the table of one node holds ${capacity}: ` +
+    `the parts had up to ${peak} connections at once, and one table holds ${capacity}: ` +
     'their sum may differ from the whole';
   throw new InputError([{ file: named[0]!.file, message, expected: 'a replay in one part' }]);
 }

@@ -42,7 +42,7 @@ export interface ReplayReport {
 
 /** What merging has to know of one part. */
 export interface ShardReport {
-  /** From 1. */
+  /** From 0. */
   index: number;
   count: number;
   /** Most connections that the part had in its table at once, and how many a node's table holds. */

@@ -1,8 +1,8 @@
 // Which packets belong to one part of a capture that is replayed in several: all that meet in a
-// connection, or in what connections share, go to the same one. What decides is in the packet and in
-// the compiled maps, so every reader of the whole capture comes to the same partition.
+// connection, or in what connections share, go to the same one. What decides is in the packet and
+// in the compiled maps, so every reader of the whole capture comes to the same partition.
 
-import { EtherType, findEtherType } from '../net/ether-type.ts';
+import { EtherType } from '../net/ether-type.ts';
 import { locatePacket } from '../net/packet-layout.ts';
 import type { MergedPacket } from './merge.ts';
 import { findNetworkPacket, hasTransportPorts, readTuple } from './network-packet.ts';
@@ -33,6 +33,7 @@ interface Host {
   readonly groups: ReadonlyMap<number, number> | undefined;
 }
 
+const ethernetBytes = 14;
 const ipv4HeaderBytes = 20;
 const versionAndLength = 0x45;
 const moreAndOffset = 0x3fff;
@@ -66,7 +67,7 @@ export class Partition {
     const { left, elsewhere } = index === 0 ? report : { left: 0, elsewhere: 0 };
     const { connections4, connections6 } = this.subject.instance.capacity;
     const capacity = this.hasIpv6 ? Math.min(connections4, connections6) : connections4;
-    const shard = { index: index + 1, count, peakConnections, capacity };
+    const shard = { index, count, peakConnections, capacity };
     return { ...report, left, elsewhere, shard };
   }
 
@@ -75,19 +76,18 @@ export class Partition {
    * their ports, and for packets between servers of two groups.
    */
   private partOf(merged: MergedPacket): number {
-    const { bytes, start, lengthBytes } = merged;
-    const network = findEtherType(merged, merged.header.link);
-    if (network === null || network.etherType !== EtherType.Ipv4) return this.partOfTuple(merged);
-    const { at } = network;
+    const { bytes, start, lengthBytes, header } = merged;
+    const isRaw = header.link === 'raw';
+    const at = isRaw ? start : start + ethernetBytes;
     const isShort = at + ipv4HeaderBytes + 4 > start + lengthBytes;
-    if (isShort || bytes[at] !== versionAndLength || !hasTransportPorts(bytes[at + 9]!)) {
-      return this.partOfTuple(merged);
-    }
-    const read16 = (offset: number): number => (bytes[at + offset]! << 8) | bytes[at + offset + 1]!;
-    if ((read16(6) & moreAndOffset) !== 0) throw fragments();
-    const source = this.host4((read16(12) << 16) | read16(14));
-    const destination = this.host4((read16(16) << 16) | read16(18));
-    return this.partOfEnds(source, read16(20), destination, read16(22));
+    const isIpv4 = isRaw || read16(bytes, at - 2) === EtherType.Ipv4;
+    const isPlain = !isShort && isIpv4 && bytes[at] === versionAndLength;
+    if (!isPlain || !hasTransportPorts(bytes[at + 9]!)) return this.partOfTuple(merged);
+    if ((read16(bytes, at + 6) & moreAndOffset) !== 0) throw fragments();
+    const source = this.host4(read32(bytes, at + 12));
+    const target = this.host4(read32(bytes, at + 16));
+    const ports = at + ipv4HeaderBytes;
+    return this.partOfEnds(source, read16(bytes, ports), target, read16(bytes, ports + 2));
   }
 
   private partOfTuple({ frame, header }: MergedPacket): number {
@@ -96,7 +96,8 @@ export class Partition {
     if (packet === null || tuple === null) return 0;
     if (locatePacket(packet, 'raw', false)?.isFragment === true) throw fragments();
     const { source, destination, ...about } = tuple.quoted ?? tuple;
-    this.hasIpv6 ||= source.includes(':');
+    // Neighbour discovery is no connection.
+    this.hasIpv6 ||= source.includes(':') && (about.sourcePort | about.destinationPort) !== 0;
     const hasPorts = hasTransportPorts(about.protocol);
     const [from, to] = hasPorts ? [about.sourcePort, about.destinationPort] : [0, 0];
     return this.partOfEnds(this.host(source), from, this.host(destination), to);
@@ -137,6 +138,14 @@ export class Partition {
     }
     return host;
   }
+}
+
+function read16(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!;
+}
+
+function read32(bytes: Uint8Array, at: number): number {
+  return (read16(bytes, at) << 16) | read16(bytes, at + 2);
 }
 
 function fragments(): InseparableError {

@@ -15,7 +15,7 @@ import type { Terminal } from '../terminal.ts';
 import { printTrace } from '../trace/print.ts';
 import { traceProbe } from '../trace/report.ts';
 import { traceNode } from '../trace/tracer.ts';
-import { printSummary } from './replay.ts';
+import { printSummary } from '../replay-summary.ts';
 
 const manifest = createRequire(import.meta.url).resolve('podplane/package.json');
 /** As seen from where the program was started, which is how the objects' places are then shown. */
