@@ -6,8 +6,9 @@ import { sweepConnections } from "./conntrack/connection-table";
 import { connectionsOf } from "./conntrack/track";
 import { capacityArea, clockArea, layoutArea, publishFixedAreas } from "./control/areas";
 import { initialiseWith } from "./control/initialise";
-import { lookUp, next, remove, update } from "./control/map-operations";
+import { lookUp, next, remove, restore, update } from "./control/map-operations";
 import { sweepFragments } from "./fragment/fragments";
+import { releasedPackets } from "./fragment/held";
 import { traceRing } from "./packet/trace";
 import { processVector } from "./pipeline/process";
 import { affinities } from "./service/tables";
@@ -36,11 +37,12 @@ export function process(count: u32): u32 {
   const packets = min(count, capacityArea.vectorPackets);
   processVector(layoutArea.descriptors, packets);
   layoutArea.traceSteps = traceRing().written;
+  layoutArea.releasedPackets = releasedPackets;
   return packets;
 }
 
 /**
- * Looks at up to `limit` entries of each table and forgets those whose time is over at
+ * Looks at the next `limit` slots of each table and forgets the entries whose time is over at
  * Layout.clock; returns how many.
  */
 export function sweep(limit: u32): u32 {
@@ -61,6 +63,14 @@ export function mapLookUp(map: u32): u32 {
 /** Enters Layout.value under Layout.key. Returns a MapStatus. */
 export function mapUpdate(map: u32): u32 {
   return update(map);
+}
+
+/**
+ * Enters Layout.value under Layout.key of a map that the dataplane writes, as a snapshot has it.
+ * Returns a MapStatus.
+ */
+export function mapRestore(map: u32): u32 {
+  return restore(map);
 }
 
 /** Takes out the entry under Layout.key. Returns a MapStatus. */

@@ -52,7 +52,9 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
     report.runs[target.name] = details.numRuns;
     const failure = details.failed ? failureOf(target, details) : null;
     if (failure !== null) report.failures.push(failure);
-    print(`${target.name}: ${details.numRuns} runs, ${failure === null ? 'holds' : 'FAILED'}`);
+    const amount = target.amount === undefined ? '' : ` (${target.amount()})`;
+    const end = failure === null ? 'holds' : 'FAILED';
+    print(`${target.name}: ${details.numRuns} runs${amount}, ${end}`);
     if (failure !== null) print(`${failure.message}\nrepeat it with: ${failure.command}`);
   }
   return report;

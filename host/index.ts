@@ -1,16 +1,20 @@
 // The public door: everything that runs in Node, Deno, Bun and browsers alike. Files, workers and
 // the command line are behind `podplane/node`.
 
+export { outside, type NetworkPort } from './cluster/atlas.ts';
 export {
   Cluster,
   Dataplane,
   type ClusterOptions,
   type DataplaneOptions,
 } from './cluster/cluster.ts';
-export type { ConnectionView, CounterView, Tuple } from './cluster/connections.ts';
+export type { ConnectionView, CounterView, ExhaustionView, Tuple } from './cluster/connections.ts';
 export type { ExplainedStep } from './cluster/explain.ts';
+export type { Departure, Hop, Journey } from './cluster/journey.ts';
+export { Network, type NetworkOptions } from './cluster/network.ts';
 export type { Outcome } from './cluster/outcome.ts';
 export type { PacketInput, PacketPlace } from './cluster/process.ts';
+export type { RestoreReport } from './cluster/snapshot.ts';
 export type { Manifests, PlainManifest, References } from './cluster/written-objects.ts';
 
 export {
@@ -23,7 +27,11 @@ export type {
   DesiredState,
   Names,
   NodeConfig,
-  PolicyEntryName,
+  PolicyExplanation,
+  PolicyFit,
+  PolicyOptions,
+  PolicyQuestion,
+  RuleFit,
   RuleName,
   ServiceName,
 } from './compile/desired.ts';
@@ -71,8 +79,26 @@ export type { ChoiceInput, RawOutcome, Vector, VectorEntry } from './dataplane/v
 
 export { compareModes } from './survey/compare-modes.ts';
 export type { Mode, ModeDifference, ModeOutcome, ModeReport } from './survey/compare-modes.ts';
+export {
+  compareManifests,
+  type CompareOptions,
+  type ConnectionChange,
+  type ManifestDifference,
+} from './survey/compare-manifests.ts';
 export type { Decision } from './survey/decisions.ts';
 export { answerHealthCheck, type HealthCheckAnswer } from './survey/health-check.ts';
+export { lintCluster, type LintReport } from './survey/lint.ts';
+export { lintCodes, type LintCode, type LintFinding } from './survey/lint/finding.ts';
+export {
+  surveyMatrix,
+  type MatrixConnection,
+  type MatrixEnd,
+  type MatrixOptions,
+  type MatrixReport,
+} from './survey/matrix.ts';
+export type { Cause } from './survey/reach/cause.ts';
+export type { Grouping } from './survey/reach/groups.ts';
+export type { ServiceChange } from './survey/reach/service-changes.ts';
 export { explainService } from './survey/service.ts';
 export type { DoorReport, ServiceReport, SourceReport, SurveyOptions } from './survey/service.ts';
 export type { SourceClass } from './survey/sources.ts';

@@ -26,7 +26,7 @@ const steps = [
     outputs: [],
     run: () => runNode('build/tools/generate-abi.js', '--check'),
   },
-  ...['release', 'debug'].map((target) => ({
+  ...['release', 'debug', 'guards'].map((target) => ({
     name: `dataplane, ${target}`,
     inputs: ['assembly', 'asconfig.json'],
     outputs: [`build/${target}.wasm`],

@@ -8,9 +8,12 @@ import { AddressHigh, AddressLow } from "./alias";
 //   ┌ 28 ───────┬ 32 ────────┬ 36 ────────┬ 40 ──────┬ 44 ──────┬ 48 ──────────┐
 //   │ endpoints │ affinities │ identities │ policies │ portSets │ connections4 │
 //   └───────────┴────────────┴────────────┴──────────┴──────────┴──────────────┘
-//   ┌ 52 ──────────┬ 56 ───────┬ 60 ─────────┬ 64 ─────┬ 68 ──────┐ 72
-//   │ connections6 │ fragments │ maglevSlots │ seedLow │ seedHigh │
-//   └──────────────┴───────────┴─────────────┴─────────┴──────────┘
+//   ┌ 52 ──────────┬ 56 ───────┬ 60 ─────────┬ 64 ──────┬ 68 ───────────┬ 72 ───────┐
+//   │ connections6 │ fragments │ maglevSlots │ rulesets │ heldFragments │ heldBytes │
+//   └──────────────┴───────────┴─────────────┴──────────┴───────────────┴───────────┘
+//   ┌ 76 ─────┬ 80 ──────┐ 88
+//   │ seedLow │ seedHigh │
+//   └─────────┴──────────┘
 /** How many entries each container holds; read once by `initialise`. */
 @unmanaged @final
 export class Capacity {
@@ -29,6 +32,7 @@ export class Capacity {
   affinities: u32;
   identities: u32;
   policies: u32;
+  /** Entries of map `port-rulings`, and as many of `port-names`. */
   portSets: u32;
   /** IPv4 connections. */
   connections4: u32;
@@ -38,9 +42,15 @@ export class Capacity {
   fragments: u32;
   /** Slots of all Maglev tables together. */
   maglevSlots: u32;
+  rulesets: u32;
+  /** Fragments that wait for the first one of their datagram. */
+  heldFragments: u32;
+  /** Bytes of their frames, each rounded up to 16. */
+  heldBytes: u32;
   /** Seed of every hash and every choice. */
   seedLow: u32;
   seedHigh: u32;
+  zero0: u32;
 }
 
 /** Bits of Config.flags. */
@@ -73,6 +83,27 @@ export enum ConfigFlag {
    * are exact.
    */
   ExactCounts = 1024,
+  /** A connection that an older policy admitted is judged again. */
+  RevalidatePolicy = 2048,
+  /** A pod that reaches itself through a Service is judged. */
+  JudgeSelfThroughService = 4096,
+  /** A pod may always reach its own node. */
+  AllowToOwnNode = 8192,
+  /** The own node gets into a pod only if no rule of the Admin tier denies it. */
+  OwnNodeAfterAdmin = 16384,
+  /** ICMP echo requests and errors pass whatever the policy. */
+  EssentialIcmp = 32768,
+  /** Policy sees the node as the source of what will be masqueraded. */
+  JudgeMasqueraded = 65536,
+  /**
+   * A masqueraded connection keeps its source port while no other connection to the same
+   * destination has it; otherwise, and without this flag, its port is drawn.
+   */
+  KeepSourcePort = 131072,
+  /** A TCP segment outside the window is no reason to call it invalid. */
+  BeLiberal = 262144,
+  /** A connection whose time is over lives on until the sweep finds it. */
+  ExpireBySweep = 524288,
 }
 
 /**
@@ -108,9 +139,12 @@ export enum Balancing {
   MaglevHash,
 }
 
-//   ┌ 0 ────┬ 16 ───┬ 32 ───┬ 36 ────────────┬ 40 ───────┬ 44 ───────────┐ 48
-//   │ node4 │ node6 │ flags │ policyRevision │ balancing │ routeRevision │
-//   └───────┴───────┴───────┴────────────────┴───────────┴───────────────┘
+//   ┌ 0 ────┬ 16 ───┬ 32 ───┬ 36 ────────────┬ 40 ───────┬ 44 ───────────┬ 48 ─────────────┐
+//   │ node4 │ node6 │ flags │ policyRevision │ balancing │ routeRevision │ largestMtuBytes │
+//   └───────┴───────┴───────┴────────────────┴───────────┴───────────────┴─────────────────┘
+//   ┌ 52 ─────────────┬ 56 ──────────┐ 60
+//   │ errorsPerSecond │ errorsAtOnce │
+//   └─────────────────┴──────────────┘
 /** Value of map `config`, key 0. */
 @unmanaged @final
 export class Config {
@@ -128,4 +162,10 @@ export class Config {
   balancing: u32;
   /** Goes up with every change of ports, routes and localities; never 0. */
   routeRevision: u32;
+  /** The largest MTU of all ports; a longer packet was put together by an offload. */
+  largestMtuBytes: u32;
+  /** ICMP errors that the node sends in a second of packet time, on average; 0 = any number. */
+  errorsPerSecond: u32;
+  /** How many of them at once after a pause; at least 1 counts. */
+  errorsAtOnce: u32;
 }

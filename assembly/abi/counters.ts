@@ -8,9 +8,9 @@ import { Count } from "./alias";
 //   ┌ 56 ────────────────┬ 64 ────────────────┬ 72 ────────────────┬ 80 ─────┐
 //   │ connectionsRemoved │ connectionsExpired │ connectionsEvicted │ invalid │
 //   └────────────────────┴────────────────────┴────────────────────┴─────────┘
-//   ┌ 88 ───────────────┬ 96 ──────────┐ 104
-//   │ affinitiesRefused │ loadsRefused │
-//   └───────────────────┴──────────────┘
+//   ┌ 88 ───────────────┬ 96 ──────────┬ 104 ─┬ 112 ─────────┐ 120
+//   │ affinitiesRefused │ loadsRefused │ held │ errorsSpared │
+//   └───────────────────┴──────────────┴──────┴──────────────┘
 /** Value of map `counters`, key 0. */
 @unmanaged @final
 export class Counters {
@@ -33,6 +33,12 @@ export class Counters {
   affinitiesRefused: Count;
   /** Connections that found no room in map `loads` and are not counted there. */
   loadsRefused: Count;
+  /**
+   * Fragments held now: packets = dropped + forwarded + delivered + answered + held.
+   */
+  held: Count;
+  /** ICMP errors that were not sent because of Config.errorsPerSecond. */
+  errorsSpared: Count;
 }
 
 //   ┌ 0 ──────┐ 8

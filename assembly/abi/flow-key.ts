@@ -3,9 +3,9 @@
 
 import { AddressHigh, AddressLow, Net16 } from "./alias";
 
-//   ┌ 0 ─────┬ 4 ──────────┬ 8 ─────────┬ 10 ─────────────┬ 12 ──────┐ 16
-//   │ source │ destination │ sourcePort │ destinationPort │ protocol │
-//   └────────┴─────────────┴────────────┴─────────────────┴──────────┘
+//   ┌ 0 ─────┬ 4 ──────────┬ 8 ─────────┬ 10 ─────────────┬ 12 ──────┬ 13 ──────┬ 14 ──────┐ 16
+//   │ source │ destination │ sourcePort │ destinationPort │ protocol │ icmpType │ icmpCode │
+//   └────────┴─────────────┴────────────┴─────────────────┴──────────┴──────────┴──────────┘
 /** IPv4 tuple, 16 bytes: lives in the connection table only. */
 @unmanaged @final
 export class FlowKey4 {
@@ -19,13 +19,15 @@ export class FlowKey4 {
   destinationPort: Net16;
   /** IP protocol number (IANA). */
   protocol: u8;
+  /** ICMP: type of the packets of this direction, which tells a request from its answer. */
+  icmpType: u8;
+  icmpCode: u8;
   zero0: u8;
-  zero1: u16;
 }
 
-//   ┌ 0 ─────┬ 16 ─────────┬ 32 ────────┬ 34 ─────────────┬ 36 ──────┐ 40
-//   │ source │ destination │ sourcePort │ destinationPort │ protocol │
-//   └────────┴─────────────┴────────────┴─────────────────┴──────────┘
+//   ┌ 0 ─────┬ 16 ─────────┬ 32 ────────┬ 34 ─────────────┬ 36 ──────┬ 37 ──────┬ 38 ──────┐ 40
+//   │ source │ destination │ sourcePort │ destinationPort │ protocol │ icmpType │ icmpCode │
+//   └────────┴─────────────┴────────────┴─────────────────┴──────────┴──────────┴──────────┘
 /**
  * Tuple of either family, 40 bytes: IPv6 connections, and what the host sees of every connection.
  */
@@ -43,6 +45,8 @@ export class FlowKey6 {
   destinationPort: Net16;
   /** IP protocol number (IANA). */
   protocol: u8;
+  /** ICMP: type of the packets of this direction, which tells a request from its answer. */
+  icmpType: u8;
+  icmpCode: u8;
   zero0: u8;
-  zero1: u16;
 }

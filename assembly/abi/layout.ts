@@ -17,9 +17,9 @@ export enum InitialiseStatus {
 //   ┌ 0 ───────┬ 4 ───┬ 8 ────┬ 12 ─┬ 16 ───┬ 20 ─────────┬ 24 ─────┬ 28 ───┬ 32 ─────┐
 //   │ capacity │ trap │ clock │ key │ value │ descriptors │ choices │ block │ answers │
 //   └──────────┴──────┴───────┴─────┴───────┴─────────────┴─────────┴───────┴─────────┘
-//   ┌ 36 ───┬ 40 ────────┬ 44 ─────────┐ 48
-//   │ trace │ traceSteps │ memoryBytes │
-//   └───────┴────────────┴─────────────┘
+//   ┌ 36 ───┬ 40 ────────┬ 44 ─────────┬ 48 ──────┬ 52 ─────────────┐ 56
+//   │ trace │ traceSteps │ memoryBytes │ released │ releasedPackets │
+//   └───────┴────────────┴─────────────┴──────────┴─────────────────┘
 /** Addresses of the areas, in bytes from the start of memory. */
 @unmanaged @final
 export class Layout {
@@ -47,6 +47,14 @@ export class Layout {
   traceSteps: u32;
   /** Bytes of memory in use. */
   memoryBytes: u32;
+  /**
+   * (Capacity.heldFragments + Capacity.vectorPackets) x PacketDescriptor: what became of fragments
+   * that were held, in the order in which they left. Valid, with their frames, until the next
+   * `process`.
+   */
+  released: u32;
+  /** How many the last `process` wrote there. */
+  releasedPackets: u32;
 }
 
 //   ┌ 0 ────┐ 8

@@ -28,14 +28,16 @@ export enum MapId {
   Affinities,
   /** hash IdentityKey -> Identity: which class of pods an address is. */
   Identities,
-  /** prefix PrefixKey -> BlockClass: which ipBlocks an address is in. */
-  Blocks,
-  /** array u32 -> PortClass: which ports rules tell apart. */
-  PortClasses,
-  /** hash PortSetKey -> PortSetWord: what a rule's ports are. */
-  PortSets,
-  /** hash PolicyKey -> PolicyEntry: who may talk to whom. */
+  /** array u32 -> Ruleset: what the policies of a pod say in one direction. */
+  Rulesets,
+  /** hash PolicyKey -> PortSet: what a ruleset says of an identity. */
   Policies,
+  /** prefix PrefixKey -> PortSet: what it says of an address; the scope is the ruleset. */
+  PolicyBlocks,
+  /** hash PortKey -> PortRuling: what a port set says of a port. */
+  PortRulings,
+  /** hash PortNameKey -> PortName: what a pod calls its ports. */
+  PortNames,
   /**
    * hash FlowKey6 -> Connection: live connections; written by the dataplane, the host may delete.
    */
@@ -50,6 +52,15 @@ export enum MapId {
   Maglev,
   /** hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane. */
   Loads,
+  /**
+   * hash FrontendKey -> Turn: what schedulers remember of a front-end; written by the dataplane.
+   */
+  Turns,
+  /**
+   * hash ExhaustionKey -> Exhaustion: destinations that ran out of masquerade ports; written by the
+   * dataplane, the host may delete.
+   */
+  Exhaustions,
 }
 
 /** How a map operation ended. */
@@ -65,4 +76,6 @@ export enum MapStatus {
   BadKey,
   /** The dataplane writes this map, not the host. */
   ReadOnly,
+  /** A connection with one of these tuples is there already. */
+  Taken,
 }

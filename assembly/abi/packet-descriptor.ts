@@ -36,9 +36,9 @@ export enum Effect {
 //   ┌ 0 ─────┬ 8 ──────┬ 12 ─────────┬ 16 ────┬ 20 ──┬ 22 ──┬ 23 ───┬ 24 ─────┬ 25 ────┐
 //   │ timeMs │ address │ lengthBytes │ choice │ port │ link │ flags │ verdict │ reason │
 //   └────────┴─────────┴─────────────┴────────┴──────┴──────┴───────┴─────────┴────────┘
-//   ┌ 26 ─────┬ 28 ────────┬ 32 ────────────┬ 36 ─────┬ 40 ─────┬ 41 ───┐ 60
-//   │ outPort │ outAddress │ outLengthBytes │ service │ effects │ state │
-//   └─────────┴────────────┴────────────────┴─────────┴─────────┴───────┘
+//   ┌ 26 ─────┬ 28 ────────┬ 32 ────────────┬ 36 ─────┬ 40 ─────┬ 41 ───┬ 44 ──┬ 48 ───┐ 64
+//   │ outPort │ outAddress │ outLengthBytes │ service │ effects │ state │ held │ after │
+//   └─────────┴────────────┴────────────────┴─────────┴─────────┴───────┴──────┴───────┘
 /** One packet, 64 bytes. */
 @unmanaged @final
 export class PacketDescriptor {
@@ -73,9 +73,15 @@ export class PacketDescriptor {
   /** Out: ConnectionState after the packet, valid when a connection is known. */
   state: u8;
   zero0: u16;
+  /**
+   * Out: the number under which a fragment is held, and comes out later in Layout.released; 0 for
+   * all other packets.
+   */
+  held: u32;
+  /** Out, in Layout.released: the packet of the vector behind which it leaves, from 0. */
+  after: u32;
   zero1: u32;
   zero2: u64;
-  zero3: u32;
 }
 
 /** Bits of Choice.flags. */

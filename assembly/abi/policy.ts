@@ -1,9 +1,9 @@
-// NetworkPolicy after compilation. A peer is an identity (a class of pods that no policy can tell
-// apart) or a block class (a set of ipBlocks that contain an address); a port is a port class; a
-// rule is an entry (subject, direction, peer) -> set of port classes. Source: Kubernetes
-// NetworkPolicySpec.
+// Policy after compilation. A ruleset is what the policies that select a pod say in one direction;
+// an identity is a class of pods that no peer selector of these rulesets tells apart; a port set
+// says for every destination port what the rules of each tier decide. Sources: Kubernetes
+// NetworkPolicySpec; network-policy-api ClusterNetworkPolicySpec.
 
-import { AddressHigh, AddressLow } from "./alias";
+import { AddressHigh, AddressLow, Net16 } from "./alias";
 
 /** Direction of a connection, seen from the pod that the policy is about. */
 export enum Direction {
@@ -22,110 +22,164 @@ export class IdentityKey {
   addressLow: AddressLow;
 }
 
-//   ┌ 0 ───────┬ 4 ────┐ 8
-//   │ identity │ local │
-//   └──────────┴───────┘
+//   ┌ 0 ───────┬ 4 ────────┬ 8 ────┬ 12 ─────┬ 16 ────┬ 20 ────────┐ 24
+//   │ identity │ neighbour │ local │ ingress │ egress │ namedPorts │
+//   └──────────┴───────────┴───────┴─────────┴────────┴────────────┘
 /** Value of map `identities`. */
 @unmanaged @final
 export class Identity {
-  /** Number of the class; never 0. */
+  /** Number of the class under selectors of every namespace's pods; never 0. */
   identity: u32;
+  /** Number of the class under selectors of its own namespace's pods; 0 = none means it. */
+  neighbour: u32;
   /** 1: the pod is on this node, so this node judges its traffic. */
   local: u32;
+  /** Its ruleset as a destination; 0 = no policy selects it. Local pods only. */
+  ingress: u32;
+  /** Its ruleset as a source. */
+  egress: u32;
+  /** Its table of map `port-names`; 0 = no rule knows a name of its ports. */
+  namedPorts: u32;
 }
 
-//   ┌ 0 ────┐ 8
-//   │ block │
-//   └───────┘
-/** Value of map `blocks`: the class of an address among the ipBlocks of all policies. */
+/** Bits of PortSet.shape: where in map `port-rulings` there is something to find. */
+export enum PortShape {
+  /** Bits 0 to 16: prefixes of so many bits of a port, 0 being the whole protocol. */
+  Prefixes = 0x1ffff,
+  /** Every protocol, those without ports included. */
+  AnyProtocol = 0x20000,
+  /** Container ports by name. */
+  Names = 0x40000,
+}
+
+/** Bits of Ruleset.flags. */
+export enum RulesetFlag {
+  /** There is such a ruleset. */
+  Present = 1,
+  /** A NetworkPolicy selects the pod: what no rule allows is refused. */
+  Isolated = 2,
+  /** Some rule is about addresses: map `policy-blocks` has prefixes in this scope. */
+  HasBlocks = 4,
+}
+
+//   ┌ 0 ────┬ 4 ─────┬ 8 ───────┬ 12 ─────┬ 16 ───────┐ 24
+//   │ flags │ anySet │ anyShape │ podsSet │ podsShape │
+//   └───────┴────────┴──────────┴─────────┴───────────┘
+/** Value of map `rulesets`; the key is its number. */
 @unmanaged @final
-export class BlockClass {
-  /** Number of the class; 0 = in no block. */
-  block: u32;
+export class Ruleset {
+  /** RulesetFlag bits. */
+  flags: u32;
+  /** Port set of every peer; 0 = empty. */
+  anySet: u32;
+  anyShape: u32;
+  /** Port set of pods whose identity has no entry in map `policies`; 0 = empty. */
+  podsSet: u32;
+  podsShape: u32;
   zero0: u32;
-}
-
-//   ┌ 0 ────────┐ 8
-//   │ portClass │
-//   └───────────┘
-/** Value of map `port-classes`; the key is protocol index x 65536 + port, TCP 0, UDP 1, SCTP 2. */
-@unmanaged @final
-export class PortClass {
-  /** Number of the class; 0 = named by no rule. */
-  portClass: u32;
-  zero0: u32;
-}
-
-/** Classes that are always there, whatever the rules. */
-export enum PortClassNumber {
-  /** In map `port-classes`: named by no rule. It stands for the protocol's own class below. */
-  Unnamed,
-  /** Every packet of a protocol without ports: only rules without ports admit it. */
-  NoPort,
-  /** TCP ports that no rule names; then those of UDP, then of SCTP. */
-  RestOfTcp,
-  RestOfUdp,
-  RestOfSctp,
-}
-
-//   ┌ 0 ──────┬ 4 ───┐ 8
-//   │ portSet │ word │
-//   └─────────┴──────┘
-/** Key of map `port-sets`. */
-@unmanaged @final
-export class PortSetKey {
-  /** Number of the set. */
-  portSet: u32;
-  /** Which 64 classes: class / 64. */
-  word: u32;
 }
 
 //   ┌ 0 ──────┬ 4 ───────┐ 8
-//   │ bitsLow │ bitsHigh │
+//   │ ruleset │ identity │
 //   └─────────┴──────────┘
-/** Value of map `port-sets`. */
-@unmanaged @final
-export class PortSetWord {
-  /** Bit (class % 64) = the class is in the set: classes 0 to 31 of the word. */
-  bitsLow: u32;
-  /** Classes 32 to 63 of the word. */
-  bitsHigh: u32;
-}
-
-/** What PolicyKey.peer counts. */
-export enum PeerKind {
-  /** Every peer: rules without `from` or `to`. Its presence means that the subject is isolated. */
-  Any,
-  /** Key is an identity. */
-  Identity,
-  /** Key is a block class. */
-  Block,
-}
-
-//   ┌ 0 ──────┬ 4 ───┬ 8 ────────┬ 10 ──────┐ 16
-//   │ subject │ peer │ direction │ peerKind │
-//   └─────────┴──────┴───────────┴──────────┘
 /** Key of map `policies`. */
 @unmanaged @final
 export class PolicyKey {
-  /** Identity of the pod that policies are about. */
-  subject: u32;
-  /** Number of the peer; 0 for PeerKind.Any. */
-  peer: u32;
-  /** A Direction. */
-  direction: u16;
-  /** A PeerKind. */
-  peerKind: u16;
+  ruleset: u32;
+  /** Identity.identity or Identity.neighbour of the peer, which share no number. */
+  identity: u32;
+}
+
+//   ┌ 0 ──────┬ 4 ────┐ 8
+//   │ portSet │ shape │
+//   └─────────┴───────┘
+/** Value of maps `policies` and `policy-blocks`: a port set. */
+@unmanaged @final
+export class PortSet {
+  /** Number of the set; 0 = empty. */
+  portSet: u32;
+  /** PortShape bits. */
+  shape: u32;
+}
+
+/** Protocol numbers of PortKey that are none of a packet's. */
+export enum PortProtocol {
+  Any,
+}
+
+//   ┌ 0 ──────┬ 4 ─────┬ 8 ───────┬ 12 ────┐ 16
+//   │ portSet │ number │ protocol │ length │
+//   └─────────┴────────┴──────────┴────────┘
+/** Key of map `port-rulings`. */
+@unmanaged @final
+export class PortKey {
+  portSet: u32;
+  /** First `length` bits of a port, the others zero; or the number of a name. */
+  number: u32;
+  /** IP protocol number; 0 = every protocol. */
+  protocol: u32;
+  /** Significant bits of the 16; 17 = the number is a name's. */
+  length: u32;
+}
+
+/** What a rule of an admin tier does. */
+export enum TierAction {
+  None,
+  Accept,
+  Deny,
+  Pass,
+}
+
+//   ┌ 0 ────────┬ 4 ───────────┬ 8 ──────────┬ 9 ─────────────┬ 10 ───────┐ 16
+//   │ adminRank │ baselineRank │ adminAction │ baselineAction │ isAllowed │
+//   └───────────┴──────────────┴─────────────┴────────────────┴───────────┘
+/** Value of map `port-rulings`: the first rule of each tier, and whether a NetworkPolicy allows. */
+@unmanaged @final
+export class PortRuling {
+  /** Place of the rule among all of its tier, the lowest first. Valid if there is an action. */
+  adminRank: u32;
+  baselineRank: u32;
+  /** A TierAction; None = no rule matches. */
+  adminAction: u8;
+  baselineAction: u8;
+  /** 1: a rule of a NetworkPolicy allows it. */
+  isAllowed: u8;
+  zero0: u8;
+  zero1: u32;
+}
+
+//   ┌ 0 ─────────┬ 4 ───┬ 6 ───────┬ 7 ───────┐ 8
+//   │ namedPorts │ port │ protocol │ position │
+//   └────────────┴──────┴──────────┴──────────┘
+/** Key of map `port-names`. */
+@unmanaged @final
+export class PortNameKey {
+  /** Number of the table. */
+  namedPorts: u32;
+  /** Container port. */
+  port: Net16;
+  /** IP protocol number. */
+  protocol: u8;
+  /** 0 for the first name of this port, then 1 and so on. */
+  position: u8;
+}
+
+//   ┌ 0 ───┐ 8
+//   │ name │
+//   └──────┘
+/** Value of map `port-names`. */
+@unmanaged @final
+export class PortName {
+  /** Number of the name, from 1. */
+  name: u32;
   zero0: u32;
 }
 
-//   ┌ 0 ──────┐ 8
-//   │ portSet │
-//   └─────────┘
-/** Value of map `policies`. */
-@unmanaged @final
-export class PolicyEntry {
-  /** Port classes that are allowed; 0 = the empty set. */
-  portSet: u32;
-  zero0: u32;
+/** What decided about one end of a connection. */
+export enum PolicyTier {
+  /** Nothing did: what no rule speaks of is allowed. */
+  Default,
+  Admin,
+  NetworkPolicy,
+  Baseline,
 }

@@ -236,6 +236,24 @@ export class Load {
   total: u32;
 }
 
+//   ┌ 0 ──────┬ 16 ─────────┬ 24 ──┬ 28 ──┐ 32
+//   │ address │ changedAtMs │ port │ slot │
+//   └─────────┴─────────────┴──────┴──────┘
+/** Value of map `turns`; all zero while nothing was chosen. */
+@unmanaged @final
+export class Turn {
+  /** Address of the endpoint that was chosen last. */
+  addressHigh: AddressHigh;
+  addressLow: AddressLow;
+  /** When the set of servers changed (scheduler lblcr). */
+  changedAtMs: Milliseconds;
+  /** Target port of the endpoint that was chosen last. */
+  port: Net16;
+  zero0: u16;
+  /** Which slot it was in. */
+  slot: u32;
+}
+
 /** What a destination in a Service CIDR is when no front-end matches. */
 export enum ServiceAddressKind {
   None,

@@ -43,20 +43,22 @@ export enum Trace {
   MasqueradeDue,
   /** The destination is a service address that serves nothing here. first = ServiceAddressKind. */
   ServiceAddressUnserved,
-  /** A pod has no policy in this direction. first = its identity, second = Direction. */
+  /** No policy selects a pod in this direction. first = its identity, second = Direction. */
   PolicyNotIsolated,
   /** Policy does not apply. first = PolicyExemption, second = Direction. */
   PolicyExempt,
   /**
-   * A policy allows it. first = subject, second = Direction, third = PeerKind, fourth = peer, fifth
-   * = port class.
+   * Policy allows it. first = ruleset, second = Direction, third = PolicyTier that decided, fourth
+   * = rank of its rule, fifth = protocol, address = the other end, port = destination port.
    */
   PolicyAllowed,
-  /**
-   * No policy allows it. first = subject, second = Direction, third = peer's identity, fourth = its
-   * block class, fifth = port class.
-   */
+  /** Policy refuses it. As PolicyAllowed. */
   PolicyDenied,
+  /**
+   * The connection was admitted by an older policy, and is judged again. first = its revision,
+   * address and port = destination, translated.
+   */
+  PolicyOutdated,
   /** The route was looked up. first = RouteKind, second = port, address = destination. */
   Routed,
   /** The masquerade source. address and port = new source, first = ports tried. */
@@ -67,6 +69,8 @@ export enum Trace {
   SourceRewritten,
   /** The destination was rewritten. address and port = new destination. */
   DestinationRewritten,
+  /** The fragment goes the way of the first one of its datagram. first = Verdict on that one. */
+  FragmentFollows,
   /** An answer was made. first = Reason, address = its source. */
   Answered,
   /** The end. first = Verdict, second = Reason, third = port it leaves by. */
@@ -109,6 +113,10 @@ export enum PolicyExemption {
   OwnNode,
   /** The pod is not on this node. */
   OtherNode,
+  /** The pod talks to its own node, and the node's settings allow that. */
+  ToOwnNode,
+  /** ICMP that the node's settings always let through. */
+  EssentialIcmp,
 }
 
 //   ┌ 0 ───┬ 2 ───┬ 4 ─────┬ 8 ────┬ 12 ────┬ 16 ───┬ 20 ────┬ 24 ───┬ 32 ─────┐ 48

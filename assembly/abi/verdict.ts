@@ -12,6 +12,8 @@ export enum Verdict {
   Local,
   /** The dataplane answered it: the answer leaves through the port the packet came from. */
   Reply,
+  /** It waits for the first fragment of its datagram; what becomes of it shows later. */
+  Hold,
 }
 
 /** Why the outcome is not a plain forward. */
@@ -71,10 +73,21 @@ export enum Reason {
   /** The packet came in by a port that the node does not have. */
   UnknownPort,
 
-  /** A later fragment came before the first one of its datagram. */
+  /** A later fragment came before the first one of its datagram: it is held until that is there. */
   FragmentBeforeFirst,
   /** There is no room to remember another fragmented datagram. */
   FragmentTableFull,
+  /** A later fragment came before the first one of its datagram, and no room is left to hold it. */
+  FragmentHoldFull,
+  /** The fragment was held until its time was over: the first one of its datagram never came. */
+  FragmentTimeout,
+  /** All bytes of the fragment were there before: it is not sent twice. */
+  FragmentDuplicate,
+  /**
+   * Fragments of this datagram overlap, or contradict each other about its length: none of it goes
+   * on.
+   */
+  FragmentOverlap,
 
   /** Connection tracking calls the packet invalid, and the mode drops such packets. */
   ConntrackInvalid,
@@ -97,9 +110,9 @@ export enum Reason {
   /** The address is in a Service CIDR but belongs to no Service. */
   UnallocatedServiceAddress,
 
-  /** A NetworkPolicy isolates the source pod, and no rule allows this connection out. */
+  /** Policy of the source pod refuses the connection: a rule denies it, or none allows it. */
   PolicyDeniedEgress,
-  /** A NetworkPolicy isolates the destination pod, and no rule allows this connection in. */
+  /** Policy of the destination pod refuses the connection: a rule denies it, or none allows it. */
   PolicyDeniedIngress,
 
   /** No route leads to the destination. */
@@ -108,6 +121,11 @@ export enum Reason {
   NotForwardable,
   /** The time to live (hop limit) ran out on this node; the sender is told time exceeded. */
   TimeExceeded,
+  /**
+   * The packet is longer than the MTU of the port it would leave by, and must not be cut; the
+   * sender is told that MTU.
+   */
+  PacketTooBig,
 
   /** The packet is to be masqueraded, but the node has no address of its family. */
   NoMasqueradeAddress,

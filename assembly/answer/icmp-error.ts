@@ -8,7 +8,7 @@ import { seed } from "../packet/settings";
 import { swap16 } from "../wire/byte-order";
 import { sumBytes, fold } from "../wire/checksum";
 import { ETHERNET_BYTES, swapEthernetAddresses } from "../wire/ethernet";
-import { ICMP_BYTES, Icmp } from "../wire/icmp";
+import { ICMP_BYTES, Icmp, mayBeReportedOn } from "../wire/icmp";
 import { IPV4_BYTES, Ipv4 } from "../wire/ipv4";
 import { IPV6_BYTES, Ipv6 } from "../wire/ipv6";
 import { ICMP, ICMPV6 } from "../wire/transport";
@@ -26,17 +26,19 @@ const HOPS: u8 = 64;
  * section 2.4 e).
  */
 export function mayAnswer(packet: Packet): bool {
-  if (packet.isIcmpError || packet.isLaterFragment) return false;
+  if (packet.isLaterFragment) return false;
+  const isIcmp = packet.protocol == (packet.family == 4 ? ICMP : ICMPV6);
+  if (isIcmp && !mayBeReportedOn(packet.protocol, packet.icmpType)) return false;
   const hasLink = packet.network - packet.frame >= ETHERNET_BYTES;
   const isGroup = hasLink && (load<u8>(packet.frame) & 1) != 0;
   return !isGroup;
 }
 
 /**
- * Writes the frame of an error about the packet to `at`, and returns its length. `typeAndCode` as
- * they read from memory; source address of the packet's family.
+ * Writes the frame of an error about the packet to `at`, and returns its length. `icmp` is the ICMP
+ * header as it reads from memory, checksum 0; source address of the packet's family.
  */
-export function writeError(at: usize, packet: Packet, typeAndCode: u16, source: usize): u32 {
+export function writeError(at: usize, packet: Packet, icmp: u64, source: usize): u32 {
   const linkBytes = <u32>(packet.network - packet.frame);
   memory.copy(at, packet.frame, linkBytes);
   if (linkBytes >= ETHERNET_BYTES) swapEthernetAddresses(at);
@@ -45,8 +47,7 @@ export function writeError(at: usize, packet: Packet, typeAndCode: u16, source: 
   const message = network + (packet.family == 4 ? IPV4_BYTES : IPV6_BYTES);
   memory.copy(message + ICMP_BYTES, packet.network, quoteBytes);
   const header = changetype<Icmp>(message);
-  store<u64>(message, 0);
-  store<u16>(message, typeAndCode);
+  store<u64>(message, icmp);
   const messageBytes = ICMP_BYTES + quoteBytes;
   if (packet.family == 4) {
     writeIpv4(network, packet, messageBytes, source);

@@ -5,11 +5,11 @@ import { ConnectionState } from "../abi/connection";
 import { SCTP, TCP } from "../wire/transport";
 
 /**
- * TCP: from its first packet until a FIN or RST. SCTP: once it is answered. Others: never, for they
- * do not say when they are over.
+ * TCP: from its first packet until a FIN or RST. SCTP: while it is established. Others: never, for
+ * they do not say when they are over.
  */
 export function isActive(protocol: u8, state: u8): bool {
-  if (protocol == SCTP) return state == ConnectionState.Replied;
+  if (protocol == SCTP) return state == ConnectionState.SctpEstablished;
   if (protocol != TCP) return false;
   return (
     state == ConnectionState.SynSent ||

@@ -2,77 +2,89 @@
 // entry is the flow cache: what an established packet needs is in its half.
 //
 //   half, 32 bytes (IPv4) or 64 (IPv6); reference = connection x 2 + direction
-//   ┌ 0 ──────────────────┬ key ───────────────────────────────────────────────┐
-//   │ key: FlowKey4 or 6  │ HalfState: checksum differences, port it leaves by │
-//   └─────────────────────┴────────────────────────────────────────────────────┘
-//   record, 64 bytes, one for both halves: state, expiry, counts
+//   ┌ 0 ──────────────────┬ key ────────────────────────────────────────────┐
+//   │ key: FlowKey4 or 6  │ HalfState: checksum differences, route, effects │
+//   └─────────────────────┴─────────────────────────────────────────────────┘
+//   record, 128 bytes, one for both halves; all that is decided by is in its first line
+//   ┌ 0 ──────────────────────────────────┬ 16 ───────────────────────────────────┐ 64
+//   │ expiry, service, state, flags, last │ what its protocol remembers, 48 bytes │
+//   ├ 64 ─────────────────────────────────┼ 80 ───────────────────────────────────┤ 128
+//   │ creation, policy revision, load     │ packets and bytes of each direction   │
+//   └─────────────────────────────────────┴───────────────────────────────────────┘
 
+import { ConfigFlag } from "../abi/config";
 import { ConnectionFlag } from "../abi/connection";
+import { Effect } from "../abi/packet-descriptor";
 import { counters } from "../packet/counters";
+import { HalfState } from "../packet/half-state";
 import { allocate } from "../table/arena";
 import { hashWords } from "../table/hash";
-import { Slots, freeSlot, nextTaken, openSlots, takeSlot } from "../table/slots";
+import {
+  Slots,
+  freeSlot,
+  isTaken,
+  nextTaken,
+  openSlots,
+  slotAfter,
+  takeSlot,
+} from "../table/slots";
 import {
   TagIndex,
   addReference,
   findReference,
-  neighbour,
+  homeOf,
+  nextInChain,
   openTagIndex,
+  referenceInChain,
   removeReference,
 } from "../table/tag-index";
 import { clearWords, copyWords } from "../table/words";
 import { uncountConnection } from "../packet/loads";
-import { addressBytes, keyBytes } from "../packet/tuple";
+import { isSet } from "../packet/settings";
+import { keyBytes, protocolOf } from "../packet/tuple";
 import { isActive } from "./activity";
 
 const NEVER: u64 = ~0;
-/** Slots of the neighbourhood that are looked at for room. */
+/** Buckets of the neighbourhood that are looked at for room, about four tuples in each. */
 const NEIGHBOURS: u32 = 8;
-
-/** One direction's part of the flow cache, behind the key. */
-@unmanaged
-@final
-export class HalfState {
-  /** What to add to the IPv4 header checksum, for the addresses. */
-  networkDelta: u16;
-  /** What to add to the transport checksum. */
-  transportDelta: u16;
-  /** Port this direction leaves by. */
-  outPort: u16;
-  /** Port it came in by. */
-  inPort: u16;
-  /** Config.routeRevision under which it was routed; 0 = never yet. */
-  routeRevision: u32;
-  /** Effect bits: what this direction translates. */
-  effects: u8;
-  zero0: u8;
-  zero1: u16;
-}
 
 /** What both directions share. Index 0 is the original direction, 1 the reply. */
 @unmanaged
 @final
 export class Record {
   expiresAtMs: u64;
-  createdAtMs: u64;
-  originalPackets: u64;
-  replyPackets: u64;
-  originalBytes: u64;
-  replyBytes: u64;
   service: u32;
-  policyRevision: u32;
   /** A ConnectionState. */
   state: u8;
   /** ConnectionFlag bits. */
   flags: u8;
-  zero0: u16;
+  /** TCP: what the last segment was, see tcp-record.ts. */
+  last: u16;
+  /** TcpRecord or SctpRecord; nothing for other protocols. */
+  protocol0: v128;
+  protocol1: v128;
+  protocol2: v128;
+
+  createdAtMs: u64;
+  policyRevision: u32;
   /** What packet/loads knows it by; 0 = it is not counted there. */
   load: u32;
+  originalPackets: u64;
+  originalBytes: u64;
+  replyPackets: u64;
+  replyBytes: u64;
+  zero0: u64;
+  zero1: u64;
 }
 
-if (offsetof<HalfState>() % 8 != 0 || offsetof<Record>() % 8 != 0) {
-  ERROR("halves and records are cleared by whole words");
+if (offsetof<HalfState>() % 8 != 0 || offsetof<Record>() != 128) {
+  ERROR("halves are cleared by whole words, records are two cache lines");
 }
+/** Bytes that a record has for what its protocol remembers. */
+export const PROTOCOL_BYTES: usize =
+  offsetof<Record>("createdAtMs") - offsetof<Record>("protocol0");
+
+if (offsetof<Record>("createdAtMs") != 64) ERROR("the second line of a record begins elsewhere");
 
 /** The connections of one family. */
 @unmanaged
@@ -109,14 +121,20 @@ export function openConnections(family: u32, capacity: u32, seed: u64): Connecti
 
 /**
  * Reference of the live half with this key, or 0. An entry whose time is over is taken out and
- * counts as absent.
+ * counts as absent, unless entries wait for the sweep.
  */
 export function findHalf(table: ConnectionTable, key: usize, nowMs: u64): u32 {
   const half = findReference(table.index, key, hashKey(table, key));
   if (half == 0 || recordOf(table, half).expiresAtMs > nowMs) return half;
+  if (isSet(ConfigFlag.ExpireBySweep)) return half;
   removeConnection(table, half >> 1);
   counters.connectionsExpired++;
   return 0;
+}
+
+/** True when a connection has this key, its time over or not. */
+export function hasHalf(table: ConnectionTable, key: usize): bool {
+  return findReference(table.index, key, hashKey(table, key)) != 0;
 }
 
 /**
@@ -148,11 +166,24 @@ export function keepUntil(table: ConnectionTable, half: u32, endMs: u64): void {
   table.earliestMs = min(table.earliestMs, endMs);
 }
 
+/** Counts a packet of a half's direction. */
+export function countHalf(table: ConnectionTable, half: u32, bytes: u32): void {
+  const record = recordOf(table, half);
+  if (half & 1) {
+    record.replyPackets++;
+    record.replyBytes += bytes;
+  } else {
+    record.originalPackets++;
+    record.originalBytes += bytes;
+  }
+}
+
 /** Takes out both tuples: the only way in which a connection ends. */
 export function removeConnection(table: ConnectionTable, connection: u32): void {
   const record = recordOf(table, connection << 1);
   if (record.load != 0) {
-    uncountConnection(record.load, isActive(protocolOf(table, connection << 1), record.state));
+    const protocol = protocolOf(keyOf(table, connection << 1), table.family);
+    uncountConnection(record.load, isActive(protocol, record.state));
   }
   for (let half = connection << 1; half <= ((connection << 1) | 1); half++) {
     removeReference(table.index, hashKey(table, keyOf(table, half)), half);
@@ -165,12 +196,15 @@ export function removeEnded(table: ConnectionTable, nowMs: u64): bool {
   return table.earliestMs <= nowMs && sweepAll(table, nowMs);
 }
 
-/** Looks at up to `limit` connections and takes out those whose time is over; returns how many. */
+/**
+ * Looks at the next `limit` slots, taken or free, and takes out the connections whose time is over;
+ * returns how many. Over and over, it comes by every slot once in capacity / limit calls.
+ */
 export function sweepConnections(table: ConnectionTable, nowMs: u64, limit: u32): u32 {
   let expired: u32 = 0;
-  for (let looked: u32 = 0; looked < limit; looked++) {
-    table.cursor = nextTaken(table.slots, table.cursor);
-    if (table.cursor == 0) break;
+  for (let left = min(limit, table.slots.fresh - 1); left > 0; left--) {
+    table.cursor = slotAfter(table.slots, table.cursor);
+    if (!isTaken(table.slots, table.cursor)) continue;
     if (recordOf(table, table.cursor << 1).expiresAtMs > nowMs) continue;
     removeConnection(table, table.cursor);
     expired++;
@@ -194,30 +228,56 @@ export function recordOf(table: ConnectionTable, half: u32): Record {
   return changetype<Record>(table.records + <usize>(half >> 1) * offsetof<Record>());
 }
 
-function protocolOf(table: ConnectionTable, half: u32): u8 {
-  return load<u8>(keyOf(table, half) + addressBytes(table.family), 4);
-}
-
 function enterHalf(table: ConnectionTable, half: u32, key: usize, hash: u64): void {
   copyWords(keyOf(table, half), key, table.keyBytes);
-  clearWords(changetype<usize>(halfState(table, half)), offsetof<HalfState>());
+  const state = halfState(table, half);
+  clearWords(changetype<usize>(state), offsetof<HalfState>());
+  if (half & 1) state.effects = <u8>Effect.ReplyDirection;
   addReference(table.index, hash, half);
 }
 
 /**
- * Takes out every connection whose time is over, else gives up an unassured one of the
- * neighbourhood.
+ * Takes out every connection whose time is over, else gives up the oldest unassured one of the
+ * neighbourhood: the tuples that belong to the same bucket as the new one, or to the next ones
+ * (Linux nf_conntrack_core.c early_drop). Who is a neighbour follows from the live tuples alone,
+ * not from what was there before, so a sweep changes nothing here.
  */
 function makeRoom(table: ConnectionTable, hash: u64, nowMs: u64): bool {
   if (removeEnded(table, nowMs)) return true;
-  for (let slot: u32 = 0; slot < NEIGHBOURS; slot++) {
-    const half = neighbour(table.index, hash, slot);
-    if (half == 0 || recordOf(table, half).flags & ConnectionFlag.Assured) continue;
-    removeConnection(table, half >> 1);
-    counters.connectionsEvicted++;
-    return true;
+  const home = homeOf(table.index, hash);
+  let oldest: u32 = 0;
+  let looked: u32 = 0;
+  while (oldest == 0 && looked < NEIGHBOURS) {
+    const bucket = (home + looked) & table.index.mask;
+    oldest = oldestUnassured(table, bucket);
+    looked++;
   }
-  return false;
+  if (oldest == 0) return false;
+  removeConnection(table, oldest >> 1);
+  counters.connectionsEvicted++;
+  return true;
+}
+
+/** The oldest unassured connection with a tuple that belongs to a bucket, as a half; 0 = none. */
+function oldestUnassured(table: ConnectionTable, bucket: u32): u32 {
+  const index = table.index;
+  let oldest: u32 = 0;
+  let cursor = nextInChain(index, bucket, 0);
+  for (; cursor != 0; cursor = nextInChain(index, bucket, cursor)) {
+    const half = referenceInChain(index, bucket, cursor);
+    if (recordOf(table, half).flags & ConnectionFlag.Assured) continue;
+    if (homeOf(index, hashKey(table, keyOf(table, half))) != bucket) continue;
+    if (oldest == 0 || isOlder(table, half, oldest)) oldest = half;
+  }
+  return oldest;
+}
+
+/** Of two that are equally old either may be called the older one, but always the same. */
+function isOlder(table: ConnectionTable, half: u32, other: u32): bool {
+  const a = recordOf(table, half).createdAtMs;
+  const b = recordOf(table, other).createdAtMs;
+  if (a != b) return a < b;
+  return hashKey(table, keyOf(table, half & ~1)) < hashKey(table, keyOf(table, other & ~1));
 }
 
 /**

@@ -1,17 +1,56 @@
-// TCP's state table: direction x event x state -> state. Facts: Linux nf_conntrack_proto_tcp.c.
+// TCP's state table: direction x event x state -> state. Facts: Linux nf_conntrack_proto_tcp.c,
+// tcp_conntracks. The node is in the middle: it sees what was sent, not what arrived, and guesses
+// the state of the sender. What the table cannot know is in tcp.ts.
 //
 // Legend
-//   No none | SS SYN sent | SR SYN received | ES established | FW FIN wait | CW close wait
-//   LA last ACK | TW time wait | CL close | S2 SYN sent by both
-//   IG ignored: the packet passes, nothing changes | IV invalid
+//   No none          nothing was seen yet
+//   SS SYN sent      a SYN from the originator
+//   SR SYN received  a SYN+ACK
+//   ES established   an ACK
+//   FW FIN wait      a FIN
+//   CW close wait    an ACK after the FIN
+//   LA last ACK      a FIN after the FIN
+//   TW time wait     the last ACK
+//   CL close         a RST
+//   S2 SYN sent 2    a SYN from both sides
+//   IG ignored       it may be right or wrong: it passes, and the receiver's answer will tell
+//   IV invalid       no sender in this state sends it
 
 import { ConnectionState } from "../abi/connection";
-import { ACK, FIN, RST, SYN } from "../wire/transport";
+import { FIN, RST, SYN } from "../wire/transport";
 
 /** Beyond the states: the packet passes, the connection stays as it is. */
 export const IGNORED: u8 = 0xfe;
 /** Beyond the states: the packet does not belong here. */
 export const INVALID: u8 = 0xff;
+
+/** What a segment is, by its flags: rows of the table. */
+export enum TcpEvent {
+  Syn,
+  SynAck,
+  Fin,
+  Ack,
+  Rst,
+  /** A combination that only scanners send. */
+  None,
+}
+
+const Sy = <u8>TcpEvent.Syn;
+const SA = <u8>TcpEvent.SynAck;
+const Fi = <u8>TcpEvent.Fin;
+const Ac = <u8>TcpEvent.Ack;
+const Rs = <u8>TcpEvent.Rst;
+const Xx = <u8>TcpEvent.None;
+
+// PSH, ECE and CWR may always be there. Facts: Linux nf_conntrack_proto_tcp.c, tcp_valid_flags.
+// prettier-ignore
+const events: usize = memory.data<u8>([
+  //           none FIN SYN FIN|SYN  RST, and so on
+  /* none */   Xx,  Xx, Sy, Xx,      Rs, Xx, Xx, Xx,
+  /* ACK */    Ac,  Fi, SA, Xx,      Rs, Xx, Xx, Xx,
+  /* URG */    Xx,  Xx, Sy, Xx,      Xx, Xx, Xx, Xx,
+  /* both */   Ac,  Fi, Xx, Xx,      Xx, Xx, Xx, Xx,
+]);
 
 const STATES: u32 = 10;
 const EVENTS: u32 = 6;
@@ -33,46 +72,61 @@ const IV: u8 = INVALID;
 const table: usize = memory.data<u8>([
   // Original direction.
   //  No  SS  SR  ES  FW  CW  LA  TW  CL  S2
-  // SYN: opens; opens again after the end (TW, CL); repeated in SS and S2; out of place otherwise,
-  // and left to the peer.
+  // SYN
+  //   No opens.  SS, S2 repeated.  TW, CL opens anew (RFC 1122, 4.2.2.13).
+  //   SR..LA out of place: the receiver resets or challenges it, or the entry is the one in error.
       SS, SS, IG, IG, IG, IG, IG, SS, SS, S2,
-  // SYN+ACK: only the answer to a simultaneous open (SR, S2).
+  // SYN+ACK
+  //   S2, SR answers the other side's SYN in a simultaneous open, and repeats that.
+  //   No too late.  SS a client does not answer itself.  ES..CL it has nothing to answer.
       IV, IV, SR, IV, IV, IV, IV, IV, IV, SR,
-  // FIN: first one waits for the other side (FW), a second one closes (LA); too early before the
-  // handshake is answered.
+  // FIN
+  //   SR, ES begins to close.  FW, CW the other side closed first, or it is repeated.
+  //   LA repeated.  TW, CL too late to matter.  No, SS, S2 not before the handshake is answered.
       IV, IV, FW, FW, LA, LA, LA, TW, CL, IV,
-  // ACK: picks a connection up in the middle (No); completes the handshake (SR); acknowledges FINs
-  // (CW, TW).
+  // ACK
+  //   No picks a connection up in the middle.  SR completes the handshake.  ES data.
+  //   FW, CW acknowledges the FIN, or goes on receiving.  LA the last one.  TW, CL repeated.
+  //   SS, S2 there is nothing to acknowledge yet.
       ES, IV, ES, ES, CW, CW, TW, TW, CL, IV,
-  // RST: ends whatever there is.
+  // RST
+  //   No ends nothing.  All others end.
       IV, CL, CL, CL, CL, CL, CL, CL, CL, CL,
-  // None of these flags: never sent by a sane peer.
+  // None: no TCP sends that.
       IV, IV, IV, IV, IV, IV, IV, IV, IV, IV,
   // Reply direction.
   //  No  SS  SR  ES  FW  CW  LA  TW  CL  S2
-  // SYN: simultaneous open (SS); reopened from the other side (TW).
+  // SYN
+  //   No never comes here.  SS simultaneous open.  S2 repeated.
+  //   TW opened anew by the other side.  The rest: a server that has answered sends no SYN.
       IV, S2, IV, IV, IV, IV, IV, SS, IV, S2,
-  // SYN+ACK: the answer (SS, S2); repeated afterwards.
+  // SYN+ACK
+  //   SS, S2 the answer.  SR, ES repeated.  FW..CL may answer a SYN that was ignored.
       IV, SR, IG, IG, IG, IG, IG, IG, IG, SR,
-  // FIN: as in the original direction.
+  // FIN
+  //   SR, ES begins to close.  FW, CW the originator closed first, or it is repeated.
+  //   LA repeated.  TW, CL too late to matter.  SS, S2 a server answers a SYN first.
       IV, IV, FW, FW, LA, LA, LA, TW, CL, IV,
-  // ACK: not before the handshake is answered (SS, S2), but harmless there.
+  // ACK
+  //   SS, S2 may come from a connection the server still holds: half open, or a challenge.
+  //   SR may answer a repeated SYN.  ES data.  FW, CW acknowledges the FIN.  LA the last one.
+  //   TW, CL repeated.
       IV, IG, SR, ES, CW, CW, TW, TW, CL, IG,
-  // RST: refuses or ends.
+  // RST
+  //   No never comes here.  SS, S2 refuses.  All others end.
       IV, CL, CL, CL, CL, CL, CL, CL, CL, CL,
-  // None of these flags.
+  // None: no TCP sends that.
       IV, IV, IV, IV, IV, IV, IV, IV, IV, IV,
 ]);
 
-/** The state after a segment with these flags, or IGNORED, or INVALID. */
-export function nextTcpState(state: u8, direction: u32, flags: u8): u8 {
-  return load<u8>(table + (direction * EVENTS + eventOf(flags)) * STATES + state);
+/** The state after an event, or IGNORED, or INVALID. */
+export function nextTcpState(state: u8, direction: u32, event: u32): u8 {
+  return load<u8>(table + (direction * EVENTS + event) * STATES + state);
 }
 
-/** Row of the table; RST outweighs SYN, SYN outweighs FIN. */
-function eventOf(flags: u8): u32 {
-  if (flags & RST) return 4;
-  if (flags & SYN) return flags & ACK ? 1 : 0;
-  if (flags & FIN) return 2;
-  return flags & ACK ? 3 : 5;
+/** Row of the table that a segment's flags lead to. */
+export function eventOf(flags: u8): TcpEvent {
+  // ACK and URG come down beside the lower three: PSH lies between.
+  const number = (flags & (FIN | SYN | RST)) | ((flags >> 1) & 24);
+  return <TcpEvent>load<u8>(events + number);
 }

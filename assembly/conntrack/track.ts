@@ -1,28 +1,30 @@
 // Connection tracking: which connection a packet belongs to, and what it does to that connection's
 // state.
 
-import { ConfigFlag } from "../abi/config";
 import { ConnectionFlag, ConnectionState, Timeout } from "../abi/connection";
 import { FlowKey6 } from "../abi/flow-key";
 import { Decision } from "../packet/decision";
 import { countConnection, moveConnection } from "../packet/loads";
-import { isSet } from "../packet/settings";
 import { Packet } from "../packet/packet";
 import { writeInverse, writeTuple } from "../packet/tuple";
-import { IcmpKind } from "../wire/icmp";
-import { TCP, UDP } from "../wire/transport";
+import { clearWords } from "../table/words";
+import { IcmpKind, isIcmp } from "../wire/icmp";
+import { SCTP, TCP, UDP } from "../wire/transport";
+import { isActive } from "./activity";
 import {
   ConnectionTable,
   Record,
+  countHalf,
   findHalf,
   keepUntil,
   openConnections,
   recordOf,
 } from "./connection-table";
-import { isActive } from "./activity";
-import { lifetimeMs, timeoutOf } from "./lifetime";
-import { areFlagsSane } from "./tcp-flags";
-import { IGNORED, INVALID, nextTcpState } from "./tcp-state";
+import { lifetimeMs } from "./lifetime";
+import { Progress } from "./progress";
+import { advanceSctp, openSctp } from "./sctp";
+import { advanceTcp, openTcp, tcpLifetimeMs } from "./tcp";
+import { INVALID } from "./tcp-state";
 
 /**
  * A UDP connection that is answered and older than this is a stream (Linux
@@ -30,17 +32,8 @@ import { IGNORED, INVALID, nextTcpState } from "./tcp-state";
  */
 const UDP_STREAM_AGE_MS: u64 = 2000;
 
-/** What a packet means to its connection. */
-export enum Progress {
-  /** It belongs to it. */
-  Valid,
-  /** It passes, but neither moves the connection nor keeps it alive. */
-  Ignored,
-  /** It does not, and nothing changed. */
-  Invalid,
-  /** It begins the connection anew: the old one is to be forgotten. */
-  Reopens,
-}
+/** The record of the connection that the current packet opens, after `openingState`. */
+const opening = changetype<Record>(memory.data(offsetof<Record>(), 16));
 
 let connections4 = changetype<ConnectionTable>(0);
 let connections6 = changetype<ConnectionTable>(0);
@@ -80,14 +73,15 @@ export function findRelated(packet: Packet, quote: Packet): u32 {
 
 /** The state in which this packet opens a connection, or INVALID if it cannot. */
 export function openingState(packet: Packet): u8 {
-  if (packet.protocol == TCP && !packet.isLaterFragment) {
-    if (!areFlagsSane(packet.tcpFlags)) return INVALID;
-    const state = nextTcpState(<u8>ConnectionState.None, 0, packet.tcpFlags);
-    const isPickup = state == ConnectionState.Established;
-    return isPickup && !isSet(ConfigFlag.LoosePickup) ? INVALID : state;
-  }
-  const isAnswer = packet.icmpKind == IcmpKind.Answer;
-  return isAnswer ? INVALID : <u8>ConnectionState.Unreplied;
+  clearWords(changetype<usize>(opening), offsetof<Record>());
+  opening.state = <u8>ConnectionState.Unreplied;
+  if (packet.isLaterFragment) return opening.state;
+  const protocol = packet.protocol;
+  let isOpening = true;
+  if (protocol == TCP) isOpening = openTcp(opening, packet);
+  else if (protocol == SCTP) isOpening = openSctp(opening, packet);
+  else if (isIcmp(protocol)) isOpening = packet.icmpKind == IcmpKind.Request;
+  return isOpening ? opening.state : INVALID;
 }
 
 /** Moves the connection on, unless the packet is invalid or reopens it, and counts the packet. */
@@ -95,35 +89,39 @@ export function advance(table: ConnectionTable, half: u32, packet: Packet): Prog
   const record = recordOf(table, half);
   const direction = half & 1;
   const before = record.state;
-  const isSegment = packet.protocol == TCP && !packet.isLaterFragment;
-  const progress = isSegment ? advanceTcp(record, direction, packet.tcpFlags) : Progress.Valid;
-  if (progress == Progress.Invalid || progress == Progress.Reopens) return progress;
-  if (direction == 1) {
-    record.flags |= <u8>ConnectionFlag.SeenReply;
-    if (before == ConnectionState.Unreplied) record.state = <u8>ConnectionState.Replied;
-  }
-  if (progress == Progress.Ignored) return progress;
-  assure(record, packet, before);
-  refresh(table, half, packet);
-  count(record, direction, packet.networkBytes);
+  const progress = advanceState(record, direction, packet);
   if (record.load != 0 && record.state != before) moveLoad(record, packet.protocol, before);
+  if (progress == Progress.Valid) {
+    keepUntil(table, half, packet.timeMs + lifeMs(record, packet));
+    countHalf(table, half, packet.networkBytes);
+  } else if (progress == Progress.Invalid) {
+    // Its life may have been cut short.
+    keepUntil(table, half, record.expiresAtMs);
+  }
+  const isHeard = progress == Progress.Valid || progress == Progress.Ignored;
+  if (direction == 1 && isHeard) record.flags |= <u8>ConnectionFlag.SeenReply;
   return progress;
 }
 
-function advanceTcp(record: Record, direction: u32, flags: u8): Progress {
-  if (!areFlagsSane(flags)) return Progress.Invalid;
-  const next = nextTcpState(record.state, direction, flags);
-  if (next == INVALID) return Progress.Invalid;
-  if (next == IGNORED) return Progress.Ignored;
-  const isOver = record.state == ConnectionState.TimeWait || record.state == ConnectionState.Close;
-  if (next == ConnectionState.SynSent && isOver) return Progress.Reopens;
-  record.state = next;
+function advanceState(record: Record, direction: u32, packet: Packet): Progress {
+  if (!packet.isLaterFragment) {
+    if (packet.protocol == TCP) return advanceTcp(record, direction, packet);
+    if (packet.protocol == SCTP) return advanceSctp(record, direction, packet);
+  }
+  const isAnswer = direction == 1 && record.state == ConnectionState.Unreplied;
+  if (isAnswer) record.state = <u8>ConnectionState.Replied;
+  if (packet.protocol == UDP && isStream(record, packet)) {
+    record.flags |= <u8>ConnectionFlag.Assured;
+  }
   return Progress.Valid;
 }
 
 /** Counts a new connection for the front-end and the endpoint it goes to, until it is removed. */
 export function countLoad(record: Record, packet: Packet, decision: Decision): void {
   record.load = countConnection(packet, decision, isActive(packet.protocol, record.state));
+  if (record.load == 0) return;
+  record.flags |= <u8>ConnectionFlag.Counted;
+  if (decision.isClientCounted) record.flags |= <u8>ConnectionFlag.ClientCounted;
 }
 
 function moveLoad(record: Record, protocol: u8, before: u8): void {
@@ -131,43 +129,34 @@ function moveLoad(record: Record, protocol: u8, before: u8): void {
   if (isNow != isActive(protocol, before)) moveConnection(record.load, isNow);
 }
 
-/** Sets the first state of a connection and counts its first packet. */
-export function begin(table: ConnectionTable, half: u32, packet: Packet, state: u8): void {
+/** Gives a new connection what `openingState` found, and counts its first packet. */
+export function begin(table: ConnectionTable, half: u32, packet: Packet): void {
   const record = recordOf(table, half);
-  record.state = state;
-  refresh(table, half, packet);
-  count(record, half & 1, packet.networkBytes);
+  record.state = opening.state;
+  record.flags = opening.flags;
+  record.last = opening.last;
+  record.protocol0 = opening.protocol0;
+  record.protocol1 = opening.protocol1;
+  record.protocol2 = opening.protocol2;
+  keepUntil(table, half, packet.timeMs + lifeMs(record, packet));
+  countHalf(table, half, packet.networkBytes);
 }
 
-/** TCP: the handshake is complete. Others: answered; UDP: and still going on after two seconds. */
-function assure(record: Record, packet: Packet, before: u8): void {
-  if (!(record.flags & ConnectionFlag.SeenReply)) return;
-  if (packet.protocol == TCP) {
-    const wasOpen = before == ConnectionState.SynReceived || before == ConnectionState.Established;
-    if (!wasOpen || record.state != ConnectionState.Established) return;
-  } else if (packet.protocol == UDP && !isStream(record, packet)) {
-    return;
+/** How long a connection lives after a valid packet. */
+function lifeMs(record: Record, packet: Packet): u64 {
+  const protocol = packet.protocol;
+  if (protocol == TCP) return tcpLifetimeMs(record);
+  if (protocol == UDP) {
+    return lifetimeMs(isStream(record, packet) ? Timeout.UdpStream : Timeout.Udp);
   }
-  record.flags |= <u8>ConnectionFlag.Assured;
+  if (protocol == SCTP) {
+    return lifetimeMs(Timeout.SctpClosed + record.state - ConnectionState.SctpClosed);
+  }
+  return lifetimeMs(isIcmp(protocol) ? Timeout.Icmp : Timeout.Other);
 }
 
-function refresh(table: ConnectionTable, half: u32, packet: Packet): void {
-  const record = recordOf(table, half);
-  let timeout = timeoutOf(packet.protocol, record.state);
-  if (timeout == Timeout.UdpStream && !isStream(record, packet)) timeout = Timeout.Udp;
-  keepUntil(table, half, packet.timeMs + lifetimeMs(timeout));
-}
-
+/** Answered before this packet, and still going on after two seconds. */
 function isStream(record: Record, packet: Packet): bool {
-  return packet.timeMs > record.createdAtMs + UDP_STREAM_AGE_MS;
-}
-
-function count(record: Record, direction: u32, bytes: u32): void {
-  if (direction == 0) {
-    record.originalPackets++;
-    record.originalBytes += bytes;
-  } else {
-    record.replyPackets++;
-    record.replyBytes += bytes;
-  }
+  const isAnswered = (record.flags & ConnectionFlag.SeenReply) != 0;
+  return isAnswered && packet.timeMs > record.createdAtMs + UDP_STREAM_AGE_MS;
 }

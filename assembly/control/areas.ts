@@ -12,7 +12,7 @@ export const capacityArea = changetype<Capacity>(memory.data(offsetof<Capacity>(
 export const clockArea = changetype<Clock>(memory.data(offsetof<Clock>(), 8));
 /** Key and value of a map operation; larger than any of them. */
 export const keyArea: usize = memory.data(64, 8);
-export const valueArea: usize = memory.data(128, 8);
+export const valueArea: usize = memory.data(192, 8);
 
 /** Publishes the areas that exist before `initialise`. */
 export function publishFixedAreas(): void {

@@ -6,6 +6,8 @@ import { FlowKey6 } from "../abi/flow-key";
 import { MapStatus } from "../abi/map";
 import {
   ConnectionTable,
+  PROTOCOL_BYTES,
+  Record,
   halfState,
   keyOf,
   recordOf,
@@ -13,7 +15,7 @@ import {
 } from "../conntrack/connection-table";
 import { connectionsOf } from "../conntrack/track";
 import { counters } from "../packet/counters";
-import { addressBytes, writeAddress, writeHostKey } from "../packet/tuple";
+import { writeHostKey, writeTableKey } from "../packet/tuple";
 import { hashWords } from "../table/hash";
 import { isMapped } from "../table/prefix-table";
 import { nextTaken } from "../table/slots";
@@ -62,20 +64,16 @@ function writeEntry(table: ConnectionTable, connection: u32, cursor: u32): u32 {
   return cursor;
 }
 
-function tableOfKey(): ConnectionTable {
+/** The table of the family that the tuple at `keyArea` is of. */
+export function tableOfKey(): ConnectionTable {
   const key = changetype<FlowKey6>(keyArea);
   const is4 = isMapped(key.sourceHigh, key.sourceLow);
   return connectionsOf(is4 ? 4 : 6);
 }
 
-/** The original half with the tuple at `keyArea`, in the table's own width. */
+/** The original half with the tuple at `keyArea`. */
 function findOriginal(table: ConnectionTable): u32 {
-  const host = changetype<FlowKey6>(keyArea);
-  const bytes = addressBytes(table.family);
-  writeAddress(narrowKey, table.family, host.sourceHigh, host.sourceLow);
-  const destination = narrowKey + (bytes >> 1);
-  writeAddress(destination, table.family, host.destinationHigh, host.destinationLow);
-  store<u64>(narrowKey + bytes, load<u64>(keyArea, offsetof<FlowKey6>("sourcePort")));
+  writeTableKey(narrowKey, changetype<FlowKey6>(keyArea), table.family);
   const hash = hashWords(narrowKey, table.keyBytes, table.seed);
   const half = findReference(table.index, narrowKey, hash);
   return half & 1 ? 0 : half;
@@ -88,7 +86,7 @@ function writeConnection(table: ConnectionTable, half: u32): void {
   const value = changetype<Connection>(valueArea);
   value.state = record.state;
   value.flags = record.flags;
-  value.zero0 = 0;
+  value.last = record.last;
   value.expiresAtMs = record.expiresAtMs;
   value.createdAtMs = record.createdAtMs;
   value.originalPackets = record.originalPackets;
@@ -99,5 +97,7 @@ function writeConnection(table: ConnectionTable, half: u32): void {
   value.policyRevision = record.policyRevision;
   value.originalPort = halfState(table, half).outPort;
   value.replyPort = halfState(table, half | 1).outPort;
-  value.zero1 = 0;
+  const remembered = changetype<usize>(record) + offsetof<Record>("protocol0");
+  memory.copy(valueArea + offsetof<Connection>("protocol0"), remembered, PROTOCOL_BYTES);
+  value.zero0 = 0;
 }

@@ -8,16 +8,19 @@ import { Choice, PacketDescriptor } from "../abi/packet-descriptor";
 import { openTimeouts } from "../conntrack/lifetime";
 import { openTracking } from "../conntrack/track";
 import { openFragments } from "../fragment/fragments";
+import { openHeld } from "../fragment/held";
+import { openExhaustions } from "../nat/exhaustions";
 import { openCounters, openReasons } from "../packet/counters";
 import { openLoads } from "../packet/loads";
 import { openConfig } from "../packet/settings";
 import { openTrace, traceRing } from "../packet/trace";
 import {
-  openBlocks,
   openIdentities,
   openPolicies,
-  openPortClasses,
-  openPortSets,
+  openPolicyBlocks,
+  openPortNames,
+  openPortRulings,
+  openRulesets,
 } from "../policy/tables";
 import { openLocalities, openPorts, openRoutes } from "../route/route";
 import {
@@ -63,7 +66,7 @@ function isSound(capacity: Capacity): bool {
   const first = changetype<usize>(capacity);
   for (let at: usize = 0; at < offsetof<Capacity>("seedLow"); at += 4) {
     const entries = load<u32>(first + at);
-    const isBytes = at == offsetof<Capacity>("blockBytes");
+    const isBytes = at == offsetof<Capacity>("blockBytes") || at == offsetof<Capacity>("heldBytes");
     if (entries == 0 || (entries > CAPACITY_MAX && !isBytes)) return false;
   }
   return capacity.ports <= 0x10000;
@@ -94,10 +97,11 @@ function openServiceMaps(capacity: Capacity, seed: u64): void {
   registerArray(MapId.Services, changetype<usize>(openServices(capacity.services)));
   registerHash(MapId.Endpoints, changetype<usize>(openEndpoints(capacity.endpoints, seed)));
   registerHash(MapId.Maglev, changetype<usize>(openMaglev(capacity.maglevSlots, seed)));
-  openTurns(capacity.frontends, seed);
+  const turns = changetype<usize>(openTurns(capacity.frontends, seed));
+  register(MapId.Turns, Container.Hash, turns, Access.Read);
   const affinities = openAffinities(capacity.affinities, seed);
-  const table = changetype<usize>(affinities.hash);
-  register(MapId.Affinities, Container.Hash, table, Access.Delete);
+  const table = changetype<usize>(affinities);
+  register(MapId.Affinities, Container.Expiring, table, Access.Delete);
   const ranges = openSourceRanges(capacity.prefixes, seed);
   registerPrefix(MapId.SourceRanges, changetype<usize>(ranges));
   const addresses = openServiceAddresses(capacity.prefixes, seed);
@@ -106,10 +110,13 @@ function openServiceMaps(capacity: Capacity, seed: u64): void {
 
 function openPolicyMaps(capacity: Capacity, seed: u64): void {
   registerHash(MapId.Identities, changetype<usize>(openIdentities(capacity.identities, seed)));
-  registerPrefix(MapId.Blocks, changetype<usize>(openBlocks(capacity.prefixes, seed)));
-  registerArray(MapId.PortClasses, changetype<usize>(openPortClasses()));
-  registerHash(MapId.PortSets, changetype<usize>(openPortSets(capacity.portSets, seed)));
+  registerArray(MapId.Rulesets, changetype<usize>(openRulesets(capacity.rulesets)));
   registerHash(MapId.Policies, changetype<usize>(openPolicies(capacity.policies, seed)));
+  const blocks = openPolicyBlocks(capacity.prefixes, seed);
+  registerPrefix(MapId.PolicyBlocks, changetype<usize>(blocks));
+  const rulings = openPortRulings(capacity.portSets, seed);
+  registerHash(MapId.PortRulings, changetype<usize>(rulings));
+  registerHash(MapId.PortNames, changetype<usize>(openPortNames(capacity.portSets, seed)));
 }
 
 function openFlows(capacity: Capacity, seed: u64): void {
@@ -118,8 +125,12 @@ function openFlows(capacity: Capacity, seed: u64): void {
   // An endpoint's own entry, and one for each client that stays with one.
   const loads = openLoads(capacity.endpoints + capacity.affinities, seed);
   register(MapId.Loads, Container.Hash, changetype<usize>(loads), Access.Read);
+  const held = openHeld(capacity.heldFragments, capacity.heldBytes, capacity.vectorPackets);
+  layoutArea.released = <u32>held;
   const fragments = openFragments(capacity.fragments, seed);
-  register(MapId.Fragments, Container.Hash, changetype<usize>(fragments.hash), Access.Read);
+  register(MapId.Fragments, Container.Expiring, changetype<usize>(fragments), Access.Read);
+  const exhaustions = changetype<usize>(openExhaustions(seed));
+  register(MapId.Exhaustions, Container.Hash, exhaustions, Access.Delete);
 }
 
 function registerArray(id: MapId, table: usize): void {

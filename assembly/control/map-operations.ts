@@ -1,13 +1,15 @@
 // Map operations by id, as bpf(2) has them: look up, update, delete, next. Keys and values travel
 // in the fixed areas.
 
-import { MapStatus } from "../abi/map";
+import { MapId, MapStatus } from "../abi/map";
 import { PrefixKey } from "../abi/route";
 import { ArrayTable, findElement, isPresent } from "../table/array-table";
+import { ExpiringTable, enterLive } from "../table/expiring-table";
 import { HashTable, enterKey, entryAt, findValue, nextEntry, removeKey } from "../table/hash-table";
 import { PrefixTable, enterPrefix, isPrefix, removePrefix } from "../table/prefix-table";
 import { keyArea, valueArea } from "./areas";
 import { deleteConnection, lookUpConnection, nextConnection } from "./connection-map";
+import { restoreConnection, restoreFragment, restoreLoad } from "./restore";
 import { Access, Container, MapRecord, findMap } from "./map-registry";
 
 /**
@@ -48,6 +50,26 @@ export function update(id: u32): MapStatus {
   return MapStatus.Ok;
 }
 
+/**
+ * Enters an entry of a map that the dataplane writes, as another instance had it: connections with
+ * both tuples, or not at all.
+ */
+export function restore(id: u32): MapStatus {
+  const map = findMap(id);
+  if (map.container == Container.None) return MapStatus.UnknownMap;
+  if (map.container == Container.Connections) return restoreConnection();
+  if (id == MapId.Loads) return restoreLoad();
+  if (id == MapId.Fragments) return restoreFragment();
+  if (map.access == Access.Write || map.container == Container.Array) return MapStatus.ReadOnly;
+  const value =
+    map.container == Container.Expiring
+      ? enterLive(changetype<ExpiringTable>(map.table), keyArea, 0, load<u64>(valueArea))
+      : enterKey(changetype<HashTable>(map.table), keyArea);
+  if (value == 0) return MapStatus.Full;
+  memory.copy(value, valueArea, hashOf(map).valueBytes);
+  return MapStatus.Ok;
+}
+
 /** Takes out the entry under a key; in an array, its value becomes all zeroes. */
 export function remove(id: u32): MapStatus {
   const map = findMap(id);
@@ -58,7 +80,7 @@ export function remove(id: u32): MapStatus {
   const isRemoved =
     map.container == Container.Prefix
       ? removePrefix(changetype<PrefixTable>(map.table), keyArea)
-      : removeKey(changetype<HashTable>(map.table), keyArea);
+      : removeKey(hashOf(map), keyArea);
   return isRemoved ? MapStatus.Ok : MapStatus.NotFound;
 }
 
@@ -83,9 +105,9 @@ export function next(id: u32, cursor: u32): u32 {
 }
 
 function hashOf(map: MapRecord): HashTable {
-  return map.container == Container.Prefix
-    ? changetype<PrefixTable>(map.table).hash
-    : changetype<HashTable>(map.table);
+  if (map.container == Container.Prefix) return changetype<PrefixTable>(map.table).hash;
+  if (map.container == Container.Expiring) return changetype<ExpiringTable>(map.table).hash;
+  return changetype<HashTable>(map.table);
 }
 
 function lookUpElement(table: ArrayTable): MapStatus {

@@ -9,6 +9,7 @@ export enum Container {
   Array,
   Hash,
   Prefix,
+  Expiring,
   Connections,
 }
 
@@ -31,7 +32,7 @@ export class MapRecord {
   access: u32;
 }
 
-const MAPS: u32 = MapId.Loads + 1;
+const MAPS: u32 = MapId.Exhaustions + 1;
 
 let records: usize = 0;
 

@@ -4,10 +4,11 @@ import { Packet } from "../packet/packet";
 import { addressBytes, addressHigh, addressLow } from "../packet/tuple";
 import { copyWords } from "../table/words";
 import { update } from "../wire/checksum";
-import { ICMP_CHECKSUM, IcmpKind } from "../wire/icmp";
+import { ICMP_CHECKSUM, Icmp, IcmpKind } from "../wire/icmp";
 import { IPV4_CHECKSUM } from "../wire/ipv4";
 import { IPV6_SOURCE } from "../wire/ipv6";
 import {
+  ICMP,
   ICMPV6,
   QUOTED_BYTES,
   TCP,
@@ -39,6 +40,8 @@ export function rewriteTuple(packet: Packet, key: usize, network: u32, transport
   if (packet.transport == 0) return;
   if (hasPorts(packet.protocol) && packet.transportBytes >= QUOTED_BYTES) {
     store<u32>(packet.transport, load<u32>(key + bytes));
+  } else if (packet.icmpKind == IcmpKind.Request || packet.icmpKind == IcmpKind.Answer) {
+    changetype<Icmp>(packet.transport).identifier = load<u16>(key + bytes);
   }
   updateTransport(packet, transport);
 }
@@ -66,7 +69,7 @@ function updateTransport(packet: Packet, delta: u32): void {
     if (packet.transportBytes < QUOTED_BYTES || load<u16>(at) == 0) return;
     update(at, delta);
     if (load<u16>(at) == 0) store<u16>(at, 0xffff);
-  } else if (packet.protocol == ICMPV6 && packet.icmpKind != IcmpKind.Neighbour) {
+  } else if (packet.protocol == (packet.family == 4 ? ICMP : ICMPV6)) {
     update(transport + ICMP_CHECKSUM, delta);
   }
 }

@@ -24,13 +24,18 @@ export function openReasons(): ArrayTable {
   return reasons;
 }
 
-/** Counts one packet. */
-export function countPacket(verdict: u32, reason: u32, bytes: u32): void {
+/** Counts one packet that came in. */
+export function countPacket(bytes: u32): void {
   counters.packets++;
   counters.bytes += bytes;
+}
+
+/** Counts what became of one. */
+export function countFate(verdict: u32, reason: u32): void {
   if (verdict == Verdict.Drop) counters.dropped++;
   else if (verdict == Verdict.Forward) counters.forwarded++;
   else if (verdict == Verdict.Local) counters.delivered++;
-  else counters.answered++;
+  else if (verdict == Verdict.Reply) counters.answered++;
+  else counters.held++;
   changetype<ReasonCount>(findElement(reasons, reason)).packets++;
 }

@@ -45,6 +45,13 @@ export function enterLoad(packet: Packet, endpoint: Endpoint): Load | null {
   return changetype<Load | null>(enterKey(loads, changetype<usize>(key)));
 }
 
+/** Marks the entry under a key with flags; false when there is no room for it. */
+export function flagLoad(at: usize, flags: u32): bool {
+  const value = enterKey(loads, at);
+  if (value != 0) changetype<Load>(value).flags |= flags;
+  return value != 0;
+}
+
 /** Forgets an entry that says nothing any more. */
 export function settleLoad(load: Load): void {
   if ((load.active | load.inactive | load.flags) != 0) return;

@@ -38,6 +38,7 @@ export class Packet {
   /** An IcmpKind, of ICMP and ICMPv6 only. */
   icmpKind: u8;
   icmpType: u8;
+  icmpCode: u8;
   /** One piece of a larger datagram. */
   isFragment: bool;
   hasMoreFragments: bool;
@@ -45,7 +46,8 @@ export class Packet {
   fragmentOffset: u32;
   /** Identification of the datagram, wire order; IPv4 in the first two bytes. */
   identification: u32;
-  zero0: u32;
+  /** Bytes of the datagram that the fragment holds. */
+  fragmentBytes: u32;
 
   /** A fragment that does not hold the transport header. */
   get isLaterFragment(): bool {

@@ -69,6 +69,7 @@ function parseIcmp(packet: Packet): Reason {
   if (packet.transportBytes < ICMP_BYTES) return Reason.TruncatedIcmp;
   const header = changetype<Icmp>(packet.transport);
   packet.icmpType = header.type;
+  packet.icmpCode = header.code;
   const kind = icmpKind(packet.protocol, header.type);
   packet.icmpKind = <u8>kind;
   if (kind == IcmpKind.Request || kind == IcmpKind.Answer) {

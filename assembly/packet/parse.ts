@@ -102,6 +102,7 @@ function readIpv4(packet: Packet, header: Ipv4, totalBytes: u32): void {
   packet.identification = header.identification;
   packet.fragmentOffset = header.fragmentOffset;
   packet.hasMoreFragments = header.hasMoreFragments;
+  packet.fragmentBytes = packet.transportBytes;
   packet.isFragment = packet.hasMoreFragments || packet.fragmentOffset != 0;
 }
 
@@ -136,9 +137,11 @@ function parseExtensions(packet: Packet, nextHeader: u8): Reason {
     if (end - at < 8) return Reason.TruncatedIpv6Extension;
     const bytes = extensionBytes(nextHeader, at);
     if (end - at < bytes) return Reason.TruncatedIpv6Extension;
-    if (nextHeader == FRAGMENT_HEADER) readFragmentHeader(packet, at);
+    const isFragmentHeader = nextHeader == FRAGMENT_HEADER;
+    if (isFragmentHeader) readFragmentHeader(packet, at);
     nextHeader = load<u8>(at);
     at += bytes;
+    if (isFragmentHeader) packet.fragmentBytes = <u32>(end - at);
     if (packet.isLaterFragment) break;
   }
   packet.protocol = nextHeader;
@@ -160,7 +163,7 @@ function readFragmentHeader(packet: Packet, at: usize): void {
  * empty.
  */
 function isFragmentSound(packet: Packet): bool {
-  const bytes = packet.transportBytes;
+  const bytes = packet.fragmentBytes;
   const isWhole = !packet.hasMoreFragments || (bytes & 7) == 0;
   return bytes != 0 && isWhole && packet.fragmentOffset + bytes <= DATAGRAM_MAX;
 }

@@ -3,7 +3,11 @@
 
 import { FlowKey4, FlowKey6 } from "../abi/flow-key";
 import { copyWords } from "../table/words";
+import { counterpart, isIcmp } from "../wire/icmp";
 import { Packet } from "./packet";
+
+/** Where the type of ICMP is, counted from the ports. */
+const ICMP_TYPE: usize = offsetof<FlowKey6>("icmpType") - offsetof<FlowKey6>("sourcePort");
 
 /** Bytes of the address pair at the front of a key, by family. */
 export function addressBytes(family: u32): usize {
@@ -15,13 +19,25 @@ export function keyBytes(family: u32): u32 {
   return family == 4 ? offsetof<FlowKey4>() : offsetof<FlowKey6>();
 }
 
+/** IP protocol number of a key. */
+export function protocolOf(key: usize, family: u32): u8 {
+  return load<u8>(key + addressBytes(family), 4);
+}
+
 /** Writes the packet's tuple. */
 export function writeTuple(key: usize, packet: Packet): void {
-  writeAddress(key, packet.family, packet.sourceHigh, packet.sourceLow);
-  const half = addressBytes(packet.family) >> 1;
-  writeAddress(key + half, packet.family, packet.destinationHigh, packet.destinationLow);
+  const family = packet.family;
+  const half = addressBytes(family) >> 1;
+  if (family == 4) {
+    // One word, as it will be read: a load behind two halves has to wait for both stores.
+    store<u64>(key, (packet.sourceLow >> 32) | ((packet.destinationLow >> 32) << 32));
+  } else {
+    writeAddress(key, family, packet.sourceHigh, packet.sourceLow);
+    writeAddress(key + half, family, packet.destinationHigh, packet.destinationLow);
+  }
   const ports = (<u64>packet.sourcePort) | ((<u64>packet.destinationPort) << 16);
-  store<u64>(key + (half << 1), ports | ((<u64>packet.protocol) << 32));
+  const kind = (<u64>packet.icmpType) | ((<u64>packet.icmpCode) << 8);
+  store<u64>(key + (half << 1), ports | ((<u64>packet.protocol) << 32) | (kind << 40));
 }
 
 /** Writes one address of a key in the family's width. */
@@ -57,6 +73,9 @@ export function writeInverse(inverse: usize, key: usize, family: u32): void {
   const ports = load<u64>(key + bytes);
   const swapped = rotl(<u32>ports, 16);
   store<u64>(inverse + bytes, (ports & ~(<u64>0xffffffff)) | swapped);
+  const type = <u8>(ports >> 40);
+  const protocol = <u8>(ports >> 32);
+  if (isIcmp(protocol)) store<u8>(inverse + bytes, counterpart(protocol, type), ICMP_TYPE);
 }
 
 /** Writes a key of the host's width, whatever the family. */
@@ -71,4 +90,12 @@ export function writeHostKey(host: FlowKey6, key: usize, family: u32): void {
     load<u64>(key + (half << 1)),
     offsetof<FlowKey6>("sourcePort"),
   );
+}
+
+/** Writes a key of the host's width in the width of a family. */
+export function writeTableKey(key: usize, host: FlowKey6, family: u32): void {
+  const bytes = addressBytes(family);
+  writeAddress(key, family, host.sourceHigh, host.sourceLow);
+  writeAddress(key + (bytes >> 1), family, host.destinationHigh, host.destinationLow);
+  store<u64>(key + bytes, load<u64>(changetype<usize>(host), offsetof<FlowKey6>("sourcePort")));
 }

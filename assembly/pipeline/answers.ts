@@ -7,13 +7,14 @@ import { Trace } from "../abi/trace-step";
 import { Reason, Verdict } from "../abi/verdict";
 import { answerAt } from "../answer/area";
 import { mayAnswer, writeError } from "../answer/icmp-error";
+import { spendError } from "../answer/limit";
 import { Decision, decide } from "../packet/decision";
 import { Packet } from "../packet/packet";
 import { config } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";
 import { countHop } from "../route/hop";
-import { isNodeAddress, portKind } from "../route/route";
-import { portUnreachable, timeExceeded } from "../wire/icmp";
+import { isNodeAddress, mtuBytesOf, portKind } from "../route/route";
+import { packetTooBig, portUnreachable, timeExceeded } from "../wire/icmp";
 import { ICMP, ICMPV6 } from "../wire/transport";
 
 /** Settles a refused packet: rejected with an error to its sender, or dropped. */
@@ -31,26 +32,29 @@ export function refuse(packet: Packet, decision: Decision, reason: Reason): void
 }
 
 /**
- * Settles a packet that has no hop left. The error is raised after the destination was translated:
- * it then seems to come from the address that was dialled, otherwise from the node.
+ * Settles a packet that cannot leave by `decision.outPort`. The error is raised after the
+ * destination was translated: it then seems to come from the address that was dialled, otherwise
+ * from the node.
  */
-export function expire(packet: Packet, decision: Decision, isTranslated: bool): void {
+export function answerOnTheWay(
+  packet: Packet,
+  decision: Decision,
+  reason: Reason,
+  isTranslated: bool,
+): void {
   const dialled = changetype<usize>(packet) + offsetof<Packet>("destinationHigh");
-  const source = isTranslated ? dialled : nodeAddress(packet.family);
-  answer(packet, decision, Reason.TimeExceeded, source);
+  answer(packet, decision, reason, isTranslated ? dialled : nodeAddress(packet.family));
 }
 
-/** Writes the error, if the packet may be answered and there is somebody to answer. */
+/** Writes the error, if the packet may be answered now and there is somebody to answer. */
 function answer(packet: Packet, decision: Decision, reason: Reason, source: usize): void {
-  if (!mayAnswer(packet) || !isAddress(source)) {
+  if (!mayAnswer(packet) || !isAddress(source) || !spendError(packet.timeMs)) {
     decide(Verdict.Drop, reason);
     return;
   }
-  const protocol = packet.family == 4 ? ICMP : ICMPV6;
-  const message =
-    reason == Reason.TimeExceeded ? timeExceeded(protocol) : portUnreachable(protocol);
+  const icmp = headerFor(reason, packet.family, decision.outPort);
   decision.outAddress = <u32>answerAt;
-  decision.outLengthBytes = writeError(answerAt, packet, message, source);
+  decision.outLengthBytes = writeError(answerAt, packet, icmp, source);
   decision.outPort = packet.port;
   if (isTracing) {
     const step = trace(Trace.Answered, reason);
@@ -58,6 +62,14 @@ function answer(packet: Packet, decision: Decision, reason: Reason, source: usiz
     step.addressLow = load<u64>(source, 8);
   }
   decide(Verdict.Reply, reason);
+}
+
+/** ICMP header of the error for a reason; `outPort`: whose MTU it is about. */
+function headerFor(reason: Reason, family: u32, outPort: u16): u64 {
+  const protocol = family == 4 ? ICMP : ICMPV6;
+  if (reason == Reason.TimeExceeded) return timeExceeded(protocol);
+  if (reason == Reason.PacketTooBig) return packetTooBig(protocol, mtuBytesOf(outPort));
+  return portUnreachable(protocol);
 }
 
 /** The node's address of a family, 16 bytes, zeroes if it has none. */

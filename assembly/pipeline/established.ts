@@ -6,26 +6,21 @@ import { Effect } from "../abi/packet-descriptor";
 import { PortKind } from "../abi/route";
 import { Trace } from "../abi/trace-step";
 import { Reason, Verdict } from "../abi/verdict";
-import {
-  ConnectionTable,
-  HalfState,
-  halfState,
-  keyOf,
-  recordOf,
-} from "../conntrack/connection-table";
+import { ConnectionTable, halfState, keyOf, recordOf } from "../conntrack/connection-table";
 import { rewriteOuter, rewriteQuote } from "../nat/rewrite-error";
 import { rewriteTuple } from "../nat/rewrite";
 import { Decision, decide } from "../packet/decision";
+import { HalfState } from "../packet/half-state";
 import { Packet, quoted } from "../packet/packet";
 import { config } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";
 import { addressBytes, addressHigh, addressLow, writeInverse } from "../packet/tuple";
-import { countHop, hopsLeft } from "../route/hop";
 import { isMartianSource, localityOf, portKind, route } from "../route/route";
-import { expire } from "./answers";
 import { keepRoute } from "./commit";
+import { cross, mayCross } from "./crossing";
 
-const BOTH = Effect.SourceTranslated | Effect.DestinationTranslated;
+/** What makes a packet leave with another tuple than it came with. */
+export const BOTH = Effect.SourceTranslated | Effect.DestinationTranslated;
 
 /** The tuple the packet leaves with. */
 const target: usize = memory.data(offsetof<FlowKey6>(), 8);
@@ -118,27 +113,16 @@ function reroute(packet: Packet, decision: Decision): Reason {
   return route(decision);
 }
 
-/** False when the packet may not make the hop to `decision.outPort`. */
-export function hasHopLeft(packet: Packet, decision: Decision): bool {
-  return !countsHop(packet, decision) || hopsLeft(packet) > 1;
+/** False when the packet cannot leave, and was answered instead. */
+export function mayLeave(packet: Packet, decision: Decision): bool {
+  return mayCross(packet, decision, (decision.effects & Effect.DestinationTranslated) != 0);
 }
 
-/** False when the packet has no hop left, and was answered instead. */
-function mayLeave(packet: Packet, decision: Decision): bool {
-  if (hasHopLeft(packet, decision)) return true;
-  expire(packet, decision, (decision.effects & Effect.DestinationTranslated) != 0);
-  return false;
-}
-
-function leave(packet: Packet, decision: Decision): void {
+/** Sends the packet out through `decision.outPort`. */
+export function leave(packet: Packet, decision: Decision): void {
   const isLocal = portKind(decision.outPort) == PortKind.Host;
-  if (countsHop(packet, decision)) countHop(packet.family, packet.network);
+  cross(packet, decision);
   decide(isLocal ? Verdict.Local : Verdict.Forward, Reason.None);
-}
-
-/** Hops are counted from one network to another, not to or from the node's own stack. */
-function countsHop(packet: Packet, decision: Decision): bool {
-  return portKind(packet.port) != PortKind.Host && portKind(decision.outPort) != PortKind.Host;
 }
 
 function traceRewrite(packet: Packet, effects: u32): void {

@@ -16,14 +16,14 @@ import { isTracing, trace } from "../packet/trace";
 import { judge } from "../policy/policy";
 import { isMartianDestination, isMartianSource, localityOf, portKind, route } from "../route/route";
 import { serve } from "../service/service";
-import { expire, refuse } from "./answers";
+import { refuse } from "./answers";
 import { commit, created } from "./commit";
-import { hasHopLeft, sendAlong, sendUntracked } from "./established";
+import { mayCross } from "./crossing";
+import { sendAlong, sendUntracked } from "./established";
 
 /** Decides about a packet of no known connection, and sends it. */
 export function open(packet: Packet, decision: Decision): void {
-  const state = openingState(packet);
-  if (state == INVALID) {
+  if (openingState(packet) == INVALID) {
     passInvalid(packet, decision, 0, Reason.ConntrackInvalid);
     return;
   }
@@ -32,19 +32,24 @@ export function open(packet: Packet, decision: Decision): void {
   const locality = localityOf(packet.sourceHigh, packet.sourceLow);
   let reason = isMartianSource(packet, locality) ? Reason.MartianSource : Reason.None;
   if (reason == Reason.None) reason = serveOrGuard(packet, decision, locality);
-  if (reason == Reason.None) reason = judge(packet, decision, locality);
+  if (reason == Reason.None) reason = judgeEnds(packet, decision, locality);
   if (reason == Reason.None) reason = route(decision);
-  if (reason == Reason.None && !hasHopLeft(packet, decision)) {
-    expire(packet, decision, decision.isDestinationChosen);
-    return;
-  }
-  if (reason == Reason.None) reason = commit(packet, decision, state);
+  if (reason == Reason.None && !mayCross(packet, decision, decision.isDestinationChosen)) return;
+  if (reason == Reason.None) reason = commit(packet, decision);
   if (reason != Reason.None) {
     refuse(packet, decision, reason);
     return;
   }
   sendAlong(connectionsOf(packet.family), created, packet, decision);
   decision.effects |= <u8>Effect.Created;
+}
+
+/** Policy's word about both ends. `locality`: of the source. */
+export function judgeEnds(packet: Packet, decision: Decision, locality: u32): Reason {
+  const target = isSet(ConfigFlag.AllowToOwnNode)
+    ? localityOf(decision.destinationHigh, decision.destinationLow)
+    : 0;
+  return judge(packet, decision, locality, target);
 }
 
 /** The Service's word, unless it leaves the packet on its way to where it must not arrive. */
@@ -67,7 +72,7 @@ export function passInvalid(packet: Packet, decision: Decision, state: u32, caus
   const locality = localityOf(packet.sourceHigh, packet.sourceLow);
   let reason = isMartianSource(packet, locality) ? Reason.MartianSource : Reason.None;
   if (reason == Reason.None && isMartianDestination(packet)) reason = Reason.MartianDestination;
-  if (reason == Reason.None) reason = judge(packet, decision, locality);
+  if (reason == Reason.None) reason = judgeEnds(packet, decision, locality);
   if (reason == Reason.None) reason = route(decision);
   const isForwarded =
     portKind(packet.port) != PortKind.Host && portKind(decision.outPort) != PortKind.Host;

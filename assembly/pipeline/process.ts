@@ -4,124 +4,103 @@
 //     known: state and lifetime -> rewrite -> verdict and one counter
 //     new:   service, endpoint -> policy -> route -> source port -> both tuples -> as if known
 
-import { Timeout } from "../abi/connection";
+import { FragmentFlag } from "../abi/fragment";
 import { PacketDescriptor, PacketFlag } from "../abi/packet-descriptor";
 import { PortKind, PortNumber } from "../abi/route";
 import { Trace } from "../abi/trace-step";
 import { Reason, Verdict } from "../abi/verdict";
 import { answerFor } from "../answer/area";
-import { recordOf, removeConnection } from "../conntrack/connection-table";
-import { lifetimeMs } from "../conntrack/lifetime";
-import { Progress, advance, connectionsOf, findConnection, findRelated } from "../conntrack/track";
-import { fateOf, findFirstFragment, openDatagram, settleDatagram } from "../fragment/fragments";
-import { countPacket, counters } from "../packet/counters";
+import { closeDatagram, isWhole } from "../fragment/fragments";
+import { beginCall, endCall, takeNextExpired, takeNextOf } from "../fragment/held";
+import { countFate, countPacket, counters } from "../packet/counters";
 import { Decision, decide, decision, openDecision } from "../packet/decision";
-import { Packet, current, quoted } from "../packet/packet";
+import { Packet, current } from "../packet/packet";
 import { parse } from "../packet/parse";
 import { isTracing, trace, traceFor, traceRing } from "../packet/trace";
 import { portKind } from "../route/route";
 import { IcmpKind } from "../wire/icmp";
-import { sendAlong, sendError } from "./established";
-import { open, passInvalid } from "./open";
+import { datagram, followFirst, forgetDatagram, refuseFirst, walkFragment } from "./datagram";
+import { walkWhole } from "./whole";
 
 /** Processes the first `count` descriptors, one after the other. */
 export function processVector(descriptors: usize, count: u32): void {
   traceRing().written = 0;
+  beginCall();
   for (let number: u32 = 0; number < count; number++) {
     const at = descriptors + <usize>number * offsetof<PacketDescriptor>();
     const descriptor = changetype<PacketDescriptor>(at);
+    dropExpired(descriptor.timeMs, number);
     traceFor(number, (descriptor.flags & PacketFlag.Trace) != 0);
     answerFor(number);
+    forgetDatagram();
     const refused = parse(descriptor);
     openDecision(current, descriptor.choice);
     if (isTracing) traceParsed(current, refused);
-    walk(current, decision, refused);
+    descriptor.held = 0;
+    walk(descriptor, current, decision, refused);
+    countPacket(descriptor.lengthBytes);
     settle(descriptor, decision);
+    releaseHeld(number);
   }
+  endCall();
 }
 
 /** One packet, whole or in pieces, from the parser's word to a settled decision. */
-function walk(packet: Packet, decision: Decision, refused: Reason): void {
-  if (refused == Reason.None && portKind(packet.port) == PortKind.None) {
-    refused = Reason.UnknownPort;
-  }
-  if (refused != Reason.None) {
+function walk(
+  descriptor: PacketDescriptor,
+  packet: Packet,
+  decision: Decision,
+  refused: Reason,
+): void {
+  if (portKind(packet.port) == PortKind.None) {
+    decide(Verdict.Drop, refused == Reason.None ? Reason.UnknownPort : refused);
+  } else if (refused != Reason.None) {
     decide(Verdict.Drop, refused);
+    refuseFirst(packet, decision);
   } else if (packet.family == 0 || packet.icmpKind == IcmpKind.Neighbour) {
     // ARP, neighbour discovery and the like are between neighbours: the node's own stack answers
     // them.
     decision.outPort = <u16>PortNumber.Host;
     decide(Verdict.Local, Reason.None);
-  } else if (packet.isLaterFragment) {
-    walkLaterFragment(packet, decision);
   } else if (packet.isFragment) {
-    walkFirstFragment(packet, decision);
+    walkFragment(descriptor, packet, decision);
   } else {
     walkWhole(packet, decision);
   }
 }
 
-function walkWhole(packet: Packet, decision: Decision): void {
-  const table = connectionsOf(packet.family);
-  if (packet.isIcmpError) {
-    const related = findRelated(packet, quoted);
-    if (related != 0) sendError(table, related, packet, decision);
-    else passInvalid(packet, decision, 0, Reason.IcmpUnrelated);
-    return;
+/** Sends what was held for the datagram of the current packet, once its first fragment is there. */
+function releaseHeld(after: u32): void {
+  const record = datagram;
+  if (record == null) return;
+  if (record.flags & FragmentFlag.Settled && record.flags & FragmentFlag.Awaited) {
+    const serial = record.serial;
+    for (let next = takeNextOf(serial, after); next != null; next = takeNextOf(serial, after)) {
+      // It was sound when it came, and its port is known.
+      parse(next);
+      openDecision(current, 0);
+      followFirst(current, decision, record);
+      counters.held--;
+      settle(next, decision);
+    }
   }
-  const half = findConnection(packet);
-  if (half == 0) {
-    if (packet.isLaterFragment) passInvalid(packet, decision, 0, Reason.ConntrackInvalid);
-    else open(packet, decision);
-    return;
-  }
-  const progress = advance(table, half, packet);
-  if (progress == Progress.Invalid) {
-    passInvalid(packet, decision, recordOf(table, half).state, Reason.ConntrackInvalid);
-  } else if (progress == Progress.Reopens) {
-    removeConnection(table, half >> 1);
-    counters.connectionsRemoved++;
-    open(packet, decision);
-  } else {
-    if (isTracing) trace(Trace.ConnectionFound, half & 1, recordOf(table, half).state);
-    sendAlong(table, half, packet, decision);
-  }
+  if (isWhole(record)) closeDatagram(record);
 }
 
-/** The first fragment is decided about like a whole packet, and leaves its fate behind. */
-function walkFirstFragment(packet: Packet, decision: Decision): void {
-  const record = openDatagram(packet, lifetimeMs(Timeout.Fragment));
-  if (record == null) {
-    decide(Verdict.Drop, Reason.FragmentTableFull);
-    return;
+/** Drops the held fragments whose time is over. */
+function dropExpired(nowMs: u64, after: u32): void {
+  for (let next = takeNextExpired(nowMs, after); next != null;) {
+    openDecision(current, 0);
+    decide(Verdict.Drop, Reason.FragmentTimeout);
+    counters.held--;
+    settle(next, decision);
+    next = takeNextExpired(nowMs, after);
   }
-  walkWhole(packet, decision);
-  settleDatagram(record, decision);
-}
-
-/**
- * A later fragment has no ports of its own: those of the first one make it part of the connection.
- */
-function walkLaterFragment(packet: Packet, decision: Decision): void {
-  const first = findFirstFragment(packet);
-  if (first == null) {
-    decide(Verdict.Drop, Reason.FragmentBeforeFirst);
-    return;
-  }
-  const fate = fateOf(first);
-  if (fate != Reason.None) {
-    decide(Verdict.Drop, fate);
-    return;
-  }
-  packet.sourcePort = first.sourcePort;
-  packet.destinationPort = first.destinationPort;
-  decision.destinationPort = first.destinationPort;
-  walkWhole(packet, decision);
 }
 
 /** Writes the decision into the descriptor, and counts. */
 function settle(descriptor: PacketDescriptor, decision: Decision): void {
-  const isDropped = decision.verdict == Verdict.Drop;
+  const isDropped = decision.verdict == Verdict.Drop || decision.verdict == Verdict.Hold;
   const isAnswer = decision.verdict == Verdict.Reply;
   descriptor.verdict = decision.verdict;
   descriptor.reason = decision.reason;
@@ -132,7 +111,7 @@ function settle(descriptor: PacketDescriptor, decision: Decision): void {
   descriptor.service = decision.service;
   descriptor.effects = decision.effects;
   descriptor.state = decision.state;
-  countPacket(decision.verdict, decision.reason, descriptor.lengthBytes);
+  countFate(decision.verdict, decision.reason);
   if (isTracing) {
     trace(Trace.Decided, decision.verdict, decision.reason, descriptor.outPort);
   }

@@ -41,6 +41,12 @@ export function portKind(port: u16): u8 {
   return value == 0 ? <u8>PortKind.None : changetype<Port>(value).kind;
 }
 
+/** Longest packet that leaves by a port, in bytes; 0 = any. */
+export function mtuBytesOf(port: u16): u16 {
+  const value = findElement(ports, port);
+  return value == 0 ? 0 : changetype<Port>(value).mtuBytes;
+}
+
 /** LocalityFlag bits of an address. */
 export function localityOf(high: u64, low: u64): u32 {
   const value = findLongest(localities, 0, high, low);

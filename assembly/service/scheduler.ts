@@ -3,13 +3,13 @@
 // of equals the first is taken. Source: Linux net/netfilter/ipvs, one file a scheduler.
 
 import { Balancing } from "../abi/config";
-import { Endpoint, Load, LoadFlag } from "../abi/service";
+import { Endpoint, Load, LoadFlag, Turn } from "../abi/service";
 import { Clients, enterLoad, findLoad, settleLoad } from "../packet/loads";
 import { Packet } from "../packet/packet";
 import { config, seed } from "../packet/settings";
 import { hashWords, reduce } from "../table/hash";
 import { findEndpoint, findMaglevEndpoint } from "./tables";
-import { Turn, rememberTurn, turnOf } from "./turns";
+import { rememberTurn, turnOf } from "./turns";
 
 /** Keeps the draw apart from other uses of the seed. */
 const MAGLEV: u64 = 0x6d61676c65762121;

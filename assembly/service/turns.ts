@@ -1,7 +1,7 @@
 // What a front-end remembers of the choices made there, for schedulers that go by the one before.
 // A front-end that is taken away and comes back may find it again.
 
-import { Endpoint, FrontendKey } from "../abi/service";
+import { Endpoint, FrontendKey, Turn } from "../abi/service";
 import { Packet } from "../packet/packet";
 import {
   HashTable,
@@ -13,28 +13,14 @@ import {
 } from "../table/hash-table";
 import { findFrontend } from "./tables";
 
-/** The memory of one front-end; all zero while nothing was chosen. */
-@unmanaged
-@final
-export class Turn {
-  /** Where the endpoint is that was chosen last. */
-  addressHigh: u64;
-  addressLow: u64;
-  /** When the set of servers changed (scheduler lblcr). */
-  changedAtMs: u64;
-  port: u16;
-  zero0: u16;
-  /** Which slot it was in. */
-  slot: u32;
-}
-
 let turns = changetype<HashTable>(0);
 
 const key = changetype<FrontendKey>(memory.data(offsetof<FrontendKey>(), 8));
 
-/** Makes room to remember for as many front-ends as there may be. */
-export function openTurns(capacity: u32, seed: u64): void {
+/** Makes map `turns`: room for as many front-ends as there may be. */
+export function openTurns(capacity: u32, seed: u64): HashTable {
   turns = openHashTable(offsetof<FrontendKey>(), offsetof<Turn>(), capacity, seed);
+  return turns;
 }
 
 /** The memory of the front-end that the packet dials. */

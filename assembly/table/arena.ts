@@ -3,6 +3,12 @@
 
 const LINE: usize = 64;
 const PAGE: usize = 65536;
+/**
+ * Target `guards` of asconfig.json defines GUARDS: then nothing may touch what lies between one
+ * allocation and the next, so such bytes are made, and marked for whoever watches.
+ */
+const GUARD_BYTES: u64 = isDefined(GUARDS) ? 64 : 0;
+const GUARD_MARK: u8 = 0xa5;
 
 let top: usize = 0;
 let isExhausted: bool = false;
@@ -20,7 +26,7 @@ export function openArena(): void {
  */
 export function allocate(bytes: u64): usize {
   const at = top;
-  const end = (<u64>at + bytes + (LINE - 1)) & ~(<u64>(LINE - 1));
+  const end = ((<u64>at + bytes + (LINE - 1)) & ~(<u64>(LINE - 1))) + GUARD_BYTES;
   if (isExhausted || end > 0xffff0000) {
     isExhausted = true;
     return at;
@@ -31,6 +37,7 @@ export function allocate(bytes: u64): usize {
     return at;
   }
   top = <usize>end;
+  if (GUARD_BYTES != 0) memory.fill(at + <usize>bytes, GUARD_MARK, top - at - <usize>bytes);
   return at;
 }
 

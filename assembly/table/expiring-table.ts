@@ -11,6 +11,7 @@ import {
   openHashTable,
   removeKey,
 } from "./hash-table";
+import { isTaken, slotAfter } from "./slots";
 
 const NEVER: u64 = ~0;
 
@@ -59,12 +60,16 @@ export function enterLive(table: ExpiringTable, key: usize, nowMs: u64, endMs: u
   return value;
 }
 
-/** Looks at up to `limit` entries and takes out those that have ended; returns how many. */
+/**
+ * Looks at the next `limit` slots, taken or free, and takes out the entries that have ended;
+ * returns how many.
+ */
 export function sweepTable(table: ExpiringTable, nowMs: u64, limit: u32): u32 {
+  const slots = table.hash.slots;
   let ended: u32 = 0;
-  for (let looked: u32 = 0; looked < limit; looked++) {
-    table.cursor = nextEntry(table.hash, table.cursor);
-    if (table.cursor == 0) break;
+  for (let left = min(limit, slots.fresh - 1); left > 0; left--) {
+    table.cursor = slotAfter(slots, table.cursor);
+    if (!isTaken(slots, table.cursor)) continue;
     const entry = entryAt(table.hash, table.cursor);
     if (load<u64>(entry + table.hash.keyBytes) > nowMs) continue;
     removeKey(table.hash, entry);

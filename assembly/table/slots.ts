@@ -52,6 +52,13 @@ export function isTaken(slots: Slots, slot: u32): bool {
   return slot < slots.fresh && load<u32>(slots.links + ((<usize>slot) << 2)) == TAKEN;
 }
 
+/**
+ * The number after `slot` among those that were ever handed out; behind the last comes the first.
+ */
+export function slotAfter(slots: Slots, slot: u32): u32 {
+  return slot + 1 < slots.fresh ? slot + 1 : 1;
+}
+
 /** The first taken number after `slot`, or 0. */
 export function nextTaken(slots: Slots, slot: u32): u32 {
   for (slot++; slot < slots.fresh; slot++) if (isTaken(slots, slot)) return slot;

@@ -97,15 +97,37 @@ export function removeReference(index: TagIndex, hash: u64, reference: u32): voi
   }
 }
 
+/** Number of the bucket that a hash belongs to. */
+export function homeOf(index: TagIndex, hash: u64): u32 {
+  return (<u32>hash) & index.mask;
+}
+
 /**
- * The reference in a slot of the bucket that a hash belongs to, or 0: the neighbourhood of a key.
+ * The slot after `cursor` (0 = the beginning) that holds something, in the buckets that references
+ * of bucket `home` may be in; 0 at the end. Those of other buckets may be among them.
  */
-export function neighbour(index: TagIndex, hash: u64, slot: u32): u32 {
-  return referenceAt(homeBucket(index, hash), slot % SLOTS);
+export function nextInChain(index: TagIndex, home: u32, cursor: u32): u32 {
+  const slots = (index.mask + 1) * SLOTS;
+  while (cursor < slots) {
+    const isNewBucket = cursor != 0 && cursor % SLOTS == 0;
+    if (isNewBucket && load<u16>(chainBucket(index, home, cursor - 1), PASSED) == 0) return 0;
+    cursor++;
+    if (referenceInChain(index, home, cursor) != 0) return cursor;
+  }
+  return 0;
+}
+
+/** What the slot of `nextInChain` holds. */
+export function referenceInChain(index: TagIndex, home: u32, cursor: u32): u32 {
+  return referenceAt(chainBucket(index, home, cursor - 1), (cursor - 1) % SLOTS);
+}
+
+function chainBucket(index: TagIndex, home: u32, slot: u32): usize {
+  return index.buckets + <usize>((home + slot / SLOTS) & index.mask) * BUCKET;
 }
 
 function homeBucket(index: TagIndex, hash: u64): usize {
-  return index.buckets + <usize>((<u32>hash) & index.mask) * BUCKET;
+  return index.buckets + <usize>homeOf(index, hash) * BUCKET;
 }
 
 function nextBucket(index: TagIndex, bucket: usize): usize {

@@ -11,7 +11,8 @@
 //   +---------------------------------------------------------------+
 
 import { Net16 } from "../abi/alias";
-import { ICMP } from "./transport";
+import { swap16 } from "./byte-order";
+import { ICMP, ICMPV6 } from "./transport";
 
 export const ICMP_BYTES: u32 = 8;
 export const ICMP_CHECKSUM: usize = 2;
@@ -21,14 +22,25 @@ const SOURCE_QUENCH: u8 = 4;
 const REDIRECT: u8 = 5;
 const ECHO4: u8 = 8;
 const ECHO_REPLY4: u8 = 0;
+const TIMESTAMP: u8 = 13;
+const TIMESTAMP_REPLY: u8 = 14;
+const INFORMATION: u8 = 15;
+const INFORMATION_REPLY: u8 = 16;
+const ADDRESS_MASK: u8 = 17;
+const ADDRESS_MASK_REPLY: u8 = 18;
 const TIME_EXCEEDED4: u8 = 11;
 const PARAMETER_PROBLEM4: u8 = 12;
+const ADDRESS_MASK_REPLY4: u8 = 18;
 const DESTINATION_UNREACHABLE6: u8 = 1;
+const PACKET_TOO_BIG6: u8 = 2;
 const TIME_EXCEEDED6: u8 = 3;
 const PARAMETER_PROBLEM6: u8 = 4;
 const ECHO6: u8 = 128;
 const ECHO_REPLY6: u8 = 129;
+const NODE_INFORMATION: u8 = 139;
+const NODE_INFORMATION_REPLY: u8 = 140;
 const PORT_UNREACHABLE4: u8 = 3;
+const FRAGMENTATION_NEEDED4: u8 = 4;
 const PORT_UNREACHABLE6: u8 = 4;
 
 /** The header in place. */
@@ -44,11 +56,11 @@ export class Icmp {
 
 /** What a message means to connection tracking. */
 export enum IcmpKind {
-  /** Neither asks, answers nor reports: tracked by addresses alone. */
+  /** Neither asks, answers nor reports: not to be tracked. */
   Other,
-  /** Echo request. */
+  /** Asks: echo, timestamp, information, address mask (RFC 792, 950), node (RFC 4620). */
   Request,
-  /** Echo reply. */
+  /** Answers one of these. */
   Answer,
   /** Quotes a packet that had a problem. */
   Error,
@@ -61,9 +73,59 @@ export function icmpKind(protocol: u8, type: u8): IcmpKind {
   return protocol == ICMP ? icmp4Kind(type) : icmp6Kind(type);
 }
 
+/** True for ICMP and ICMPv6. */
+export function isIcmp(protocol: u8): bool {
+  return protocol == ICMP || protocol == ICMPV6;
+}
+
+/** The type that answers a request, or that an answer answers; 0 for a type that is neither. */
+export function counterpart(protocol: u8, type: u8): u8 {
+  return protocol == ICMP ? counterpart4(type) : counterpart6(type);
+}
+
+function counterpart4(type: u8): u8 {
+  switch (type) {
+    case ECHO_REPLY4:
+      return ECHO4;
+    case TIMESTAMP:
+      return TIMESTAMP_REPLY;
+    case TIMESTAMP_REPLY:
+      return TIMESTAMP;
+    case INFORMATION:
+      return INFORMATION_REPLY;
+    case INFORMATION_REPLY:
+      return INFORMATION;
+    case ADDRESS_MASK:
+      return ADDRESS_MASK_REPLY;
+    case ADDRESS_MASK_REPLY:
+      return ADDRESS_MASK;
+    default:
+      return ECHO_REPLY4;
+  }
+}
+
+function counterpart6(type: u8): u8 {
+  switch (type) {
+    case ECHO6:
+      return ECHO_REPLY6;
+    case ECHO_REPLY6:
+      return ECHO6;
+    case NODE_INFORMATION:
+      return NODE_INFORMATION_REPLY;
+    case NODE_INFORMATION_REPLY:
+      return NODE_INFORMATION;
+    default:
+      return 0;
+  }
+}
+
 function icmp4Kind(type: u8): IcmpKind {
   if (type == ECHO4) return IcmpKind.Request;
   if (type == ECHO_REPLY4) return IcmpKind.Answer;
+  if (type >= TIMESTAMP && type <= ADDRESS_MASK_REPLY) {
+    // Requests have the odd numbers, answers the even ones behind them.
+    return type & 1 ? IcmpKind.Request : IcmpKind.Answer;
+  }
   const isError =
     type == DESTINATION_UNREACHABLE4 ||
     type == SOURCE_QUENCH ||
@@ -74,8 +136,8 @@ function icmp4Kind(type: u8): IcmpKind {
 }
 
 function icmp6Kind(type: u8): IcmpKind {
-  if (type == ECHO6) return IcmpKind.Request;
-  if (type == ECHO_REPLY6) return IcmpKind.Answer;
+  if (type == ECHO6 || type == NODE_INFORMATION) return IcmpKind.Request;
+  if (type == ECHO_REPLY6 || type == NODE_INFORMATION_REPLY) return IcmpKind.Answer;
   // RFC 4443, section 2.1: errors have the high bit clear.
   if (type < ECHO6) {
     return type >= DESTINATION_UNREACHABLE6 && type <= PARAMETER_PROBLEM6
@@ -87,14 +149,34 @@ function icmp6Kind(type: u8): IcmpKind {
   return isNeighbour ? IcmpKind.Neighbour : IcmpKind.Other;
 }
 
-/** Type and code of "port unreachable", code in the high byte, as they read from memory. */
-export function portUnreachable(protocol: u8): u16 {
-  return protocol == ICMP
-    ? (<u16>DESTINATION_UNREACHABLE4) | ((<u16>PORT_UNREACHABLE4) << 8)
-    : (<u16>DESTINATION_UNREACHABLE6) | ((<u16>PORT_UNREACHABLE6) << 8);
+/**
+ * True for types that an error may be about: no errors, and none that might be one (RFC 1122,
+ * section 3.2.2; RFC 4443, section 2.4 e; Linux takes unknown types of ICMP for errors, too).
+ */
+export function mayBeReportedOn(protocol: u8, type: u8): bool {
+  if (protocol != ICMP) return type >= ECHO6;
+  return type <= ADDRESS_MASK_REPLY4 && icmp4Kind(type) != IcmpKind.Error;
 }
 
-/** Type and code of "time to live (hop limit) exceeded in transit". */
-export function timeExceeded(protocol: u8): u16 {
+/** Header of "port unreachable", checksum 0, as it reads from memory. */
+export function portUnreachable(protocol: u8): u64 {
+  return protocol == ICMP
+    ? (<u64>DESTINATION_UNREACHABLE4) | ((<u64>PORT_UNREACHABLE4) << 8)
+    : (<u64>DESTINATION_UNREACHABLE6) | ((<u64>PORT_UNREACHABLE6) << 8);
+}
+
+/** Header of "time to live (hop limit) exceeded in transit". */
+export function timeExceeded(protocol: u8): u64 {
   return protocol == ICMP ? TIME_EXCEEDED4 : TIME_EXCEEDED6;
+}
+
+/**
+ * Header of "fragmentation needed" (RFC 1191: MTU in the last two bytes), or "packet too big" (RFC
+ * 4443, section 3.2: in the last four).
+ */
+export function packetTooBig(protocol: u8, mtuBytes: u16): u64 {
+  const mtu = (<u64>swap16(mtuBytes)) << 48;
+  return protocol == ICMP
+    ? (<u64>DESTINATION_UNREACHABLE4) | ((<u64>FRAGMENTATION_NEEDED4) << 8) | mtu
+    : (<u64>PACKET_TOO_BIG6) | mtu;
 }

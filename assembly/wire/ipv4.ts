@@ -24,6 +24,7 @@ export const IPV4_CHECKSUM: usize = 10;
 
 const OFFSET_BITS: u16 = 0x1fff;
 const MORE_FRAGMENTS: u16 = 0x2000;
+const DONT_FRAGMENT: u16 = 0x4000;
 
 /** The header in place. */
 @unmanaged
@@ -60,5 +61,10 @@ export class Ipv4 {
 
   get hasMoreFragments(): bool {
     return (swap16(this.flagsAndOffset) & MORE_FRAGMENTS) != 0;
+  }
+
+  /** False for what must arrive as it is, or not at all. */
+  get mayBeCut(): bool {
+    return (swap16(this.flagsAndOffset) & DONT_FRAGMENT) == 0;
   }
 }

@@ -18,7 +18,7 @@
 //   +-------------------------------+-------------------------------+
 
 import { Net16 } from "../abi/alias";
-import { swap16 } from "./byte-order";
+import { swap16, swap32 } from "./byte-order";
 
 /** IP protocol numbers (IANA). */
 export const ICMP: u8 = 1;
@@ -61,8 +61,29 @@ export class Transport {
     return (<u32>(load<u8>(changetype<usize>(this), 12) >> 4)) << 2;
   }
 
+  get hasTcpOptions(): bool {
+    return this.tcpHeaderBytes > TCP_BYTES;
+  }
+
   get tcpFlags(): u8 {
     return load<u8>(changetype<usize>(this), 13);
+  }
+
+  get tcpSequence(): u32 {
+    return swap32(load<u32>(changetype<usize>(this), 4));
+  }
+
+  get tcpAcknowledgement(): u32 {
+    return swap32(load<u32>(changetype<usize>(this), 8));
+  }
+
+  get tcpWindow(): u16 {
+    return swap16(load<u16>(changetype<usize>(this), 14));
+  }
+
+  /** SCTP: the verification tag, as on the wire. */
+  get sctpTag(): u32 {
+    return load<u32>(changetype<usize>(this), 4);
   }
 }
 

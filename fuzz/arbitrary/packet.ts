@@ -43,14 +43,18 @@ export function tcpFlags(): fc.Arbitrary<number> {
   );
 }
 
+function word(): fc.Arbitrary<number> {
+  return fc.nat({ max: 65535 });
+}
+
 function segment(): fc.Arbitrary<Partial<PacketFields>> {
   const ports = { sourcePort: port(), destinationPort: port(), payload: payload() };
   const number = fc.nat({ max: 0xffffffff });
-  const tcp = { tcpFlags: tcpFlags(), sequence: number, acknowledgement: number };
+  const tcp = { tcpFlags: tcpFlags(), sequence: number, acknowledgement: number, window: word() };
   return fc.oneof(
     fc.record({ protocol: fc.constant<number>(Ip.Tcp), ...ports, ...tcp }),
     fc.record({ protocol: fc.constant<number>(Ip.Udp), ...ports }),
-    fc.record({ protocol: fc.constant<number>(Ip.Sctp), ...ports }),
+    fc.record({ protocol: fc.constant<number>(Ip.Sctp), ...ports, verificationTag: number }),
     fc.record({ protocol: fc.constantFrom(47, 50), payload: payload() }),
   );
 }

@@ -3,24 +3,17 @@
 // but what `remember` says at the end.
 
 import { familyOf } from '../../host/net/address.ts';
+import { Ip } from '../../host/net/packet-layout.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 import type { Affinity } from './affinities.ts';
 import { keepAffinity } from './affinities.ts';
 import { chooseEndpoints } from './choose.ts';
 import type { Connection, Found } from './connections.ts';
-import {
-  expiryOf,
-  findConnection,
-  freeReply,
-  invert,
-  openingState,
-  othersLive,
-  progressOf,
-  tupleOf,
-} from './connections.ts';
+import { findConnection, freeReply, invert, othersLive, tupleOf } from './connections.ts';
 import type { Dial } from './frontends.ts';
 import { isMartianDestination } from './frontends.ts';
 import type { Expected, Outcome } from './judge.ts';
+import type { Flow } from './flow.ts';
 import { judgePolicies } from './policies.ts';
 import type { ChoiceMemory } from './schedulers.ts';
 import type { ServiceDecision, ServiceReference } from './services.ts';
@@ -29,17 +22,23 @@ import {
   answerTo,
   errorTuple,
   isError,
+  lengthOf,
   leavingTuple,
   translateError,
   translatedSides,
   withTuple,
 } from './translation.ts';
+import type { Tracked } from './tracking.ts';
+import { follow, lifeSeconds, openingOf } from './tracking.ts';
 import type { World } from './world.ts';
 import {
   hasPort,
+  isAggregate,
   isForwardable,
   isMartianSource,
   isNodeAddress,
+  mtuOf,
+  policySettings,
   portTo,
   primaryAddress,
 } from './world.ts';
@@ -74,6 +73,7 @@ export interface Decision {
 /** A new connection whose destination is settled, its source not yet. */
 interface Opening {
   readonly arrival: Arrival;
+  readonly tracked: Tracked;
   readonly service: ServiceReference | null;
   readonly translated: PacketFields;
   readonly isMasqueraded: boolean;
@@ -84,17 +84,30 @@ export function decide(world: World, memory: Memory, arrival: Arrival): Decision
   const { packet, port, timeMs } = arrival;
   if (!hasPort(world, port)) return settled(drop('unknown-port'));
   if (isError(packet)) return report(world, memory, arrival);
-  const found = findConnection(memory.connections, tupleOf(packet), timeMs);
+  const found = findConnection(memory.connections, tupleOf(packet), asOfMs(world, timeMs));
   if (found === null) return open(world, memory, arrival);
-  const progress = progressOf(found, packet);
-  if (progress === 'reopens') return reopen(world, memory, arrival);
-  if (progress === 'invalid') return passInvalid(world, arrival, 'conntrack-invalid');
+  const { verdict, after } = follow(found, packet, timeMs, world.settings);
+  if (verdict === 'reopens') return reopen(world, memory, arrival);
   const remember = () => {
-    if (progress === 'ignored') return;
-    found.connection.state = progress;
-    found.connection.expiresAtMs = expiryOf(found.connection, timeMs);
+    Object.assign(found.connection, after);
+    if (verdict !== 'ends') return;
+    memory.connections = memory.connections.filter((connection) => connection !== found.connection);
   };
-  return { outcome: passKnown(world, arrival, found), endpoints: 0, remember };
+  if (verdict === 'invalid') {
+    return { ...passInvalid(world, arrival, 'conntrack-invalid'), remember };
+  }
+  // Connection tracking comes before policy: what is refused has moved the state on.
+  const denial = judgeAgain(world, found);
+  if (denial !== null) {
+    const outcome = { ...drop(denial), service: found.connection.service };
+    return { outcome, endpoints: 0, remember };
+  }
+  return { ...settled(passKnown(world, arrival, found)), remember };
+}
+
+/** The time by which connections are looked up: where only a sweep ends them, all are live. */
+function asOfMs({ settings }: World, timeMs: number): number {
+  return (settings.profile ?? 'kube-proxy') === 'kube-proxy' ? timeMs : -Infinity;
 }
 
 /** The old connection is forgotten, whatever becomes of the new one. */
@@ -102,10 +115,28 @@ function reopen(world: World, memory: Memory, arrival: Arrival): Decision {
   const decision = open(world, memory, arrival);
   const remember = () => {
     const { packet, timeMs } = arrival;
-    memory.connections = othersLive(memory.connections, tupleOf(packet), timeMs);
+    const live = othersLive(memory.connections, tupleOf(packet), asOfMs(world, timeMs));
+    memory.connections = live;
     decision.remember();
   };
   return { ...decision, remember };
+}
+
+/** Where the settings ask for it, what is sent on a connection is held to the policies of now. */
+function judgeAgain(world: World, { connection, direction }: Found): string | null {
+  const { original, reply } = connection;
+  const isKept = policySettings(world).liveConnections === 'keep';
+  if (isKept || direction === 'reply') return null;
+  const hasPorts = [Ip.Tcp, Ip.Udp, Ip.Sctp].some((protocol) => protocol === original.protocol);
+  return judgePolicies(world, {
+    source: original.source,
+    destination: reply.source,
+    protocol: original.protocol,
+    destinationPort: hasPorts ? reply.sourcePort : null,
+    isThroughService: original.destination !== reply.source,
+    isMasqueraded: original.source !== reply.destination,
+    isEssentialIcmp: original.protocol === Ip.Icmp || original.protocol === Ip.Icmpv6,
+  });
 }
 
 /** A packet of a known connection: no Service, no policy, but routed like any other. */
@@ -115,7 +146,14 @@ function passKnown(world: World, arrival: Arrival, found: Found): Expected {
   const outcome = isMartian(world, arrival)
     ? drop('martian-source')
     : hop(world, arrival, { translated, dialled });
-  return { ...outcome, service: found.connection.service, mayForgetService: true };
+  return { ...outcome, ...serviceOf(found) };
+}
+
+/** What a known connection says of its Service. */
+function serviceOf({
+  connection: { service, isServiceChanged },
+}: Found): Pick<Expected, 'service' | 'mayForgetService' | 'isServiceChanged'> {
+  return { service, mayForgetService: true, isServiceChanged };
 }
 
 function isMartian(world: World, { packet, port }: Arrival): boolean {
@@ -125,13 +163,13 @@ function isMartian(world: World, { packet, port }: Arrival): boolean {
 /** An ICMP error goes the way of the connection whose packet it quotes. */
 function report(world: World, memory: Memory, arrival: Arrival): Decision {
   const tuple = errorTuple(arrival.packet);
-  const found = tuple && findConnection(memory.connections, tuple, arrival.timeMs);
+  const found = tuple && findConnection(memory.connections, tuple, asOfMs(world, arrival.timeMs));
   if (!found) return passInvalid(world, arrival, 'icmp-unrelated');
   const translated = translateError(arrival.packet, found);
   const outcome = isMartian(world, arrival)
     ? drop('martian-source')
     : hop(world, arrival, { translated, dialled: null });
-  return settled({ ...outcome, service: found.connection.service, mayForgetService: true });
+  return settled({ ...outcome, ...serviceOf(found) });
 }
 
 /**
@@ -143,7 +181,7 @@ function passInvalid(world: World, arrival: Arrival, reason: string): Decision {
   if (isMartianDestination(world, dialOf(arrival.packet), arrival.port)) {
     return settled(drop('martian-destination'));
   }
-  const denial = judge(world, arrival.packet);
+  const denial = judgePolicies(world, flowOf(arrival.packet));
   if (denial !== null) return settled(drop(denial));
   const outcome = hop(world, arrival, { translated: arrival.packet, dialled: null });
   const isForwarded = arrival.port !== 'host' && outcome.verdict !== 'local';
@@ -154,7 +192,8 @@ function passInvalid(world: World, arrival: Arrival, reason: string): Decision {
 /** A packet that opens a connection, if anything may. */
 function open(world: World, memory: Memory, arrival: Arrival): Decision {
   const { packet } = arrival;
-  if (openingState(packet) === null) return passInvalid(world, arrival, 'conntrack-invalid');
+  const tracked = openingOf(packet, world.settings);
+  if (tracked === null) return passInvalid(world, arrival, 'conntrack-invalid');
   if (isMartian(world, arrival)) return settled(drop('martian-source'));
   const dial = dialOf(packet);
   const decision = decideService(world, dial);
@@ -162,8 +201,9 @@ function open(world: World, memory: Memory, arrival: Arrival): Decision {
     return settled(drop('martian-destination'));
   }
   if (decision.kind === 'refused') return settled(refuse(world, arrival, decision));
-  if (decision.kind === 'offered') return openService(world, memory, arrival, decision);
-  const opening = { arrival, service: null, translated: packet, isMasqueraded: false };
+  if (decision.kind === 'offered')
+    return openService(world, memory, { arrival, tracked }, decision);
+  const opening = { arrival, tracked, service: null, translated: packet, isMasqueraded: false };
   return admit(world, memory, opening);
 }
 
@@ -174,13 +214,14 @@ function dialOf({ source, destination, protocol, destinationPort = 0 }: PacketFi
 function openService(
   world: World,
   memory: Memory,
-  arrival: Arrival,
+  { arrival, tracked }: Pick<Opening, 'arrival' | 'tracked'>,
   offer: ServiceDecision & { kind: 'offered' },
 ): Decision {
   const { packet, timeMs } = arrival;
   const { key, service, affinityMs } = offer;
   const client = packet.source;
-  const connections = othersLive(memory.connections, tupleOf(packet), timeMs);
+  const asOf = asOfMs(world, timeMs);
+  const connections = othersLive(memory.connections, tupleOf(packet), asOf);
   const { affinities, choices } = memory;
   const { settings } = world;
   const choosing = { settings, offer, packet, timeMs, connections, affinities, choices };
@@ -196,6 +237,7 @@ function openService(
   const isMasqueraded = offer.isMasqueraded || isHairpin;
   const { outcome, remember } = admit(world, memory, {
     arrival,
+    tracked,
     service,
     translated,
     isMasqueraded,
@@ -232,15 +274,17 @@ function refuse(
   if (!isAnswered || source === null) return { ...drop(reason), service };
   const isForwarded = port !== 'host' && !isNodeAddress(world, packet.destination);
   const quoted = isForwarded ? { ...packet, ttl: (packet.ttl ?? 64) - 1 } : packet;
-  const answer = answerTo(quoted, 'port-unreachable', source);
+  const answer = answerTo(quoted, { kind: 'port-unreachable', source });
   return { verdict: 'reply', reason, port, packet: answer, service };
 }
 
 /** Policy, route and hop, then masquerade. */
 function admit(world: World, memory: Memory, opening: Opening): Decision {
-  const { arrival, service, translated, isMasqueraded } = opening;
+  const { arrival, tracked, service, translated, isMasqueraded } = opening;
   const { packet, timeMs, sourcePort } = arrival;
-  const denial = judge(world, translated);
+  const isThroughService = service !== null;
+  const flow = { ...flowOf(translated), isThroughService, isMasqueraded };
+  const denial = judgePolicies(world, flow);
   if (denial !== null) return settled({ ...drop(denial), service });
   const dialled = service === null ? null : packet.destination;
   const sent = hop(world, arrival, { translated, dialled });
@@ -250,22 +294,26 @@ function admit(world: World, memory: Memory, opening: Opening): Decision {
   const source = isRewritten ? primaryAddress(world, familyOf(packet.source)) : packet.source;
   if (source === null) return settled({ ...drop('no-masquerade-address'), service });
   const original = tupleOf(packet);
-  const live = othersLive(memory.connections, original, timeMs);
+  const live = othersLive(memory.connections, original, asOfMs(world, timeMs));
   const wanted = { ...invert(tupleOf(translated)), destination: source };
-  const reply = freeReply(live, wanted, { isKept: !isRewritten, preferredPort: sourcePort });
+  const isKept = !isRewritten || world.settings.masqueradePorts === 'keep-if-free';
+  const reply = freeReply(live, wanted, { isKept, preferredPort: sourcePort });
   if (reply === null) return settled({ ...drop('masquerade-ports-exhausted'), service });
   const outcome = { ...sent, service, packet: withTuple(sent.packet, invert(reply)) };
   const remember = () => {
-    const state = openingState(packet)!;
-    const entry = { original, reply, service, createdAtMs: timeMs, state };
-    memory.connections = [...live, { ...entry, expiresAtMs: expiryOf(entry, timeMs) }];
+    const own = { original, reply, service, isServiceChanged: false, createdAtMs: timeMs };
+    const seconds = lifeSeconds(tracked, packet.protocol, { ...world.settings, isStream: false });
+    const entry = { ...tracked, ...own, expiresAtMs: timeMs + 1000 * seconds };
+    memory.connections = [...live, entry];
   };
   return { outcome, endpoints: 0, remember };
 }
 
-function judge(world: World, { source, destination, protocol, ...ports }: PacketFields) {
-  const { destinationPort = null } = ports;
-  return judgePolicies(world, { source, destination, protocol, destinationPort });
+function flowOf(packet: PacketFields): Flow {
+  const { source, destination, protocol, destinationPort = null, icmpType } = packet;
+  const isEcho = icmpType !== undefined && icmpType === (protocol === Ip.Icmp ? 8 : 128);
+  const isEssentialIcmp = isEcho || isError(packet);
+  return { source, destination, protocol, destinationPort, isEssentialIcmp };
 }
 
 /** A packet whose destination is settled. */
@@ -284,11 +332,23 @@ function hop(world: World, { packet, port: from }: Arrival, leaving: Leaving): O
   if (!isForwardable(translated.destination)) return drop('not-forwardable');
   const { ttl = 64 } = translated;
   if (from === 'host') return { ...leaves, verdict: 'forward' };
-  if (ttl > 1) return { ...leaves, verdict: 'forward', packet: { ...translated, ttl: ttl - 1 } };
+  const mtu = mtuOf(world, port);
+  const isTooBig = isTooBigFor(world, translated, mtu);
+  if (ttl > 1 && !isTooBig) {
+    return { ...leaves, verdict: 'forward', packet: { ...translated, ttl: ttl - 1 } };
+  }
+  const kind = ttl > 1 ? 'packet-too-big' : 'time-exceeded';
   const source = dialled ?? primaryAddress(world, familyOf(packet.source));
-  if (source === null || isError(packet)) return drop('time-exceeded');
-  const answer = answerTo(packet, 'time-exceeded', source);
-  return { ...leaves, verdict: 'reply', reason: 'time-exceeded', port: from, packet: answer };
+  if (source === null || isError(packet)) return drop(kind);
+  const answer = answerTo(packet, { kind, source, rest: ttl > 1 ? mtu : 0 });
+  return { ...leaves, verdict: 'reply', reason: kind, port: from, packet: answer };
+}
+
+/** Too long for a port, not to be cut, and no aggregate of an offload. */
+function isTooBigFor(world: World, packet: PacketFields, mtu: number): boolean {
+  const bytes = lengthOf(packet);
+  const mayBeCut = familyOf(packet.source) === 4 && packet.dontFragment !== true;
+  return bytes > mtu && !mayBeCut && !isAggregate(world, bytes);
 }
 
 function settled(outcome: Expected): Decision {

@@ -5,7 +5,7 @@ import type { ServiceReference } from './services.ts';
 
 /** What became of a packet. */
 export interface Outcome {
-  readonly verdict: 'forward' | 'local' | 'reply' | 'drop';
+  readonly verdict: 'forward' | 'local' | 'reply' | 'drop' | 'hold';
   readonly reason: string | null;
   /** The port it leaves by. */
   readonly port: string | null;
@@ -18,6 +18,8 @@ export interface Outcome {
 export interface Expected extends Outcome {
   /** A connection outlives its Service, and then nobody need know its name. */
   readonly mayForgetService?: boolean;
+  /** Its Service has changed or is gone: the name it goes by may mean another by now. */
+  readonly isServiceChanged?: boolean;
 }
 
 /**
@@ -26,7 +28,8 @@ export interface Expected extends Outcome {
  */
 export function compareOutcomes(expected: Expected, actual: Outcome): string[] {
   const isAnswer = expected.verdict === 'reply';
-  const isForgotten = expected.mayForgetService === true && actual.service === null;
+  const isUnnamed = expected.mayForgetService === true && actual.service === null;
+  const isForgotten = isUnnamed || expected.isServiceChanged === true;
   return [
     ...compare('verdict', expected.verdict, actual.verdict),
     ...compare('reason', expected.reason, actual.reason),
@@ -45,7 +48,14 @@ function compare(field: string, expected: unknown, actual: unknown): string[] {
   return [`${field}: expected ${String(expected)}, got ${String(actual)}`];
 }
 
-const fieldsOfAnswers = ['source', 'destination', 'protocol', 'icmpType', 'icmpCode'] as const;
+const fieldsOfAnswers = [
+  'source',
+  'destination',
+  'protocol',
+  'icmpType',
+  'icmpCode',
+  'icmpRest',
+] as const;
 const fieldsOfPackets = [
   ...fieldsOfAnswers,
   'sourcePort',

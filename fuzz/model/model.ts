@@ -6,13 +6,15 @@ import type { ClusterState } from '../../host/controllers/state.ts';
 import type { KubernetesObject, ObjectReference } from '../../host/kubernetes/types.ts';
 import { objectKey } from '../../host/kubernetes/types.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
+import { withoutAbandoned } from './abandoned-connections.ts';
+import type { Connection } from './connections.ts';
 import type { Decision, Memory } from './decide.ts';
 import { decide } from './decide.ts';
 import type { Outcome } from './judge.ts';
 import { compareOutcomes } from './judge.ts';
 import { noChoices } from './schedulers.ts';
 import { isStillOffered } from './services.ts';
-import { withoutStale } from './stale-connections.ts';
+import { withChangedServices, withoutStale } from './stale-connections.ts';
 import type { ModelSettings, World } from './world.ts';
 import { portTo } from './world.ts';
 
@@ -70,11 +72,27 @@ export class Model {
   update(state: ClusterState): void {
     const before = this.#world;
     this.#world = this.#see(state);
-    this.#memory.connections = withoutStale(this.#memory.connections, before, this.#world);
+    const { connections } = this.#memory;
+    const isLinux = (this.#world.settings.profile ?? 'kube-proxy') === 'kube-proxy';
+    const live = isLinux
+      ? withoutStale(connections, before, this.#world)
+      : withoutAbandoned(connections, this.#world);
+    this.#memory.connections = withChangedServices(live, before, this.#world);
     // The affinities of an endpoint go with it; if it comes back, it starts with none.
     this.#memory.affinities = this.#memory.affinities.filter(({ key, endpoint }) =>
       isStillOffered(this.#world, key, endpoint),
     );
+  }
+
+  /** Every connection that is remembered. */
+  get connections(): readonly Connection[] {
+    return this.#memory.connections;
+  }
+
+  /** Takes out the connections whose time is over. */
+  sweep(nowMs: number): void {
+    const { connections } = this.#memory;
+    this.#memory.connections = connections.filter(({ expiresAtMs }) => nowMs < expiresAtMs);
   }
 
   /** The port that a packet with this source comes in by: where packets to it would go out. */

@@ -104,9 +104,9 @@ export function connectionsAt(
   );
 }
 
-/** TCP that nobody has begun to close, SCTP that was answered. */
+/** TCP that nobody has begun to close, SCTP that is established. */
 export function isActive({ original, state }: Connection): boolean {
-  if (original.protocol === Ip.Sctp) return state === 'replied';
+  if (original.protocol === Ip.Sctp) return state === 'sctp-established';
   const open = ['syn-sent', 'syn-sent-2', 'syn-received', 'established'];
   return original.protocol === Ip.Tcp && open.includes(state);
 }

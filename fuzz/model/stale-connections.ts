@@ -28,6 +28,25 @@ export function withoutStale(
   });
 }
 
+/** Connections know whether their Service is still what it was. */
+export function withChangedServices(
+  connections: readonly Connection[],
+  before: World,
+  after: World,
+): readonly Connection[] {
+  return connections.map((connection) => {
+    const [old, now] = [before, after].map((world) => tellService(world, connection));
+    return old === now ? connection : { ...connection, isServiceChanged: true };
+  });
+}
+
+function tellService({ state }: World, { service }: Connection): string {
+  const found = state.services.find(
+    ({ metadata }) => metadata.namespace === service?.namespace && metadata.name === service.name,
+  );
+  return JSON.stringify(found ?? null);
+}
+
 interface UdpPort {
   readonly service: Service;
   readonly port: ServicePort;
@@ -126,13 +145,13 @@ function tellSlices(world: World, family: Family): Map<string, { hasUdp: boolean
   );
 }
 
-function slicesOf({ state }: World, family: Family): EndpointSlice[] {
+export function slicesOf({ state }: World, family: Family): EndpointSlice[] {
   return state.slices.filter(
     ({ metadata, addressType }) =>
       addressType === `IPv${family}` && !('service.kubernetes.io/headless' in metadata.labels),
   );
 }
 
-function serviceName({ metadata }: EndpointSlice): string | undefined {
+export function serviceName({ metadata }: EndpointSlice): string | undefined {
   return metadata.labels['kubernetes.io/service-name'];
 }

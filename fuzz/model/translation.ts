@@ -3,6 +3,7 @@
 // nf_nat_proto.c, icmp.c.
 
 import type { PacketFields } from '../../host/net/packet.ts';
+import { encodePacket } from '../../host/net/packet.ts';
 import { Ip, isIcmpError } from '../../host/net/packet-layout.ts';
 import { familyOf } from '../../host/net/address.ts';
 import type { Found, Tuple } from './connections.ts';
@@ -61,16 +62,33 @@ export function errorTuple(error: PacketFields): Tuple | null {
 const answers = {
   'port-unreachable': { 4: [3, 3], 6: [1, 4] },
   'time-exceeded': { 4: [11, 0], 6: [3, 0] },
+  'packet-too-big': { 4: [3, 4], 6: [2, 0] },
 } as const;
 
-/** The error that answers a packet as it arrived. */
+/** Bytes of a quote: an IPv4 error has at most 576 bytes, an IPv6 one at most 1280. */
+const quoteBytes = { 4: 576 - 20 - 8, 6: 1280 - 40 - 8 } as const;
+
+/** Bytes of a packet from its IP header up. */
+export function lengthOf(packet: PacketFields): number {
+  return encodePacket(packet, 'raw').length;
+}
+
+/** As much of a packet as an error has room for; headers always fit. */
+function quote(packet: PacketFields): PacketFields {
+  const { payload = new Uint8Array() } = packet;
+  const excess = lengthOf(packet) - quoteBytes[familyOf(packet.source)];
+  if (excess <= 0) return packet;
+  return { ...packet, payload: payload.subarray(0, Math.max(0, payload.length - excess)) };
+}
+
+/** The error that answers a packet as it arrived; `rest` is the MTU that it tells. */
 export function answerTo(
   packet: PacketFields,
-  kind: keyof typeof answers,
-  source: string,
+  { kind, source, rest = 0 }: { kind: keyof typeof answers; source: string; rest?: number },
 ): PacketFields {
   const family = familyOf(packet.source);
   const [icmpType, icmpCode] = answers[kind][family];
   const protocol = family === 4 ? Ip.Icmp : Ip.Icmpv6;
-  return { source, destination: packet.source, protocol, icmpType, icmpCode, quoted: packet };
+  const error = { source, destination: packet.source, protocol, icmpType, icmpCode };
+  return { ...error, icmpRest: rest, quoted: quote(packet) };
 }

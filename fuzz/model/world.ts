@@ -3,19 +3,30 @@
 // each time anew.
 
 import type { ClusterState } from '../../host/controllers/state.ts';
-import type { Family, Node, Pod } from '../../host/kubernetes/types.ts';
+import type { ContainerPort, Family, Labels, Node, Pod } from '../../host/kubernetes/types.ts';
 import { familyOf, parseAddress } from '../../host/net/address.ts';
 import { parsePrefix, prefixContains } from '../../host/net/prefix.ts';
 import { clusterIPOf, isServed, vipsOf } from './service-addresses.ts';
 
-/** A node's settings; the names and meanings are those of kube-proxy's configuration. */
+/**
+ * A node's settings; the names and meanings are those of kube-proxy's configuration where it has
+ * them.
+ */
 export interface ModelSettings {
   readonly mode: 'nftables' | 'iptables' | 'ipvs';
   /** ipvs mode; `rr` unless given. */
   readonly scheduler?: string;
   /** The other modes; `random` unless given. */
   readonly balancing?: 'random' | 'maglev';
+  /** How connections are tracked; `kube-proxy` unless given. */
+  readonly profile?: 'kube-proxy' | 'cilium' | 'calico';
+  /** Only Linux holds TCP to its windows, unless given. */
+  readonly beLiberal?: boolean;
+  /** Connections are picked up in the middle; true unless given. */
+  readonly loose?: boolean;
   readonly masqueradeAll: boolean;
+  /** `random` unless given. */
+  readonly masqueradePorts?: 'random' | 'keep-if-free';
   readonly detectLocal?: {
     readonly mode: 'ClusterCIDR' | 'NodeCIDR' | 'Interface' | 'None';
     readonly cidrs?: readonly string[];
@@ -24,7 +35,38 @@ export interface ModelSettings {
   readonly localhostNodePorts: boolean;
   readonly serviceCIDRs: readonly string[];
   readonly nodeAddresses?: readonly string[];
+  /** What the policy APIs leave open; what is absent is as most implementations have it. */
+  readonly policy?: Partial<PolicySettings>;
+  /** Longest packet by `uplink`, `pods` or a pod's port; 1500 unless given. */
+  readonly mtu?: Readonly<Record<string, number>>;
 }
+
+export interface PolicySettings {
+  /** What a change of policy does to connections that it no longer admits. */
+  readonly liveConnections: 'keep' | 'revalidate';
+  readonly selfThroughService: 'allow' | 'judge';
+  readonly toOwnNode: 'judge' | 'allow';
+  readonly fromOwnNode: 'allow' | 'after-admin';
+  readonly icmp: 'rules' | 'essential';
+  readonly masqueradedSource: 'original' | 'node';
+  /** What keeps the Baseline tier out: a NetworkPolicy for the direction, or for the pod. */
+  readonly baseline: 'direction' | 'pod';
+  readonly sidecarPortNames: boolean;
+  /** The addresses that are known of domain names. */
+  readonly domainNames: Readonly<Record<string, readonly string[]>>;
+}
+
+const defaultPolicySettings: PolicySettings = {
+  liveConnections: 'keep',
+  selfThroughService: 'allow',
+  toOwnNode: 'judge',
+  fromOwnNode: 'allow',
+  icmp: 'rules',
+  masqueradedSource: 'original',
+  baseline: 'direction',
+  sidecarPortNames: true,
+  domainNames: {},
+};
 
 export const defaultModelSettings: ModelSettings = {
   mode: 'nftables',
@@ -41,10 +83,32 @@ export interface World {
   readonly settings: ModelSettings;
 }
 
+export function policySettings({ settings }: World): PolicySettings {
+  return { ...defaultPolicySettings, ...settings.policy };
+}
+
+const mostRemembered = 10_000;
+
+/** A reading of texts that remembers its answers: the same few are asked for all the time. */
+function remembering<T>(read: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    if (known.size === mostRemembered) known.clear();
+    const value = read(text);
+    known.set(text, value);
+    return value;
+  };
+}
+
+const readPrefix = remembering(parsePrefix);
+const readAddress = remembering(parseAddress);
+
 /** Whether an address is in a block; blocks of the other family contain nothing. */
 export function isInBlock(address: string, cidr: string): boolean {
-  const prefix = parsePrefix(cidr);
-  const bytes = parseAddress(address);
+  const prefix = readPrefix(cidr);
+  const bytes = readAddress(address);
   if (prefix === null || bytes === null || prefix.family !== familyOf(address)) return false;
   return prefixContains(prefix, bytes);
 }
@@ -139,7 +203,25 @@ function hasOwnNetwork(pod: Pod): boolean {
 /** The pod that owns an address, on any node. */
 export function podAt(world: World, address: string): Pod | null {
   const owns = (pod: Pod) => hasOwnNetwork(pod) && pod.status.podIPs.includes(address);
-  return world.state.pods.find(owns) ?? null;
+  const owners = world.state.pods.filter(owns);
+  return (
+    owners.find(({ metadata }) => metadata.deletionTimestamp === undefined) ?? owners[0] ?? null
+  );
+}
+
+export function labelsOfNamespace(world: World, name: string): Labels {
+  const found = world.state.namespaces.find((namespace) => namespace.metadata.name === name);
+  return { ...found?.metadata.labels, 'kubernetes.io/metadata.name': name };
+}
+
+/** Of ordinary containers, and of sidecars: init containers that always restart. */
+export function containerPorts(
+  { spec }: Pod,
+  { sidecarPortNames }: PolicySettings,
+): readonly ContainerPort[] {
+  const sidecars = spec.initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const containers = [...spec.containers, ...(sidecarPortNames ? sidecars : [])];
+  return containers.flatMap(({ ports }) => ports);
 }
 
 export function isOnThisNode(world: World, pod: Pod): boolean {
@@ -165,6 +247,19 @@ export function portTo(world: World, address: string): string {
   if (isNodeAddress(world, address)) return 'host';
   const pod = podAt(world, address);
   return pod !== null && isOnThisNode(world, pod) ? portOfPod(pod) : 'uplink';
+}
+
+/** Longest packet that leaves by a port. */
+export function mtuOf(world: World, port: string): number {
+  const { mtu = {} } = world.settings;
+  const ofKind = port === 'uplink' ? undefined : mtu['pods'];
+  return mtu[port] ?? ofKind ?? 1500;
+}
+
+/** No packet on a wire is longer than the largest MTU of the node's ports. */
+export function isAggregate(world: World, lengthBytes: number): boolean {
+  const ports = ['uplink', ...localPods(world).map(portOfPod)];
+  return ports.every((port) => lengthBytes > mtuOf(world, port));
 }
 
 const nowhere = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/4', '255.255.255.255/32'];

@@ -8,6 +8,7 @@ import { Cluster } from '../../host/cluster/cluster.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
 import { anyFrame } from '../arbitrary/packet.ts';
+import { randomNumbers } from '../arbitrary/random.ts';
 import { sampleObjects } from './sample-cluster.ts';
 
 export interface FloodReport {
@@ -73,15 +74,4 @@ function mutate(frame: Uint8Array, draw: (bound: number) => number): Uint8Array 
     else mutant[at]! ^= 1 << draw(8);
   }
   return mutant;
-}
-
-/** Uniform numbers below a bound: xorshift32, with its high bits, since its low ones are poor. */
-function randomNumbers(seed: number): (bound: number) => number {
-  let state = seed | 0 || 1;
-  return (bound) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return Math.floor(((state >>> 0) / 2 ** 32) * bound);
-  };
 }

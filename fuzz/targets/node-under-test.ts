@@ -1,12 +1,14 @@
 // The dataplane as something that can be judged: objects and packet fields in, outcome as fields
 // out. Knows how to drive it through its public classes, not what is right.
 
+import type { Capacity } from '../../host/abi/abi.gen.ts';
 import { Cluster } from '../../host/cluster/cluster.ts';
 import type { Dataplane } from '../../host/cluster/cluster.ts';
 import { readOutcome } from '../../host/cluster/outcome.ts';
 import type { NodeConfig } from '../../host/compile/desired.ts';
 import type { ClusterState } from '../../host/controllers/state.ts';
 import type { KubernetesObject, ObjectReference } from '../../host/kubernetes/types.ts';
+import type { RawOutcome } from '../../host/dataplane/vector.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
 import { hasValidChecksums } from '../../host/net/packet-layout.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
@@ -15,7 +17,7 @@ import type { Outcome } from '../model/judge.ts';
 import type { Where } from '../model/model.ts';
 
 /** Small, so that a new instance costs little. */
-const capacity = {
+const defaultCapacity: Partial<Capacity> = {
   vectorPackets: 64,
   blockBytes: 65536,
   traceSteps: 64,
@@ -27,10 +29,13 @@ const capacity = {
   affinities: 64,
   identities: 64,
   policies: 256,
-  portSets: 64,
+  portSets: 256,
+  rulesets: 64,
   connections4: 1024,
   connections6: 1024,
   fragments: 16,
+  heldFragments: 256,
+  heldBytes: 65_536,
   maglevSlots: 32_768,
 };
 
@@ -46,6 +51,16 @@ export interface Sent {
   readonly frame: Uint8Array;
   /** What left is a whole packet with right checksums. */
   readonly isSound: boolean;
+  /** A fragment that is held, and the same one when it leaves: its number; otherwise 0. */
+  readonly held: number;
+  /** Fragments that were held and left behind this packet, or were dropped. */
+  readonly released: readonly Sent[];
+}
+
+export interface NodeSettings {
+  readonly node: string;
+  readonly config: NodeConfig;
+  readonly capacity?: Partial<Capacity>;
 }
 
 /** One node's dataplane in a cluster of whole objects: nothing is filled in. */
@@ -54,7 +69,7 @@ export class NodeUnderTest {
 
   static async create(
     objects: readonly KubernetesObject[],
-    { node, config }: { node: string; config: NodeConfig },
+    { node, config, capacity = defaultCapacity }: NodeSettings,
   ): Promise<NodeUnderTest> {
     const cluster = Cluster.from(objects, { controllers: false });
     return new NodeUnderTest(await cluster.dataplane({ node, config, capacity }));
@@ -90,16 +105,29 @@ export class NodeUnderTest {
       vector.add(frame, { port: this.#portNumber(port), timeMs, link });
     }
     vector.run();
-    return arrivals.map(({ link }, index) => this.#read(index, link));
+    const released = vector.released();
+    return arrivals.map(({ link }, index) => ({
+      ...this.#read(vector.outcome(index), link),
+      released: released
+        .filter(({ after }) => after === index)
+        .map((release) => this.#read(release, link)),
+    }));
   }
 
-  #read(index: number, link: LinkType): Sent {
-    const { names, instance } = this.dataplane;
-    const { frame, ...outcome } = readOutcome(instance.vector.outcome(index), names);
+  /** Held frames are read as those of the packet that let them go: of one kind of link. */
+  #read(raw: RawOutcome, link: LinkType): Sent {
+    const { frame, ...outcome } = readOutcome(raw, this.dataplane.names);
     const { verdict, reason, port, service } = outcome;
     const packet = frame.length === 0 ? null : decodePacket(frame, link);
     const isSound = hasValidChecksums(frame, link);
-    return { outcome: { verdict, reason, port, service, packet }, frame, isSound };
+    const { held } = raw;
+    return {
+      outcome: { verdict, reason, port, service, packet },
+      frame,
+      isSound,
+      held,
+      released: [],
+    };
   }
 
   /** 0, which no port has, for one that is gone. */

@@ -9,10 +9,12 @@ import { Ip } from '../../host/net/packet-layout.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 import type { Opening, Step, Story } from '../arbitrary/story.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
+import { Chunk, association } from '../arbitrary/sctp.ts';
 import type { Outcome } from '../model/judge.ts';
 import { Model } from '../model/model.ts';
 import { isError } from '../model/translation.ts';
 import { NodeUnderTest } from './node-under-test.ts';
+import { turnRound } from './turn-round.ts';
 
 /** What a play came to. */
 export interface Play {
@@ -62,7 +64,8 @@ function play(stage: Stage, step: Step): string[] {
     case 'complain': {
       const left = stage.left[step.back % Math.max(1, stage.left.length)];
       if (left === undefined) return [];
-      const packet = step.kind === 'reply' ? answer(left.packet, step.tcpFlags) : error(left, step);
+      const packet =
+        step.kind === 'reply' ? turnRound(left.packet, step.tcpFlags) : error(left, step);
       return packet === null ? [] : send(stage, packet, left.port);
     }
     case 'wait':
@@ -110,6 +113,7 @@ function openingPacket({ protocol, tcpFlags, ...ends }: Opening): PacketFields {
   const addresses = { source, destination, ttl };
   const ports = { sourcePort, destinationPort };
   if (protocol === Ip.Tcp) return { ...addresses, protocol, ...ports, tcpFlags };
+  if (protocol === Ip.Sctp) return { ...addresses, ...ports, ...association(Chunk.Init) };
   if (protocol !== Ip.Icmp) return { ...addresses, protocol, ...ports };
   const isIPv6 = source.includes(':');
   return {
@@ -118,20 +122,6 @@ function openingPacket({ protocol, tcpFlags, ...ends }: Opening): PacketFields {
     icmpType: isIPv6 ? 128 : 8,
     icmpIdentifier: sourcePort,
   };
-}
-
-/** The packet turned round: what its receiver would answer. */
-function answer(packet: PacketFields, tcpFlags: number): PacketFields | null {
-  const { source, destination, protocol, sourcePort, destinationPort, icmpType } = packet;
-  if (isError(packet)) return null;
-  const addresses = { source: destination, destination: source, protocol };
-  if (icmpType !== undefined) {
-    const turned = { 0: 8, 8: 0, 128: 129, 129: 128 }[icmpType];
-    const { icmpIdentifier = 0 } = packet;
-    return turned === undefined ? null : { ...addresses, icmpType: turned, icmpIdentifier };
-  }
-  const ports = { sourcePort: destinationPort ?? 0, destinationPort: sourcePort ?? 0 };
-  return { ...addresses, ...ports, ...(protocol === Ip.Tcp ? { tcpFlags } : {}) };
 }
 
 const router = { 4: '192.0.2.1', 6: '2001:db8:ffff::1' };

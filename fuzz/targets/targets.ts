@@ -5,14 +5,21 @@ import * as fc from 'fast-check';
 import { schedulers } from '../../host/compile/balancing.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
 import type { NodeConfig } from '../../host/compile/desired.ts';
+import { profiles } from '../../host/compile/tracking.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
+import { campaign } from '../arbitrary/campaign.ts';
 import { anyFrame, link, packetFields } from '../arbitrary/packet.ts';
+import { policyQuestion } from '../arbitrary/policy-question.ts';
 import type { Story } from '../arbitrary/story.ts';
 import { wideScene, wideSettings } from '../arbitrary/wide-cluster.ts';
 import { balancedStory, stickyStory, story } from '../arbitrary/story.ts';
+import { fragmentsTarget } from './fragments.ts';
+import { runCampaign } from './laws.ts';
 import { NodeUnderTest } from './node-under-test.ts';
+import { findDisagreements } from './policy.ts';
+import { quotedTarget } from './quoted.ts';
 import { sampleObjects } from './sample-cluster.ts';
 import { playStory } from './story.ts';
 import type { Target } from './target.ts';
@@ -71,6 +78,40 @@ const anyScheduler = fc
   .constantFrom(...Object.keys(schedulers))
   .map((scheduler): Partial<NodeConfig> => ({ scheduler }));
 
+const policyTarget: Target = {
+  name: 'policy',
+  claim: 'dataplane, model and sets of flows agree on what policies of every kind deny',
+  property: () =>
+    fc.asyncProperty(policyQuestion(), async (question) => {
+      const disagreements = await findDisagreements(question);
+      if (disagreements.length > 0) throw new Error(disagreements.join('\n'));
+    }),
+};
+
+const anyMode = fc.oneof(
+  fc.constantFrom('nftables' as const, 'iptables' as const).map((mode) => ({ mode })),
+  anyScheduler.map((settings) => ({ ...settings, mode: 'ipvs' as const })),
+);
+const anyPorts = fc.constantFrom('random' as const, 'keep-if-free' as const);
+
+let packetsUnderLaw = 0;
+
+const lawsTarget: Target = {
+  name: 'laws',
+  claim: 'connections and translation keep their laws, whatever happens to a node meanwhile',
+  amount: () => `${packetsUnderLaw.toLocaleString('en')} packets`,
+  property: () =>
+    fc.asyncProperty(campaign(), anyMode, anyPorts, async (plan, settings, masqueradePorts) => {
+      const config = { ...defaultNodeConfig, ...settings, masqueradePorts };
+      packetsUnderLaw += await runCampaign(plan, config);
+    }),
+};
+const anyProfile = fc.record<Partial<NodeConfig>>({
+  profile: fc.constantFrom(...profiles),
+  beLiberal: fc.boolean(),
+  loose: fc.boolean(),
+});
+
 /** Short stories in clusters of every kind: what varies is the cluster. */
 function clusterTarget(mode: NodeConfig['mode']): Target {
   const settings = mode === 'ipvs' ? [wideSettings(), anyScheduler] : [wideSettings()];
@@ -98,8 +139,13 @@ export const targets: readonly Target[] = [
   storyTarget({ name: 'balance', told: balancedStory(60), mode: 'ipvs', varied: anyScheduler }),
   storyTarget({ name: 'persistence', told: stickyStory(60), mode: 'ipvs', varied: anyScheduler }),
   storyTarget({ name: 'affinity', told: stickyStory(60), mode: 'nftables' }),
+  policyTarget,
+  storyTarget({ name: 'profiles', told: story(60), mode: 'nftables', varied: anyProfile }),
   clusterTarget('nftables'),
   clusterTarget('iptables'),
   clusterTarget('ipvs'),
+  fragmentsTarget,
+  quotedTarget,
+  lawsTarget,
   canaryTarget,
 ];

@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0xdad158ed;
+export const ABI_HASH = 0xdf08a254;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -27,6 +27,24 @@ export const ConfigFlag = {
   CountConnections: 512,
   /** Choices depend on those counts: what has ended is taken out before each choice, so that counts are exact. */
   ExactCounts: 1024,
+  /** A connection that an older policy admitted is judged again. */
+  RevalidatePolicy: 2048,
+  /** A pod that reaches itself through a Service is judged. */
+  JudgeSelfThroughService: 4096,
+  /** A pod may always reach its own node. */
+  AllowToOwnNode: 8192,
+  /** The own node gets into a pod only if no rule of the Admin tier denies it. */
+  OwnNodeAfterAdmin: 16384,
+  /** ICMP echo requests and errors pass whatever the policy. */
+  EssentialIcmp: 32768,
+  /** Policy sees the node as the source of what will be masqueraded. */
+  JudgeMasqueraded: 65536,
+  /** A masqueraded connection keeps its source port while no other connection to the same destination has it; otherwise, and without this flag, its port is drawn. */
+  KeepSourcePort: 131072,
+  /** A TCP segment outside the window is no reason to call it invalid. */
+  BeLiberal: 262144,
+  /** A connection whose time is over lives on until the sweep finds it. */
+  ExpireBySweep: 524288,
 } as const;
 export type ConfigFlag = (typeof ConfigFlag)[keyof typeof ConfigFlag];
 
@@ -75,10 +93,26 @@ export const ConnectionState = {
   Close: 8,
   /** Both sides sent a SYN (simultaneous open). */
   SynSent2: 9,
-  /** Not TCP: no answer seen yet. */
+  /** Neither TCP nor SCTP: no answer seen yet. */
   Unreplied: 10,
-  /** Not TCP: answered. */
+  /** Neither TCP nor SCTP: answered. */
   Replied: 11,
+  /** SCTP, from here on (nf_conntrack_proto_sctp.c): an INIT was sent, or all is over. */
+  SctpClosed: 12,
+  /** The INIT was answered. */
+  SctpCookieWait: 13,
+  /** The cookie went back. */
+  SctpCookieEchoed: 14,
+  /** The cookie was accepted, or a heartbeat answered. */
+  SctpEstablished: 15,
+  /** The originator begins to end it. */
+  SctpShutdownSent: 16,
+  /** The other side begins to end it. */
+  SctpShutdownReceived: 17,
+  /** The end was agreed to. */
+  SctpShutdownAckSent: 18,
+  /** A heartbeat opened it: a further path of an association that began elsewhere. */
+  SctpHeartbeatSent: 19,
 } as const;
 export type ConnectionState = (typeof ConnectionState)[keyof typeof ConnectionState];
 
@@ -92,10 +126,14 @@ export const ConnectionFlag = {
   DestinationTranslated: 4,
   /** The source is translated. */
   SourceTranslated: 8,
+  /** It counts in map `loads`. */
+  Counted: 16,
+  /** It counts there for its client, too. */
+  ClientCounted: 32,
 } as const;
 export type ConnectionFlag = (typeof ConnectionFlag)[keyof typeof ConnectionFlag];
 
-/** Index into map `timeouts`. */
+/** Index into map `timeouts`. TCP's and SCTP's are in the order of their states. */
 export const Timeout = {
   TcpNone: 0,
   TcpSynSent: 1,
@@ -110,12 +148,31 @@ export const Timeout = {
   Udp: 10,
   UdpStream: 11,
   Icmp: 12,
-  SctpOpening: 13,
-  SctpEstablished: 14,
-  Other: 15,
-  Fragment: 16,
+  SctpClosed: 13,
+  SctpCookieWait: 14,
+  SctpCookieEchoed: 15,
+  SctpEstablished: 16,
+  SctpShutdownSent: 17,
+  SctpShutdownReceived: 18,
+  SctpShutdownAckSent: 19,
+  SctpHeartbeatSent: 20,
+  Other: 21,
+  Fragment: 22,
+  /** TCP: at most this long after one segment was repeated three times, or the window is shut. */
+  TcpRetransmitted: 23,
+  /** TCP: at most this long while data is not acknowledged. */
+  TcpUnacknowledged: 24,
 } as const;
 export type Timeout = (typeof Timeout)[keyof typeof Timeout];
+
+/** Bits of Fragment.flags. */
+export const FragmentFlag = {
+  /** The first fragment is there, and its fate is decided. */
+  Settled: 1,
+  /** Fragments are held for it. */
+  Awaited: 2,
+} as const;
+export type FragmentFlag = (typeof FragmentFlag)[keyof typeof FragmentFlag];
 
 /** How `initialise` ended. */
 export const InitialiseStatus = {
@@ -156,26 +213,32 @@ export const MapId = {
   Affinities: 11,
   /** hash IdentityKey -> Identity: which class of pods an address is. */
   Identities: 12,
-  /** prefix PrefixKey -> BlockClass: which ipBlocks an address is in. */
-  Blocks: 13,
-  /** array u32 -> PortClass: which ports rules tell apart. */
-  PortClasses: 14,
-  /** hash PortSetKey -> PortSetWord: what a rule's ports are. */
-  PortSets: 15,
-  /** hash PolicyKey -> PolicyEntry: who may talk to whom. */
-  Policies: 16,
+  /** array u32 -> Ruleset: what the policies of a pod say in one direction. */
+  Rulesets: 13,
+  /** hash PolicyKey -> PortSet: what a ruleset says of an identity. */
+  Policies: 14,
+  /** prefix PrefixKey -> PortSet: what it says of an address; the scope is the ruleset. */
+  PolicyBlocks: 15,
+  /** hash PortKey -> PortRuling: what a port set says of a port. */
+  PortRulings: 16,
+  /** hash PortNameKey -> PortName: what a pod calls its ports. */
+  PortNames: 17,
   /** hash FlowKey6 -> Connection: live connections; written by the dataplane, the host may delete. */
-  Connections: 17,
+  Connections: 18,
   /** hash FragmentKey -> Fragment: datagrams in pieces; written by the dataplane. */
-  Fragments: 18,
+  Fragments: 19,
   /** array u32 -> Counters: totals, key 0; written by the dataplane. */
-  Counters: 19,
+  Counters: 20,
   /** array u32 -> ReasonCount: packets by Reason; written by the dataplane. */
-  Reasons: 20,
+  Reasons: 21,
   /** hash EndpointKey -> MaglevSlot: tables for consistent hashing. */
-  Maglev: 21,
+  Maglev: 22,
   /** hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane. */
-  Loads: 22,
+  Loads: 23,
+  /** hash FrontendKey -> Turn: what schedulers remember of a front-end; written by the dataplane. */
+  Turns: 24,
+  /** hash ExhaustionKey -> Exhaustion: destinations that ran out of masquerade ports; written by the dataplane, the host may delete. */
+  Exhaustions: 25,
 } as const;
 export type MapId = (typeof MapId)[keyof typeof MapId];
 
@@ -192,6 +255,8 @@ export const MapStatus = {
   BadKey: 4,
   /** The dataplane writes this map, not the host. */
   ReadOnly: 5,
+  /** A connection with one of these tuples is there already. */
+  Taken: 6,
 } as const;
 export type MapStatus = (typeof MapStatus)[keyof typeof MapStatus];
 
@@ -244,29 +309,52 @@ export const Direction = {
 } as const;
 export type Direction = (typeof Direction)[keyof typeof Direction];
 
-/** Classes that are always there, whatever the rules. */
-export const PortClassNumber = {
-  /** In map `port-classes`: named by no rule. It stands for the protocol's own class below. */
-  Unnamed: 0,
-  /** Every packet of a protocol without ports: only rules without ports admit it. */
-  NoPort: 1,
-  /** TCP ports that no rule names; then those of UDP, then of SCTP. */
-  RestOfTcp: 2,
-  RestOfUdp: 3,
-  RestOfSctp: 4,
+/** Bits of PortSet.shape: where in map `port-rulings` there is something to find. */
+export const PortShape = {
+  /** Bits 0 to 16: prefixes of so many bits of a port, 0 being the whole protocol. */
+  Prefixes: 131071,
+  /** Every protocol, those without ports included. */
+  AnyProtocol: 131072,
+  /** Container ports by name. */
+  Names: 262144,
 } as const;
-export type PortClassNumber = (typeof PortClassNumber)[keyof typeof PortClassNumber];
+export type PortShape = (typeof PortShape)[keyof typeof PortShape];
 
-/** What PolicyKey.peer counts. */
-export const PeerKind = {
-  /** Every peer: rules without `from` or `to`. Its presence means that the subject is isolated. */
-  Any: 0,
-  /** Key is an identity. */
-  Identity: 1,
-  /** Key is a block class. */
-  Block: 2,
+/** Bits of Ruleset.flags. */
+export const RulesetFlag = {
+  /** There is such a ruleset. */
+  Present: 1,
+  /** A NetworkPolicy selects the pod: what no rule allows is refused. */
+  Isolated: 2,
+  /** Some rule is about addresses: map `policy-blocks` has prefixes in this scope. */
+  HasBlocks: 4,
 } as const;
-export type PeerKind = (typeof PeerKind)[keyof typeof PeerKind];
+export type RulesetFlag = (typeof RulesetFlag)[keyof typeof RulesetFlag];
+
+/** Protocol numbers of PortKey that are none of a packet's. */
+export const PortProtocol = {
+  Any: 0,
+} as const;
+export type PortProtocol = (typeof PortProtocol)[keyof typeof PortProtocol];
+
+/** What a rule of an admin tier does. */
+export const TierAction = {
+  None: 0,
+  Accept: 1,
+  Deny: 2,
+  Pass: 3,
+} as const;
+export type TierAction = (typeof TierAction)[keyof typeof TierAction];
+
+/** What decided about one end of a connection. */
+export const PolicyTier = {
+  /** Nothing did: what no rule speaks of is allowed. */
+  Default: 0,
+  Admin: 1,
+  NetworkPolicy: 2,
+  Baseline: 3,
+} as const;
+export type PolicyTier = (typeof PolicyTier)[keyof typeof PolicyTier];
 
 /** What a port is. */
 export const PortKind = {
@@ -411,28 +499,32 @@ export const Trace = {
   MasqueradeDue: 13,
   /** The destination is a service address that serves nothing here. first = ServiceAddressKind. */
   ServiceAddressUnserved: 14,
-  /** A pod has no policy in this direction. first = its identity, second = Direction. */
+  /** No policy selects a pod in this direction. first = its identity, second = Direction. */
   PolicyNotIsolated: 15,
   /** Policy does not apply. first = PolicyExemption, second = Direction. */
   PolicyExempt: 16,
-  /** A policy allows it. first = subject, second = Direction, third = PeerKind, fourth = peer, fifth = port class. */
+  /** Policy allows it. first = ruleset, second = Direction, third = PolicyTier that decided, fourth = rank of its rule, fifth = protocol, address = the other end, port = destination port. */
   PolicyAllowed: 17,
-  /** No policy allows it. first = subject, second = Direction, third = peer's identity, fourth = its block class, fifth = port class. */
+  /** Policy refuses it. As PolicyAllowed. */
   PolicyDenied: 18,
+  /** The connection was admitted by an older policy, and is judged again. first = its revision, address and port = destination, translated. */
+  PolicyOutdated: 19,
   /** The route was looked up. first = RouteKind, second = port, address = destination. */
-  Routed: 19,
+  Routed: 20,
   /** The masquerade source. address and port = new source, first = ports tried. */
-  SourceChosen: 20,
+  SourceChosen: 21,
   /** The connection was entered. first = service. */
-  ConnectionCreated: 21,
+  ConnectionCreated: 22,
   /** The source was rewritten. address and port = new source. */
-  SourceRewritten: 22,
+  SourceRewritten: 23,
   /** The destination was rewritten. address and port = new destination. */
-  DestinationRewritten: 23,
+  DestinationRewritten: 24,
+  /** The fragment goes the way of the first one of its datagram. first = Verdict on that one. */
+  FragmentFollows: 25,
   /** An answer was made. first = Reason, address = its source. */
-  Answered: 24,
+  Answered: 26,
   /** The end. first = Verdict, second = Reason, third = port it leaves by. */
-  Decided: 25,
+  Decided: 27,
 } as const;
 export type Trace = (typeof Trace)[keyof typeof Trace];
 
@@ -474,6 +566,10 @@ export const PolicyExemption = {
   OwnNode: 2,
   /** The pod is not on this node. */
   OtherNode: 3,
+  /** The pod talks to its own node, and the node's settings allow that. */
+  ToOwnNode: 4,
+  /** ICMP that the node's settings always let through. */
+  EssentialIcmp: 5,
 } as const;
 export type PolicyExemption = (typeof PolicyExemption)[keyof typeof PolicyExemption];
 
@@ -487,6 +583,8 @@ export const Verdict = {
   Local: 2,
   /** The dataplane answered it: the answer leaves through the port the packet came from. */
   Reply: 3,
+  /** It waits for the first fragment of its datagram; what becomes of it shows later. */
+  Hold: 4,
 } as const;
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
@@ -542,40 +640,50 @@ export const Reason = {
   MappedAddress: 23,
   /** The packet came in by a port that the node does not have. */
   UnknownPort: 24,
-  /** A later fragment came before the first one of its datagram. */
+  /** A later fragment came before the first one of its datagram: it is held until that is there. */
   FragmentBeforeFirst: 25,
   /** There is no room to remember another fragmented datagram. */
   FragmentTableFull: 26,
+  /** A later fragment came before the first one of its datagram, and no room is left to hold it. */
+  FragmentHoldFull: 27,
+  /** The fragment was held until its time was over: the first one of its datagram never came. */
+  FragmentTimeout: 28,
+  /** All bytes of the fragment were there before: it is not sent twice. */
+  FragmentDuplicate: 29,
+  /** Fragments of this datagram overlap, or contradict each other about its length: none of it goes on. */
+  FragmentOverlap: 30,
   /** Connection tracking calls the packet invalid, and the mode drops such packets. */
-  ConntrackInvalid: 27,
+  ConntrackInvalid: 31,
   /** The connection table is full of connections that have been answered. */
-  ConntrackFull: 28,
+  ConntrackFull: 32,
   /** The ICMP error quotes a packet of no known connection. */
-  IcmpUnrelated: 29,
+  IcmpUnrelated: 33,
   /** The source address is in none of the Service's loadBalancerSourceRanges. */
-  SourceRange: 30,
+  SourceRange: 34,
   /** The Service has no endpoint at all; the sender is told port unreachable. */
-  RejectNoEndpoints: 31,
+  RejectNoEndpoints: 35,
   /** The traffic policy is Local and no endpoint is on this node. */
-  NoLocalEndpoints: 32,
+  NoLocalEndpoints: 36,
   /** The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable. */
-  RejectUnknownServicePort: 33,
+  RejectUnknownServicePort: 37,
   /** The address is in a Service CIDR but belongs to no Service. */
-  UnallocatedServiceAddress: 34,
-  /** A NetworkPolicy isolates the source pod, and no rule allows this connection out. */
-  PolicyDeniedEgress: 35,
-  /** A NetworkPolicy isolates the destination pod, and no rule allows this connection in. */
-  PolicyDeniedIngress: 36,
+  UnallocatedServiceAddress: 38,
+  /** Policy of the source pod refuses the connection: a rule denies it, or none allows it. */
+  PolicyDeniedEgress: 39,
+  /** Policy of the destination pod refuses the connection: a rule denies it, or none allows it. */
+  PolicyDeniedIngress: 40,
   /** No route leads to the destination. */
-  NoRoute: 37,
+  NoRoute: 41,
   /** The destination is multicast or link-local, which is not forwarded. */
-  NotForwardable: 38,
+  NotForwardable: 42,
   /** The time to live (hop limit) ran out on this node; the sender is told time exceeded. */
-  TimeExceeded: 39,
+  TimeExceeded: 43,
+  /** The packet is longer than the MTU of the port it would leave by, and must not be cut; the sender is told that MTU. */
+  PacketTooBig: 44,
   /** The packet is to be masqueraded, but the node has no address of its family. */
-  NoMasqueradeAddress: 40,
+  NoMasqueradeAddress: 45,
   /** Every masquerade port towards this destination is taken. */
-  MasqueradePortsExhausted: 41,
+  MasqueradePortsExhausted: 46,
 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 
@@ -596,6 +704,7 @@ export interface Capacity {
   affinities: number;
   identities: number;
   policies: number;
+  /** Entries of map `port-rulings`, and as many of `port-names`. */
   portSets: number;
   /** IPv4 connections. */
   connections4: number;
@@ -605,6 +714,11 @@ export interface Capacity {
   fragments: number;
   /** Slots of all Maglev tables together. */
   maglevSlots: number;
+  rulesets: number;
+  /** Fragments that wait for the first one of their datagram. */
+  heldFragments: number;
+  /** Bytes of their frames, each rounded up to 16. */
+  heldBytes: number;
   /** Seed of every hash and every choice. */
   seedLow: number;
   seedHigh: number;
@@ -624,6 +738,12 @@ export interface Config {
   balancing: number;
   /** Goes up with every change of ports, routes and localities; never 0. */
   routeRevision: number;
+  /** The largest MTU of all ports; a longer packet was put together by an offload. */
+  largestMtuBytes: number;
+  /** ICMP errors that the node sends in a second of packet time, on average; 0 = any number. */
+  errorsPerSecond: number;
+  /** How many of them at once after a pause; at least 1 counts. */
+  errorsAtOnce: number;
 }
 
 /** Value of map `timeouts`. */
@@ -644,6 +764,8 @@ export interface Connection {
   state: number;
   /** ConnectionFlag bits. */
   flags: number;
+  /** TCP: what the last segment was, as conntrack/tcp-record.ts packs it. */
+  last: number;
   /** When the entry is gone unless another packet comes. */
   expiresAtMs: number;
   /** When its first packet came. */
@@ -660,6 +782,19 @@ export interface Connection {
   originalPort: number;
   /** Port its reply direction leaves by; 0 before the first answer. */
   replyPort: number;
+  /** What its protocol remembers, as conntrack/tcp-record.ts and sctp.ts lay it out. */
+  protocol0: number;
+  protocol1: number;
+  protocol2: number;
+  protocol3: number;
+  protocol4: number;
+  protocol5: number;
+  protocol6: number;
+  protocol7: number;
+  protocol8: number;
+  protocol9: number;
+  protocol10: number;
+  protocol11: number;
 }
 
 /** Value of map `counters`, key 0. */
@@ -683,11 +818,33 @@ export interface Counters {
   affinitiesRefused: number;
   /** Connections that found no room in map `loads` and are not counted there. */
   loadsRefused: number;
+  /** Fragments held now: packets = dropped + forwarded + delivered + answered + held. */
+  held: number;
+  /** ICMP errors that were not sent because of Config.errorsPerSecond. */
+  errorsSpared: number;
 }
 
 /** Value of map `reasons`; the key is a Reason. */
 export interface ReasonCount {
   packets: number;
+}
+
+/** Key of map `exhaustions`. */
+export interface ExhaustionKey {
+  /** Where the connection was to go, after translation. */
+  destination: string;
+  /** Destination port after translation; 0 for protocols without ports. */
+  port: number;
+  /** IP protocol number. */
+  protocol: number;
+}
+
+/** Value of map `exhaustions`. */
+export interface Exhaustion {
+  /** Packets that would have opened a connection. */
+  packets: number;
+  /** When the last of them came. */
+  lastMs: number;
 }
 
 /** IPv4 tuple, 16 bytes: lives in the connection table only. */
@@ -702,6 +859,9 @@ export interface FlowKey4 {
   destinationPort: number;
   /** IP protocol number (IANA). */
   protocol: number;
+  /** ICMP: type of the packets of this direction, which tells a request from its answer. */
+  icmpType: number;
+  icmpCode: number;
 }
 
 /** Tuple of either family, 40 bytes: IPv6 connections, and what the host sees of every connection. */
@@ -716,6 +876,9 @@ export interface FlowKey6 {
   destinationPort: number;
   /** IP protocol number (IANA). */
   protocol: number;
+  /** ICMP: type of the packets of this direction, which tells a request from its answer. */
+  icmpType: number;
+  icmpCode: number;
 }
 
 /** Key of map `fragments`. */
@@ -726,23 +889,49 @@ export interface FragmentKey {
   destination: string;
   /** Identification as on the wire; IPv4: in the first two bytes. */
   identification: number;
-  /** IP protocol number of the datagram. */
+  /** IPv4: IP protocol number of the datagram. IPv6: 0, since later fragments cannot tell (RFC 8200, section 4.5). */
   protocol: number;
   /** Port it came in by: the same datagram is not mixed up between ports. */
   port: number;
 }
 
-/** Value of map `fragments`: the part of the tuple that only the first fragment has. */
+/** Value of map `fragments`. From `source` to `destination`, and from `service` on, what follows from the first fragment is valid once it is Settled. */
 export interface Fragment {
   /** When the datagram is forgotten. */
   expiresAtMs: number;
-  /** Ports of the first fragment; ICMP: the identifier, twice. */
+  /** Source address, as the first fragment left. */
+  source: string;
+  /** Destination address, as the first fragment left. */
+  destination: string;
+  /** Number of the datagram: no other has it. */
+  serial: number;
+  /** The service that decided, or 0. */
+  service: number;
+  /** Ports of the first fragment, as it came; ICMP: the identifier, twice. */
   sourcePort: number;
   destinationPort: number;
+  /** Port the first one left by. */
+  outPort: number;
+  /** Bytes of the whole datagram behind its IP headers; 0 until its last fragment is there. */
+  lengthBytes: number;
+  /** Highest end of a fragment so far, in units of 8 bytes. */
+  endUnits: number;
+  /** Units of 8 bytes that are there. */
+  seenUnits: number;
+  /** IP protocol number behind all extension headers, as the first fragment tells. */
+  protocol: number;
   /** Verdict on the first fragment (a Verdict); the rest share it. */
   verdict: number;
   /** Its Reason. */
   reason: number;
+  /** Its Effect bits. */
+  effects: number;
+  /** Its ConnectionState. */
+  state: number;
+  /** FragmentFlag bits. */
+  flags: number;
+  icmpType: number;
+  icmpCode: number;
 }
 
 /** Addresses of the areas, in bytes from the start of memory. */
@@ -771,6 +960,10 @@ export interface Layout {
   traceSteps: number;
   /** Bytes of memory in use. */
   memoryBytes: number;
+  /** (Capacity.heldFragments + Capacity.vectorPackets) x PacketDescriptor: what became of fragments that were held, in the order in which they left. Valid, with their frames, until the next `process`. */
+  released: number;
+  /** How many the last `process` wrote there. */
+  releasedPackets: number;
 }
 
 /** Time for `sweep`. */
@@ -820,6 +1013,10 @@ export interface PacketDescriptor {
   effects: number;
   /** Out: ConnectionState after the packet, valid when a connection is known. */
   state: number;
+  /** Out: the number under which a fragment is held, and comes out later in Layout.released; 0 for all other packets. */
+  held: number;
+  /** Out, in Layout.released: the packet of the vector behind which it leaves, from 0. */
+  after: number;
 }
 
 /** Choices that another node made for a new connection; a choice that is not legal is not taken over. */
@@ -842,56 +1039,86 @@ export interface IdentityKey {
 
 /** Value of map `identities`. */
 export interface Identity {
-  /** Number of the class; never 0. */
+  /** Number of the class under selectors of every namespace's pods; never 0. */
   identity: number;
+  /** Number of the class under selectors of its own namespace's pods; 0 = none means it. */
+  neighbour: number;
   /** 1: the pod is on this node, so this node judges its traffic. */
   local: number;
+  /** Its ruleset as a destination; 0 = no policy selects it. Local pods only. */
+  ingress: number;
+  /** Its ruleset as a source. */
+  egress: number;
+  /** Its table of map `port-names`; 0 = no rule knows a name of its ports. */
+  namedPorts: number;
 }
 
-/** Value of map `blocks`: the class of an address among the ipBlocks of all policies. */
-export interface BlockClass {
-  /** Number of the class; 0 = in no block. */
-  block: number;
-}
-
-/** Value of map `port-classes`; the key is protocol index x 65536 + port, TCP 0, UDP 1, SCTP 2. */
-export interface PortClass {
-  /** Number of the class; 0 = named by no rule. */
-  portClass: number;
-}
-
-/** Key of map `port-sets`. */
-export interface PortSetKey {
-  /** Number of the set. */
-  portSet: number;
-  /** Which 64 classes: class / 64. */
-  word: number;
-}
-
-/** Value of map `port-sets`. */
-export interface PortSetWord {
-  /** Bit (class % 64) = the class is in the set: classes 0 to 31 of the word. */
-  bitsLow: number;
-  /** Classes 32 to 63 of the word. */
-  bitsHigh: number;
+/** Value of map `rulesets`; the key is its number. */
+export interface Ruleset {
+  /** RulesetFlag bits. */
+  flags: number;
+  /** Port set of every peer; 0 = empty. */
+  anySet: number;
+  anyShape: number;
+  /** Port set of pods whose identity has no entry in map `policies`; 0 = empty. */
+  podsSet: number;
+  podsShape: number;
 }
 
 /** Key of map `policies`. */
 export interface PolicyKey {
-  /** Identity of the pod that policies are about. */
-  subject: number;
-  /** Number of the peer; 0 for PeerKind.Any. */
-  peer: number;
-  /** A Direction. */
-  direction: number;
-  /** A PeerKind. */
-  peerKind: number;
+  ruleset: number;
+  /** Identity.identity or Identity.neighbour of the peer, which share no number. */
+  identity: number;
 }
 
-/** Value of map `policies`. */
-export interface PolicyEntry {
-  /** Port classes that are allowed; 0 = the empty set. */
+/** Value of maps `policies` and `policy-blocks`: a port set. */
+export interface PortSet {
+  /** Number of the set; 0 = empty. */
   portSet: number;
+  /** PortShape bits. */
+  shape: number;
+}
+
+/** Key of map `port-rulings`. */
+export interface PortKey {
+  portSet: number;
+  /** First `length` bits of a port, the others zero; or the number of a name. */
+  number: number;
+  /** IP protocol number; 0 = every protocol. */
+  protocol: number;
+  /** Significant bits of the 16; 17 = the number is a name's. */
+  length: number;
+}
+
+/** Value of map `port-rulings`: the first rule of each tier, and whether a NetworkPolicy allows. */
+export interface PortRuling {
+  /** Place of the rule among all of its tier, the lowest first. Valid if there is an action. */
+  adminRank: number;
+  baselineRank: number;
+  /** A TierAction; None = no rule matches. */
+  adminAction: number;
+  baselineAction: number;
+  /** 1: a rule of a NetworkPolicy allows it. */
+  isAllowed: number;
+}
+
+/** Key of map `port-names`. */
+export interface PortNameKey {
+  /** Number of the table. */
+  namedPorts: number;
+  /** Container port. */
+  port: number;
+  /** IP protocol number. */
+  protocol: number;
+  /** 0 for the first name of this port, then 1 and so on. */
+  position: number;
+}
+
+/** Value of map `port-names`. */
+export interface PortName {
+  /** Number of the name, from 1. */
+  name: number;
 }
 
 /** Value of map `ports`; the key is the port's number, 0 is never used. */
@@ -1034,6 +1261,18 @@ export interface Load {
   total: number;
 }
 
+/** Value of map `turns`; all zero while nothing was chosen. */
+export interface Turn {
+  /** Address of the endpoint that was chosen last. */
+  address: string;
+  /** When the set of servers changed (scheduler lblcr). */
+  changedAtMs: number;
+  /** Target port of the endpoint that was chosen last. */
+  port: number;
+  /** Which slot it was in. */
+  slot: number;
+}
+
 /** Value of map `service-addresses`. */
 export interface ServiceAddress {
   /** A ServiceAddressKind. */
@@ -1071,6 +1310,8 @@ export interface Structs {
   Connection: Connection;
   Counters: Counters;
   ReasonCount: ReasonCount;
+  ExhaustionKey: ExhaustionKey;
+  Exhaustion: Exhaustion;
   FlowKey4: FlowKey4;
   FlowKey6: FlowKey6;
   FragmentKey: FragmentKey;
@@ -1082,12 +1323,13 @@ export interface Structs {
   Choice: Choice;
   IdentityKey: IdentityKey;
   Identity: Identity;
-  BlockClass: BlockClass;
-  PortClass: PortClass;
-  PortSetKey: PortSetKey;
-  PortSetWord: PortSetWord;
+  Ruleset: Ruleset;
   PolicyKey: PolicyKey;
-  PolicyEntry: PolicyEntry;
+  PortSet: PortSet;
+  PortKey: PortKey;
+  PortRuling: PortRuling;
+  PortNameKey: PortNameKey;
+  PortName: PortName;
   Port: Port;
   PrefixKey: PrefixKey;
   Route: Route;
@@ -1102,6 +1344,7 @@ export interface Structs {
   MaglevSlot: MaglevSlot;
   LoadKey: LoadKey;
   Load: Load;
+  Turn: Turn;
   ServiceAddress: ServiceAddress;
   SourceRange: SourceRange;
   TraceStep: TraceStep;
@@ -1128,7 +1371,7 @@ export interface StructLayout {
 }
 export const structs: Readonly<Record<StructName, StructLayout>> = {
   Capacity: {
-    sizeBytes: 72,
+    sizeBytes: 88,
     fields: [
       { name: 'vectorPackets', offset: 0, kind: 'u32' },
       { name: 'blockBytes', offset: 4, kind: 'u32' },
@@ -1146,12 +1389,15 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'connections6', offset: 52, kind: 'u32' },
       { name: 'fragments', offset: 56, kind: 'u32' },
       { name: 'maglevSlots', offset: 60, kind: 'u32' },
-      { name: 'seedLow', offset: 64, kind: 'u32' },
-      { name: 'seedHigh', offset: 68, kind: 'u32' },
+      { name: 'rulesets', offset: 64, kind: 'u32' },
+      { name: 'heldFragments', offset: 68, kind: 'u32' },
+      { name: 'heldBytes', offset: 72, kind: 'u32' },
+      { name: 'seedLow', offset: 76, kind: 'u32' },
+      { name: 'seedHigh', offset: 80, kind: 'u32' },
     ],
   },
   Config: {
-    sizeBytes: 48,
+    sizeBytes: 60,
     fields: [
       { name: 'node4', offset: 0, kind: 'address' },
       { name: 'node6', offset: 16, kind: 'address' },
@@ -1159,6 +1405,9 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'policyRevision', offset: 36, kind: 'u32' },
       { name: 'balancing', offset: 40, kind: 'u32', enum: 'Balancing' },
       { name: 'routeRevision', offset: 44, kind: 'u32' },
+      { name: 'largestMtuBytes', offset: 48, kind: 'u32' },
+      { name: 'errorsPerSecond', offset: 52, kind: 'u32' },
+      { name: 'errorsAtOnce', offset: 56, kind: 'u32' },
     ],
   },
   TimeoutSeconds: {
@@ -1168,7 +1417,7 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     ],
   },
   Connection: {
-    sizeBytes: 104,
+    sizeBytes: 152,
     fields: [
       { name: 'replySource', offset: 0, kind: 'address' },
       { name: 'replyDestination', offset: 16, kind: 'address' },
@@ -1176,6 +1425,7 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'replyDestinationPort', offset: 34, kind: 'net16' },
       { name: 'state', offset: 36, kind: 'u8', enum: 'ConnectionState' },
       { name: 'flags', offset: 37, kind: 'u8', enum: 'ConnectionFlag', bits: true },
+      { name: 'last', offset: 38, kind: 'u16' },
       { name: 'expiresAtMs', offset: 40, kind: 'u64' },
       { name: 'createdAtMs', offset: 48, kind: 'u64' },
       { name: 'originalPackets', offset: 56, kind: 'u64' },
@@ -1186,10 +1436,22 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'policyRevision', offset: 92, kind: 'u32' },
       { name: 'originalPort', offset: 96, kind: 'u16' },
       { name: 'replyPort', offset: 98, kind: 'u16' },
+      { name: 'protocol0', offset: 100, kind: 'u32' },
+      { name: 'protocol1', offset: 104, kind: 'u32' },
+      { name: 'protocol2', offset: 108, kind: 'u32' },
+      { name: 'protocol3', offset: 112, kind: 'u32' },
+      { name: 'protocol4', offset: 116, kind: 'u32' },
+      { name: 'protocol5', offset: 120, kind: 'u32' },
+      { name: 'protocol6', offset: 124, kind: 'u32' },
+      { name: 'protocol7', offset: 128, kind: 'u32' },
+      { name: 'protocol8', offset: 132, kind: 'u32' },
+      { name: 'protocol9', offset: 136, kind: 'u32' },
+      { name: 'protocol10', offset: 140, kind: 'u32' },
+      { name: 'protocol11', offset: 144, kind: 'u32' },
     ],
   },
   Counters: {
-    sizeBytes: 104,
+    sizeBytes: 120,
     fields: [
       { name: 'packets', offset: 0, kind: 'u64' },
       { name: 'bytes', offset: 8, kind: 'u64' },
@@ -1204,12 +1466,29 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'invalid', offset: 80, kind: 'u64' },
       { name: 'affinitiesRefused', offset: 88, kind: 'u64' },
       { name: 'loadsRefused', offset: 96, kind: 'u64' },
+      { name: 'held', offset: 104, kind: 'u64' },
+      { name: 'errorsSpared', offset: 112, kind: 'u64' },
     ],
   },
   ReasonCount: {
     sizeBytes: 8,
     fields: [
       { name: 'packets', offset: 0, kind: 'u64' },
+    ],
+  },
+  ExhaustionKey: {
+    sizeBytes: 24,
+    fields: [
+      { name: 'destination', offset: 0, kind: 'address' },
+      { name: 'port', offset: 16, kind: 'net16' },
+      { name: 'protocol', offset: 18, kind: 'u8' },
+    ],
+  },
+  Exhaustion: {
+    sizeBytes: 16,
+    fields: [
+      { name: 'packets', offset: 0, kind: 'u64' },
+      { name: 'lastMs', offset: 8, kind: 'u64' },
     ],
   },
   FlowKey4: {
@@ -1220,6 +1499,8 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'sourcePort', offset: 8, kind: 'net16' },
       { name: 'destinationPort', offset: 10, kind: 'net16' },
       { name: 'protocol', offset: 12, kind: 'u8' },
+      { name: 'icmpType', offset: 13, kind: 'u8' },
+      { name: 'icmpCode', offset: 14, kind: 'u8' },
     ],
   },
   FlowKey6: {
@@ -1230,6 +1511,8 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'sourcePort', offset: 32, kind: 'net16' },
       { name: 'destinationPort', offset: 34, kind: 'net16' },
       { name: 'protocol', offset: 36, kind: 'u8' },
+      { name: 'icmpType', offset: 37, kind: 'u8' },
+      { name: 'icmpCode', offset: 38, kind: 'u8' },
     ],
   },
   FragmentKey: {
@@ -1243,17 +1526,31 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     ],
   },
   Fragment: {
-    sizeBytes: 16,
+    sizeBytes: 72,
     fields: [
       { name: 'expiresAtMs', offset: 0, kind: 'u64' },
-      { name: 'sourcePort', offset: 8, kind: 'net16' },
-      { name: 'destinationPort', offset: 10, kind: 'net16' },
-      { name: 'verdict', offset: 12, kind: 'u8', enum: 'Verdict' },
-      { name: 'reason', offset: 13, kind: 'u8', enum: 'Reason' },
+      { name: 'source', offset: 8, kind: 'address' },
+      { name: 'destination', offset: 24, kind: 'address' },
+      { name: 'serial', offset: 40, kind: 'u32' },
+      { name: 'service', offset: 44, kind: 'u32' },
+      { name: 'sourcePort', offset: 48, kind: 'net16' },
+      { name: 'destinationPort', offset: 50, kind: 'net16' },
+      { name: 'outPort', offset: 52, kind: 'u16' },
+      { name: 'lengthBytes', offset: 54, kind: 'u16' },
+      { name: 'endUnits', offset: 56, kind: 'u16' },
+      { name: 'seenUnits', offset: 58, kind: 'u16' },
+      { name: 'protocol', offset: 60, kind: 'u8' },
+      { name: 'verdict', offset: 61, kind: 'u8', enum: 'Verdict' },
+      { name: 'reason', offset: 62, kind: 'u8', enum: 'Reason' },
+      { name: 'effects', offset: 63, kind: 'u8', enum: 'Effect', bits: true },
+      { name: 'state', offset: 64, kind: 'u8', enum: 'ConnectionState' },
+      { name: 'flags', offset: 65, kind: 'u8', enum: 'FragmentFlag', bits: true },
+      { name: 'icmpType', offset: 66, kind: 'u8' },
+      { name: 'icmpCode', offset: 67, kind: 'u8' },
     ],
   },
   Layout: {
-    sizeBytes: 48,
+    sizeBytes: 56,
     fields: [
       { name: 'capacity', offset: 0, kind: 'u32' },
       { name: 'trap', offset: 4, kind: 'u32' },
@@ -1267,6 +1564,8 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'trace', offset: 36, kind: 'u32' },
       { name: 'traceSteps', offset: 40, kind: 'u32' },
       { name: 'memoryBytes', offset: 44, kind: 'u32' },
+      { name: 'released', offset: 48, kind: 'u32' },
+      { name: 'releasedPackets', offset: 52, kind: 'u32' },
     ],
   },
   Clock: {
@@ -1285,7 +1584,7 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     ],
   },
   PacketDescriptor: {
-    sizeBytes: 60,
+    sizeBytes: 64,
     fields: [
       { name: 'timeMs', offset: 0, kind: 'u64' },
       { name: 'address', offset: 8, kind: 'u32' },
@@ -1302,6 +1601,8 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'service', offset: 36, kind: 'u32' },
       { name: 'effects', offset: 40, kind: 'u8', enum: 'Effect', bits: true },
       { name: 'state', offset: 41, kind: 'u8', enum: 'ConnectionState' },
+      { name: 'held', offset: 44, kind: 'u32' },
+      { name: 'after', offset: 48, kind: 'u32' },
     ],
   },
   Choice: {
@@ -1320,51 +1621,72 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
     ],
   },
   Identity: {
-    sizeBytes: 8,
+    sizeBytes: 24,
     fields: [
       { name: 'identity', offset: 0, kind: 'u32' },
-      { name: 'local', offset: 4, kind: 'u32' },
+      { name: 'neighbour', offset: 4, kind: 'u32' },
+      { name: 'local', offset: 8, kind: 'u32' },
+      { name: 'ingress', offset: 12, kind: 'u32' },
+      { name: 'egress', offset: 16, kind: 'u32' },
+      { name: 'namedPorts', offset: 20, kind: 'u32' },
     ],
   },
-  BlockClass: {
-    sizeBytes: 8,
+  Ruleset: {
+    sizeBytes: 24,
     fields: [
-      { name: 'block', offset: 0, kind: 'u32' },
-    ],
-  },
-  PortClass: {
-    sizeBytes: 8,
-    fields: [
-      { name: 'portClass', offset: 0, kind: 'u32' },
-    ],
-  },
-  PortSetKey: {
-    sizeBytes: 8,
-    fields: [
-      { name: 'portSet', offset: 0, kind: 'u32' },
-      { name: 'word', offset: 4, kind: 'u32' },
-    ],
-  },
-  PortSetWord: {
-    sizeBytes: 8,
-    fields: [
-      { name: 'bitsLow', offset: 0, kind: 'u32' },
-      { name: 'bitsHigh', offset: 4, kind: 'u32' },
+      { name: 'flags', offset: 0, kind: 'u32', enum: 'RulesetFlag', bits: true },
+      { name: 'anySet', offset: 4, kind: 'u32' },
+      { name: 'anyShape', offset: 8, kind: 'u32' },
+      { name: 'podsSet', offset: 12, kind: 'u32' },
+      { name: 'podsShape', offset: 16, kind: 'u32' },
     ],
   },
   PolicyKey: {
-    sizeBytes: 16,
+    sizeBytes: 8,
     fields: [
-      { name: 'subject', offset: 0, kind: 'u32' },
-      { name: 'peer', offset: 4, kind: 'u32' },
-      { name: 'direction', offset: 8, kind: 'u16', enum: 'Direction' },
-      { name: 'peerKind', offset: 10, kind: 'u16', enum: 'PeerKind' },
+      { name: 'ruleset', offset: 0, kind: 'u32' },
+      { name: 'identity', offset: 4, kind: 'u32' },
     ],
   },
-  PolicyEntry: {
+  PortSet: {
     sizeBytes: 8,
     fields: [
       { name: 'portSet', offset: 0, kind: 'u32' },
+      { name: 'shape', offset: 4, kind: 'u32', enum: 'PortShape', bits: true },
+    ],
+  },
+  PortKey: {
+    sizeBytes: 16,
+    fields: [
+      { name: 'portSet', offset: 0, kind: 'u32' },
+      { name: 'number', offset: 4, kind: 'u32' },
+      { name: 'protocol', offset: 8, kind: 'u32' },
+      { name: 'length', offset: 12, kind: 'u32' },
+    ],
+  },
+  PortRuling: {
+    sizeBytes: 16,
+    fields: [
+      { name: 'adminRank', offset: 0, kind: 'u32' },
+      { name: 'baselineRank', offset: 4, kind: 'u32' },
+      { name: 'adminAction', offset: 8, kind: 'u8' },
+      { name: 'baselineAction', offset: 9, kind: 'u8' },
+      { name: 'isAllowed', offset: 10, kind: 'u8' },
+    ],
+  },
+  PortNameKey: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'namedPorts', offset: 0, kind: 'u32' },
+      { name: 'port', offset: 4, kind: 'net16' },
+      { name: 'protocol', offset: 6, kind: 'u8' },
+      { name: 'position', offset: 7, kind: 'u8' },
+    ],
+  },
+  PortName: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'name', offset: 0, kind: 'u32' },
     ],
   },
   Port: {
@@ -1479,6 +1801,15 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'total', offset: 12, kind: 'u32' },
     ],
   },
+  Turn: {
+    sizeBytes: 32,
+    fields: [
+      { name: 'address', offset: 0, kind: 'address' },
+      { name: 'changedAtMs', offset: 16, kind: 'u64' },
+      { name: 'port', offset: 24, kind: 'net16' },
+      { name: 'slot', offset: 28, kind: 'u32' },
+    ],
+  },
   ServiceAddress: {
     sizeBytes: 8,
     fields: [
@@ -1515,7 +1846,7 @@ export interface EnumMember {
   /** '' where the name says it all. */
   readonly sentence: string;
 }
-export type EnumName = 'ConfigFlag' | 'Balancing' | 'ConnectionState' | 'ConnectionFlag' | 'Timeout' | 'InitialiseStatus' | 'MapId' | 'MapStatus' | 'Link' | 'PacketFlag' | 'Effect' | 'ChoiceFlag' | 'Direction' | 'PortClassNumber' | 'PeerKind' | 'PortKind' | 'PortNumber' | 'RouteKind' | 'LocalityFlag' | 'FrontendKind' | 'FrontendFlag' | 'ServiceFlag' | 'EndpointSet' | 'EndpointFlag' | 'LoadFlag' | 'ServiceAddressKind' | 'Trace' | 'EndpointCause' | 'MasqueradeCause' | 'PolicyExemption' | 'Verdict' | 'Reason';
+export type EnumName = 'ConfigFlag' | 'Balancing' | 'ConnectionState' | 'ConnectionFlag' | 'Timeout' | 'FragmentFlag' | 'InitialiseStatus' | 'MapId' | 'MapStatus' | 'Link' | 'PacketFlag' | 'Effect' | 'ChoiceFlag' | 'Direction' | 'PortShape' | 'RulesetFlag' | 'PortProtocol' | 'TierAction' | 'PolicyTier' | 'PortKind' | 'PortNumber' | 'RouteKind' | 'LocalityFlag' | 'FrontendKind' | 'FrontendFlag' | 'ServiceFlag' | 'EndpointSet' | 'EndpointFlag' | 'LoadFlag' | 'ServiceAddressKind' | 'Trace' | 'EndpointCause' | 'MasqueradeCause' | 'PolicyExemption' | 'Verdict' | 'Reason';
 export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
   ConfigFlag: [
     { name: 'MasqueradeAll', value: 1, code: 'masquerade-all', sentence: "Every packet to a ClusterIP is masqueraded." },
@@ -1529,6 +1860,15 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'MasqueradeClusterIpSource', value: 256, code: 'masquerade-cluster-ip-source', sentence: "A packet from a ClusterIP to the port it serves is masqueraded (ipvs without detector)." },
     { name: 'CountConnections', value: 512, code: 'count-connections', sentence: "Connections are counted by endpoint (ipvs mode). Only set while the instance has none, for a connection that began uncounted stays so." },
     { name: 'ExactCounts', value: 1024, code: 'exact-counts', sentence: "Choices depend on those counts: what has ended is taken out before each choice, so that counts are exact." },
+    { name: 'RevalidatePolicy', value: 2048, code: 'revalidate-policy', sentence: "A connection that an older policy admitted is judged again." },
+    { name: 'JudgeSelfThroughService', value: 4096, code: 'judge-self-through-service', sentence: "A pod that reaches itself through a Service is judged." },
+    { name: 'AllowToOwnNode', value: 8192, code: 'allow-to-own-node', sentence: "A pod may always reach its own node." },
+    { name: 'OwnNodeAfterAdmin', value: 16384, code: 'own-node-after-admin', sentence: "The own node gets into a pod only if no rule of the Admin tier denies it." },
+    { name: 'EssentialIcmp', value: 32768, code: 'essential-icmp', sentence: "ICMP echo requests and errors pass whatever the policy." },
+    { name: 'JudgeMasqueraded', value: 65536, code: 'judge-masqueraded', sentence: "Policy sees the node as the source of what will be masqueraded." },
+    { name: 'KeepSourcePort', value: 131072, code: 'keep-source-port', sentence: "A masqueraded connection keeps its source port while no other connection to the same destination has it; otherwise, and without this flag, its port is drawn." },
+    { name: 'BeLiberal', value: 262144, code: 'be-liberal', sentence: "A TCP segment outside the window is no reason to call it invalid." },
+    { name: 'ExpireBySweep', value: 524288, code: 'expire-by-sweep', sentence: "A connection whose time is over lives on until the sweep finds it." },
   ],
   Balancing: [
     { name: 'Random', value: 0, code: 'random', sentence: "Even, by hash of seed and connection." },
@@ -1556,14 +1896,24 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'TimeWait', value: 7, code: 'time-wait', sentence: "" },
     { name: 'Close', value: 8, code: 'close', sentence: "" },
     { name: 'SynSent2', value: 9, code: 'syn-sent2', sentence: "Both sides sent a SYN (simultaneous open)." },
-    { name: 'Unreplied', value: 10, code: 'unreplied', sentence: "Not TCP: no answer seen yet." },
-    { name: 'Replied', value: 11, code: 'replied', sentence: "Not TCP: answered." },
+    { name: 'Unreplied', value: 10, code: 'unreplied', sentence: "Neither TCP nor SCTP: no answer seen yet." },
+    { name: 'Replied', value: 11, code: 'replied', sentence: "Neither TCP nor SCTP: answered." },
+    { name: 'SctpClosed', value: 12, code: 'sctp-closed', sentence: "SCTP, from here on (nf_conntrack_proto_sctp.c): an INIT was sent, or all is over." },
+    { name: 'SctpCookieWait', value: 13, code: 'sctp-cookie-wait', sentence: "The INIT was answered." },
+    { name: 'SctpCookieEchoed', value: 14, code: 'sctp-cookie-echoed', sentence: "The cookie went back." },
+    { name: 'SctpEstablished', value: 15, code: 'sctp-established', sentence: "The cookie was accepted, or a heartbeat answered." },
+    { name: 'SctpShutdownSent', value: 16, code: 'sctp-shutdown-sent', sentence: "The originator begins to end it." },
+    { name: 'SctpShutdownReceived', value: 17, code: 'sctp-shutdown-received', sentence: "The other side begins to end it." },
+    { name: 'SctpShutdownAckSent', value: 18, code: 'sctp-shutdown-ack-sent', sentence: "The end was agreed to." },
+    { name: 'SctpHeartbeatSent', value: 19, code: 'sctp-heartbeat-sent', sentence: "A heartbeat opened it: a further path of an association that began elsewhere." },
   ],
   ConnectionFlag: [
     { name: 'SeenReply', value: 1, code: 'seen-reply', sentence: "A packet of the reply direction was seen." },
     { name: 'Assured', value: 2, code: 'assured', sentence: "Assured: not given up when the table is full." },
     { name: 'DestinationTranslated', value: 4, code: 'destination-translated', sentence: "The destination is translated." },
     { name: 'SourceTranslated', value: 8, code: 'source-translated', sentence: "The source is translated." },
+    { name: 'Counted', value: 16, code: 'counted', sentence: "It counts in map `loads`." },
+    { name: 'ClientCounted', value: 32, code: 'client-counted', sentence: "It counts there for its client, too." },
   ],
   Timeout: [
     { name: 'TcpNone', value: 0, code: 'tcp-none', sentence: "" },
@@ -1579,10 +1929,22 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Udp', value: 10, code: 'udp', sentence: "" },
     { name: 'UdpStream', value: 11, code: 'udp-stream', sentence: "" },
     { name: 'Icmp', value: 12, code: 'icmp', sentence: "" },
-    { name: 'SctpOpening', value: 13, code: 'sctp-opening', sentence: "" },
-    { name: 'SctpEstablished', value: 14, code: 'sctp-established', sentence: "" },
-    { name: 'Other', value: 15, code: 'other', sentence: "" },
-    { name: 'Fragment', value: 16, code: 'fragment', sentence: "" },
+    { name: 'SctpClosed', value: 13, code: 'sctp-closed', sentence: "" },
+    { name: 'SctpCookieWait', value: 14, code: 'sctp-cookie-wait', sentence: "" },
+    { name: 'SctpCookieEchoed', value: 15, code: 'sctp-cookie-echoed', sentence: "" },
+    { name: 'SctpEstablished', value: 16, code: 'sctp-established', sentence: "" },
+    { name: 'SctpShutdownSent', value: 17, code: 'sctp-shutdown-sent', sentence: "" },
+    { name: 'SctpShutdownReceived', value: 18, code: 'sctp-shutdown-received', sentence: "" },
+    { name: 'SctpShutdownAckSent', value: 19, code: 'sctp-shutdown-ack-sent', sentence: "" },
+    { name: 'SctpHeartbeatSent', value: 20, code: 'sctp-heartbeat-sent', sentence: "" },
+    { name: 'Other', value: 21, code: 'other', sentence: "" },
+    { name: 'Fragment', value: 22, code: 'fragment', sentence: "" },
+    { name: 'TcpRetransmitted', value: 23, code: 'tcp-retransmitted', sentence: "TCP: at most this long after one segment was repeated three times, or the window is shut." },
+    { name: 'TcpUnacknowledged', value: 24, code: 'tcp-unacknowledged', sentence: "TCP: at most this long while data is not acknowledged." },
+  ],
+  FragmentFlag: [
+    { name: 'Settled', value: 1, code: 'settled', sentence: "The first fragment is there, and its fate is decided." },
+    { name: 'Awaited', value: 2, code: 'awaited', sentence: "Fragments are held for it." },
   ],
   InitialiseStatus: [
     { name: 'Ok', value: 0, code: 'ok', sentence: "" },
@@ -1604,16 +1966,19 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'ServiceAddresses', value: 10, code: 'service-addresses', sentence: "prefix PrefixKey -> ServiceAddress: ClusterIPs and Service CIDRs." },
     { name: 'Affinities', value: 11, code: 'affinities', sentence: "hash AffinityKey -> Affinity: which endpoint a client stays with; written by the dataplane." },
     { name: 'Identities', value: 12, code: 'identities', sentence: "hash IdentityKey -> Identity: which class of pods an address is." },
-    { name: 'Blocks', value: 13, code: 'blocks', sentence: "prefix PrefixKey -> BlockClass: which ipBlocks an address is in." },
-    { name: 'PortClasses', value: 14, code: 'port-classes', sentence: "array u32 -> PortClass: which ports rules tell apart." },
-    { name: 'PortSets', value: 15, code: 'port-sets', sentence: "hash PortSetKey -> PortSetWord: what a rule's ports are." },
-    { name: 'Policies', value: 16, code: 'policies', sentence: "hash PolicyKey -> PolicyEntry: who may talk to whom." },
-    { name: 'Connections', value: 17, code: 'connections', sentence: "hash FlowKey6 -> Connection: live connections; written by the dataplane, the host may delete." },
-    { name: 'Fragments', value: 18, code: 'fragments', sentence: "hash FragmentKey -> Fragment: datagrams in pieces; written by the dataplane." },
-    { name: 'Counters', value: 19, code: 'counters', sentence: "array u32 -> Counters: totals, key 0; written by the dataplane." },
-    { name: 'Reasons', value: 20, code: 'reasons', sentence: "array u32 -> ReasonCount: packets by Reason; written by the dataplane." },
-    { name: 'Maglev', value: 21, code: 'maglev', sentence: "hash EndpointKey -> MaglevSlot: tables for consistent hashing." },
-    { name: 'Loads', value: 22, code: 'loads', sentence: "hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane." },
+    { name: 'Rulesets', value: 13, code: 'rulesets', sentence: "array u32 -> Ruleset: what the policies of a pod say in one direction." },
+    { name: 'Policies', value: 14, code: 'policies', sentence: "hash PolicyKey -> PortSet: what a ruleset says of an identity." },
+    { name: 'PolicyBlocks', value: 15, code: 'policy-blocks', sentence: "prefix PrefixKey -> PortSet: what it says of an address; the scope is the ruleset." },
+    { name: 'PortRulings', value: 16, code: 'port-rulings', sentence: "hash PortKey -> PortRuling: what a port set says of a port." },
+    { name: 'PortNames', value: 17, code: 'port-names', sentence: "hash PortNameKey -> PortName: what a pod calls its ports." },
+    { name: 'Connections', value: 18, code: 'connections', sentence: "hash FlowKey6 -> Connection: live connections; written by the dataplane, the host may delete." },
+    { name: 'Fragments', value: 19, code: 'fragments', sentence: "hash FragmentKey -> Fragment: datagrams in pieces; written by the dataplane." },
+    { name: 'Counters', value: 20, code: 'counters', sentence: "array u32 -> Counters: totals, key 0; written by the dataplane." },
+    { name: 'Reasons', value: 21, code: 'reasons', sentence: "array u32 -> ReasonCount: packets by Reason; written by the dataplane." },
+    { name: 'Maglev', value: 22, code: 'maglev', sentence: "hash EndpointKey -> MaglevSlot: tables for consistent hashing." },
+    { name: 'Loads', value: 23, code: 'loads', sentence: "hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane." },
+    { name: 'Turns', value: 24, code: 'turns', sentence: "hash FrontendKey -> Turn: what schedulers remember of a front-end; written by the dataplane." },
+    { name: 'Exhaustions', value: 25, code: 'exhaustions', sentence: "hash ExhaustionKey -> Exhaustion: destinations that ran out of masquerade ports; written by the dataplane, the host may delete." },
   ],
   MapStatus: [
     { name: 'Ok', value: 0, code: 'ok', sentence: "" },
@@ -1622,6 +1987,7 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'UnknownMap', value: 3, code: 'unknown-map', sentence: "There is no such map." },
     { name: 'BadKey', value: 4, code: 'bad-key', sentence: "The key is outside the array, or a prefix has bits beyond its length." },
     { name: 'ReadOnly', value: 5, code: 'read-only', sentence: "The dataplane writes this map, not the host." },
+    { name: 'Taken', value: 6, code: 'taken', sentence: "A connection with one of these tuples is there already." },
   ],
   Link: [
     { name: 'Ethernet', value: 0, code: 'ethernet', sentence: "An Ethernet header, perhaps with VLAN tags." },
@@ -1646,17 +2012,30 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Ingress', value: 0, code: 'ingress', sentence: "" },
     { name: 'Egress', value: 1, code: 'egress', sentence: "" },
   ],
-  PortClassNumber: [
-    { name: 'Unnamed', value: 0, code: 'unnamed', sentence: "In map `port-classes`: named by no rule. It stands for the protocol's own class below." },
-    { name: 'NoPort', value: 1, code: 'no-port', sentence: "Every packet of a protocol without ports: only rules without ports admit it." },
-    { name: 'RestOfTcp', value: 2, code: 'rest-of-tcp', sentence: "TCP ports that no rule names; then those of UDP, then of SCTP." },
-    { name: 'RestOfUdp', value: 3, code: 'rest-of-udp', sentence: "" },
-    { name: 'RestOfSctp', value: 4, code: 'rest-of-sctp', sentence: "" },
+  PortShape: [
+    { name: 'Prefixes', value: 131071, code: 'prefixes', sentence: "Bits 0 to 16: prefixes of so many bits of a port, 0 being the whole protocol." },
+    { name: 'AnyProtocol', value: 131072, code: 'any-protocol', sentence: "Every protocol, those without ports included." },
+    { name: 'Names', value: 262144, code: 'names', sentence: "Container ports by name." },
   ],
-  PeerKind: [
-    { name: 'Any', value: 0, code: 'any', sentence: "Every peer: rules without `from` or `to`. Its presence means that the subject is isolated." },
-    { name: 'Identity', value: 1, code: 'identity', sentence: "Key is an identity." },
-    { name: 'Block', value: 2, code: 'block', sentence: "Key is a block class." },
+  RulesetFlag: [
+    { name: 'Present', value: 1, code: 'present', sentence: "There is such a ruleset." },
+    { name: 'Isolated', value: 2, code: 'isolated', sentence: "A NetworkPolicy selects the pod: what no rule allows is refused." },
+    { name: 'HasBlocks', value: 4, code: 'has-blocks', sentence: "Some rule is about addresses: map `policy-blocks` has prefixes in this scope." },
+  ],
+  PortProtocol: [
+    { name: 'Any', value: 0, code: 'any', sentence: "" },
+  ],
+  TierAction: [
+    { name: 'None', value: 0, code: 'none', sentence: "" },
+    { name: 'Accept', value: 1, code: 'accept', sentence: "" },
+    { name: 'Deny', value: 2, code: 'deny', sentence: "" },
+    { name: 'Pass', value: 3, code: 'pass', sentence: "" },
+  ],
+  PolicyTier: [
+    { name: 'Default', value: 0, code: 'default', sentence: "Nothing did: what no rule speaks of is allowed." },
+    { name: 'Admin', value: 1, code: 'admin', sentence: "" },
+    { name: 'NetworkPolicy', value: 2, code: 'network-policy', sentence: "" },
+    { name: 'Baseline', value: 3, code: 'baseline', sentence: "" },
   ],
   PortKind: [
     { name: 'None', value: 0, code: 'none', sentence: "" },
@@ -1730,17 +2109,19 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'EndpointChosen', value: 12, code: 'endpoint-chosen', sentence: "An endpoint was chosen. first = service, second = EndpointCause, third = Balancing, fourth and fifth = its active and inactive connections before this one, address and port = endpoint." },
     { name: 'MasqueradeDue', value: 13, code: 'masquerade-due', sentence: "The source will be masqueraded. first = MasqueradeCause." },
     { name: 'ServiceAddressUnserved', value: 14, code: 'service-address-unserved', sentence: "The destination is a service address that serves nothing here. first = ServiceAddressKind." },
-    { name: 'PolicyNotIsolated', value: 15, code: 'policy-not-isolated', sentence: "A pod has no policy in this direction. first = its identity, second = Direction." },
+    { name: 'PolicyNotIsolated', value: 15, code: 'policy-not-isolated', sentence: "No policy selects a pod in this direction. first = its identity, second = Direction." },
     { name: 'PolicyExempt', value: 16, code: 'policy-exempt', sentence: "Policy does not apply. first = PolicyExemption, second = Direction." },
-    { name: 'PolicyAllowed', value: 17, code: 'policy-allowed', sentence: "A policy allows it. first = subject, second = Direction, third = PeerKind, fourth = peer, fifth = port class." },
-    { name: 'PolicyDenied', value: 18, code: 'policy-denied', sentence: "No policy allows it. first = subject, second = Direction, third = peer's identity, fourth = its block class, fifth = port class." },
-    { name: 'Routed', value: 19, code: 'routed', sentence: "The route was looked up. first = RouteKind, second = port, address = destination." },
-    { name: 'SourceChosen', value: 20, code: 'source-chosen', sentence: "The masquerade source. address and port = new source, first = ports tried." },
-    { name: 'ConnectionCreated', value: 21, code: 'connection-created', sentence: "The connection was entered. first = service." },
-    { name: 'SourceRewritten', value: 22, code: 'source-rewritten', sentence: "The source was rewritten. address and port = new source." },
-    { name: 'DestinationRewritten', value: 23, code: 'destination-rewritten', sentence: "The destination was rewritten. address and port = new destination." },
-    { name: 'Answered', value: 24, code: 'answered', sentence: "An answer was made. first = Reason, address = its source." },
-    { name: 'Decided', value: 25, code: 'decided', sentence: "The end. first = Verdict, second = Reason, third = port it leaves by." },
+    { name: 'PolicyAllowed', value: 17, code: 'policy-allowed', sentence: "Policy allows it. first = ruleset, second = Direction, third = PolicyTier that decided, fourth = rank of its rule, fifth = protocol, address = the other end, port = destination port." },
+    { name: 'PolicyDenied', value: 18, code: 'policy-denied', sentence: "Policy refuses it. As PolicyAllowed." },
+    { name: 'PolicyOutdated', value: 19, code: 'policy-outdated', sentence: "The connection was admitted by an older policy, and is judged again. first = its revision, address and port = destination, translated." },
+    { name: 'Routed', value: 20, code: 'routed', sentence: "The route was looked up. first = RouteKind, second = port, address = destination." },
+    { name: 'SourceChosen', value: 21, code: 'source-chosen', sentence: "The masquerade source. address and port = new source, first = ports tried." },
+    { name: 'ConnectionCreated', value: 22, code: 'connection-created', sentence: "The connection was entered. first = service." },
+    { name: 'SourceRewritten', value: 23, code: 'source-rewritten', sentence: "The source was rewritten. address and port = new source." },
+    { name: 'DestinationRewritten', value: 24, code: 'destination-rewritten', sentence: "The destination was rewritten. address and port = new destination." },
+    { name: 'FragmentFollows', value: 25, code: 'fragment-follows', sentence: "The fragment goes the way of the first one of its datagram. first = Verdict on that one." },
+    { name: 'Answered', value: 26, code: 'answered', sentence: "An answer was made. first = Reason, address = its source." },
+    { name: 'Decided', value: 27, code: 'decided', sentence: "The end. first = Verdict, second = Reason, third = port it leaves by." },
   ],
   EndpointCause: [
     { name: 'Drawn', value: 0, code: 'drawn', sentence: "Drawn by hash of seed and connection." },
@@ -1761,12 +2142,15 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Self', value: 1, code: 'self', sentence: "The pod talks to itself." },
     { name: 'OwnNode', value: 2, code: 'own-node', sentence: "The pod's own node talks to it." },
     { name: 'OtherNode', value: 3, code: 'other-node', sentence: "The pod is not on this node." },
+    { name: 'ToOwnNode', value: 4, code: 'to-own-node', sentence: "The pod talks to its own node, and the node's settings allow that." },
+    { name: 'EssentialIcmp', value: 5, code: 'essential-icmp', sentence: "ICMP that the node's settings always let through." },
   ],
   Verdict: [
     { name: 'Drop', value: 0, code: 'drop', sentence: "Nothing leaves." },
     { name: 'Forward', value: 1, code: 'forward', sentence: "It leaves through another port, rewritten or not." },
     { name: 'Local', value: 2, code: 'local', sentence: "It is handed to the node's own stack." },
     { name: 'Reply', value: 3, code: 'reply', sentence: "The dataplane answered it: the answer leaves through the port the packet came from." },
+    { name: 'Hold', value: 4, code: 'hold', sentence: "It waits for the first fragment of its datagram; what becomes of it shows later." },
   ],
   Reason: [
     { name: 'None', value: 0, code: 'none', sentence: "The packet was forwarded or delivered in the ordinary way." },
@@ -1794,23 +2178,28 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'MartianDestination', value: 22, code: 'martian-destination', sentence: "The destination is a loopback address, which only the node itself may call." },
     { name: 'MappedAddress', value: 23, code: 'mapped-address', sentence: "An IPv6 header holds an IPv4-mapped address, which never belongs on a wire." },
     { name: 'UnknownPort', value: 24, code: 'unknown-port', sentence: "The packet came in by a port that the node does not have." },
-    { name: 'FragmentBeforeFirst', value: 25, code: 'fragment-before-first', sentence: "A later fragment came before the first one of its datagram." },
+    { name: 'FragmentBeforeFirst', value: 25, code: 'fragment-before-first', sentence: "A later fragment came before the first one of its datagram: it is held until that is there." },
     { name: 'FragmentTableFull', value: 26, code: 'fragment-table-full', sentence: "There is no room to remember another fragmented datagram." },
-    { name: 'ConntrackInvalid', value: 27, code: 'conntrack-invalid', sentence: "Connection tracking calls the packet invalid, and the mode drops such packets." },
-    { name: 'ConntrackFull', value: 28, code: 'conntrack-full', sentence: "The connection table is full of connections that have been answered." },
-    { name: 'IcmpUnrelated', value: 29, code: 'icmp-unrelated', sentence: "The ICMP error quotes a packet of no known connection." },
-    { name: 'SourceRange', value: 30, code: 'source-range', sentence: "The source address is in none of the Service's loadBalancerSourceRanges." },
-    { name: 'RejectNoEndpoints', value: 31, code: 'reject-no-endpoints', sentence: "The Service has no endpoint at all; the sender is told port unreachable." },
-    { name: 'NoLocalEndpoints', value: 32, code: 'no-local-endpoints', sentence: "The traffic policy is Local and no endpoint is on this node." },
-    { name: 'RejectUnknownServicePort', value: 33, code: 'reject-unknown-service-port', sentence: "The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable." },
-    { name: 'UnallocatedServiceAddress', value: 34, code: 'unallocated-service-address', sentence: "The address is in a Service CIDR but belongs to no Service." },
-    { name: 'PolicyDeniedEgress', value: 35, code: 'policy-denied-egress', sentence: "A NetworkPolicy isolates the source pod, and no rule allows this connection out." },
-    { name: 'PolicyDeniedIngress', value: 36, code: 'policy-denied-ingress', sentence: "A NetworkPolicy isolates the destination pod, and no rule allows this connection in." },
-    { name: 'NoRoute', value: 37, code: 'no-route', sentence: "No route leads to the destination." },
-    { name: 'NotForwardable', value: 38, code: 'not-forwardable', sentence: "The destination is multicast or link-local, which is not forwarded." },
-    { name: 'TimeExceeded', value: 39, code: 'time-exceeded', sentence: "The time to live (hop limit) ran out on this node; the sender is told time exceeded." },
-    { name: 'NoMasqueradeAddress', value: 40, code: 'no-masquerade-address', sentence: "The packet is to be masqueraded, but the node has no address of its family." },
-    { name: 'MasqueradePortsExhausted', value: 41, code: 'masquerade-ports-exhausted', sentence: "Every masquerade port towards this destination is taken." },
+    { name: 'FragmentHoldFull', value: 27, code: 'fragment-hold-full', sentence: "A later fragment came before the first one of its datagram, and no room is left to hold it." },
+    { name: 'FragmentTimeout', value: 28, code: 'fragment-timeout', sentence: "The fragment was held until its time was over: the first one of its datagram never came." },
+    { name: 'FragmentDuplicate', value: 29, code: 'fragment-duplicate', sentence: "All bytes of the fragment were there before: it is not sent twice." },
+    { name: 'FragmentOverlap', value: 30, code: 'fragment-overlap', sentence: "Fragments of this datagram overlap, or contradict each other about its length: none of it goes on." },
+    { name: 'ConntrackInvalid', value: 31, code: 'conntrack-invalid', sentence: "Connection tracking calls the packet invalid, and the mode drops such packets." },
+    { name: 'ConntrackFull', value: 32, code: 'conntrack-full', sentence: "The connection table is full of connections that have been answered." },
+    { name: 'IcmpUnrelated', value: 33, code: 'icmp-unrelated', sentence: "The ICMP error quotes a packet of no known connection." },
+    { name: 'SourceRange', value: 34, code: 'source-range', sentence: "The source address is in none of the Service's loadBalancerSourceRanges." },
+    { name: 'RejectNoEndpoints', value: 35, code: 'reject-no-endpoints', sentence: "The Service has no endpoint at all; the sender is told port unreachable." },
+    { name: 'NoLocalEndpoints', value: 36, code: 'no-local-endpoints', sentence: "The traffic policy is Local and no endpoint is on this node." },
+    { name: 'RejectUnknownServicePort', value: 37, code: 'reject-unknown-service-port', sentence: "The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable." },
+    { name: 'UnallocatedServiceAddress', value: 38, code: 'unallocated-service-address', sentence: "The address is in a Service CIDR but belongs to no Service." },
+    { name: 'PolicyDeniedEgress', value: 39, code: 'policy-denied-egress', sentence: "Policy of the source pod refuses the connection: a rule denies it, or none allows it." },
+    { name: 'PolicyDeniedIngress', value: 40, code: 'policy-denied-ingress', sentence: "Policy of the destination pod refuses the connection: a rule denies it, or none allows it." },
+    { name: 'NoRoute', value: 41, code: 'no-route', sentence: "No route leads to the destination." },
+    { name: 'NotForwardable', value: 42, code: 'not-forwardable', sentence: "The destination is multicast or link-local, which is not forwarded." },
+    { name: 'TimeExceeded', value: 43, code: 'time-exceeded', sentence: "The time to live (hop limit) ran out on this node; the sender is told time exceeded." },
+    { name: 'PacketTooBig', value: 44, code: 'packet-too-big', sentence: "The packet is longer than the MTU of the port it would leave by, and must not be cut; the sender is told that MTU." },
+    { name: 'NoMasqueradeAddress', value: 45, code: 'no-masquerade-address', sentence: "The packet is to be masqueraded, but the node has no address of its family." },
+    { name: 'MasqueradePortsExhausted', value: 46, code: 'masquerade-ports-exhausted', sentence: "Every masquerade port towards this destination is taken." },
   ],
 };
 
@@ -1828,16 +2217,19 @@ export interface Maps {
   'service-addresses': { key: PrefixKey; value: ServiceAddress };
   'affinities': { key: AffinityKey; value: Affinity };
   'identities': { key: IdentityKey; value: Identity };
-  'blocks': { key: PrefixKey; value: BlockClass };
-  'port-classes': { key: number; value: PortClass };
-  'port-sets': { key: PortSetKey; value: PortSetWord };
-  'policies': { key: PolicyKey; value: PolicyEntry };
+  'rulesets': { key: number; value: Ruleset };
+  'policies': { key: PolicyKey; value: PortSet };
+  'policy-blocks': { key: PrefixKey; value: PortSet };
+  'port-rulings': { key: PortKey; value: PortRuling };
+  'port-names': { key: PortNameKey; value: PortName };
   'connections': { key: FlowKey6; value: Connection };
   'fragments': { key: FragmentKey; value: Fragment };
   'counters': { key: number; value: Counters };
   'reasons': { key: number; value: ReasonCount };
   'maglev': { key: EndpointKey; value: MaglevSlot };
   'loads': { key: LoadKey; value: Load };
+  'turns': { key: FrontendKey; value: Turn };
+  'exhaustions': { key: ExhaustionKey; value: Exhaustion };
 }
 export type MapName = keyof Maps;
 export interface MapInfo {
@@ -1932,74 +2324,95 @@ export const maps: Readonly<Record<MapName, MapInfo>> = {
     value: 'Identity',
     doc: "which class of pods an address is.",
   },
-  'blocks': {
+  'rulesets': {
     id: 13,
-    kind: 'prefix',
-    key: 'PrefixKey',
-    value: 'BlockClass',
-    doc: "which ipBlocks an address is in.",
-  },
-  'port-classes': {
-    id: 14,
     kind: 'array',
     key: 'u32',
-    value: 'PortClass',
-    doc: "which ports rules tell apart.",
-  },
-  'port-sets': {
-    id: 15,
-    kind: 'hash',
-    key: 'PortSetKey',
-    value: 'PortSetWord',
-    doc: "what a rule's ports are.",
+    value: 'Ruleset',
+    doc: "what the policies of a pod say in one direction.",
   },
   'policies': {
-    id: 16,
+    id: 14,
     kind: 'hash',
     key: 'PolicyKey',
-    value: 'PolicyEntry',
-    doc: "who may talk to whom.",
+    value: 'PortSet',
+    doc: "what a ruleset says of an identity.",
+  },
+  'policy-blocks': {
+    id: 15,
+    kind: 'prefix',
+    key: 'PrefixKey',
+    value: 'PortSet',
+    doc: "what it says of an address; the scope is the ruleset.",
+  },
+  'port-rulings': {
+    id: 16,
+    kind: 'hash',
+    key: 'PortKey',
+    value: 'PortRuling',
+    doc: "what a port set says of a port.",
+  },
+  'port-names': {
+    id: 17,
+    kind: 'hash',
+    key: 'PortNameKey',
+    value: 'PortName',
+    doc: "what a pod calls its ports.",
   },
   'connections': {
-    id: 17,
+    id: 18,
     kind: 'hash',
     key: 'FlowKey6',
     value: 'Connection',
     doc: "live connections; written by the dataplane, the host may delete.",
   },
   'fragments': {
-    id: 18,
+    id: 19,
     kind: 'hash',
     key: 'FragmentKey',
     value: 'Fragment',
     doc: "datagrams in pieces; written by the dataplane.",
   },
   'counters': {
-    id: 19,
+    id: 20,
     kind: 'array',
     key: 'u32',
     value: 'Counters',
     doc: "totals, key 0; written by the dataplane.",
   },
   'reasons': {
-    id: 20,
+    id: 21,
     kind: 'array',
     key: 'u32',
     value: 'ReasonCount',
     doc: "packets by Reason; written by the dataplane.",
   },
   'maglev': {
-    id: 21,
+    id: 22,
     kind: 'hash',
     key: 'EndpointKey',
     value: 'MaglevSlot',
     doc: "tables for consistent hashing.",
   },
   'loads': {
-    id: 22,
+    id: 23,
     kind: 'hash',
     key: 'LoadKey',
     value: 'Load',
     doc: "connections by front-end and endpoint; written by the dataplane.",
+  },
+  'turns': {
+    id: 24,
+    kind: 'hash',
+    key: 'FrontendKey',
+    value: 'Turn',
+    doc: "what schedulers remember of a front-end; written by the dataplane.",
+  },
+  'exhaustions': {
+    id: 25,
+    kind: 'hash',
+    key: 'ExhaustionKey',
+    value: 'Exhaustion',
+    doc: "destinations that ran out of masquerade ports; written by the dataplane, the host may delete.",
   },
 };

@@ -57,7 +57,7 @@ export async function measureScale(services: number, terminal: Terminal): Promis
   const cluster = timed('complete', () => Cluster.from(read));
   const config = { ...defaultNodeConfig };
   const { desired } = timed('compile', () => compileNode(cluster.state, node, config));
-  const capacity = capacityFor(desired, config.seed);
+  const capacity = capacityFor(desired, config);
   const instance = await Instance.create({ capacity });
   timed('load', () => applyPlan(instance, plan({}, desired)));
   const dataplane = await cluster.dataplane({ node });

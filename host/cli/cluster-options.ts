@@ -5,6 +5,7 @@ import { Cluster, type Dataplane } from '../cluster/cluster.ts';
 import type { NodeConfig } from '../compile/desired.ts';
 import { readManifestFiles } from '../files/manifests.ts';
 import type { ReadResult, SkippedObject } from '../kubernetes/read.ts';
+import { objectKey, type KubernetesObject } from '../kubernetes/types.ts';
 import { InputError, formatProblem } from '../problem.ts';
 import { modes } from '../scenario/read-config.ts';
 import { readConfigFile } from '../scenario/read.ts';
@@ -28,6 +29,11 @@ export const clusterOptions: Readonly<Record<string, OptionSpec>> = {
   seed: { type: 'string', value: 'n', help: 'what every random choice derives from; default 1' },
   'no-controllers': { type: 'boolean', help: 'only what is written counts: fill nothing in' },
 };
+
+/** Options of commands that look at the whole cluster: no node is chosen. */
+export const manifestOptions: Readonly<Record<string, OptionSpec>> = Object.fromEntries(
+  Object.entries(clusterOptions).filter(([name]) => name !== 'node'),
+);
 
 /** Formats of `-o`. */
 export function outputOption(choices: readonly string[]): OptionSpec {
@@ -56,6 +62,57 @@ export async function readCluster({ options, terminal }: Call): Promise<GivenClu
   return { cluster, settings };
 }
 
+/** Two sets of manifests, the old one first, and the settings of both. */
+export interface GivenClusters {
+  readonly before: Cluster;
+  readonly after: Cluster;
+  readonly settings: Partial<NodeConfig>;
+}
+
+/** Option of commands that compare two sets of manifests. */
+export const applyOption: OptionSpec = {
+  type: 'string',
+  multiple: true,
+  value: 'path',
+  help: 'the new manifests are those of -f with these applied',
+};
+
+/**
+ * Reads `-f old -f new`, or `-f … --apply …`. What the controllers assigned in the old cluster
+ * stays in the new one. Throws UsageError, InputError.
+ */
+export async function readTwoClusters({ options, terminal }: Call): Promise<GivenClusters> {
+  const { controllers, ...settings } = await readSettings(options);
+  const paths = options.list('filename');
+  const applied = options.list('apply');
+  if (applied.length === 0 && paths.length !== 2) {
+    const expected = '-f old -f new, each a file or a folder; or -f … --apply …';
+    throw new UsageError(`${paths.length} times -f is not two sets of manifests`, expected);
+  }
+  if (paths.length === 0) throw new UsageError('no manifests', 'name them with -f <path>');
+  const recursive = options.flag('recursive');
+  const oldPaths = applied.length === 0 ? paths.slice(0, 1) : paths;
+  const old = await readManifestFiles(oldPaths, { recursive });
+  const now = await readManifestFiles(applied.length === 0 ? paths.slice(1) : applied, {
+    recursive,
+  });
+  for (const read of [old, now]) noteReading(read, terminal);
+  const { serviceCIDRs } = settings;
+  const setting = { controllers, ...(serviceCIDRs && { serviceCIDRs }) };
+  const before = Cluster.from(old.objects, setting);
+  const after = Cluster.from(old.objects, setting);
+  const kept = new Set(now.objects.map(keyOfObject));
+  const gone =
+    applied.length > 0 ? [] : after.objects.filter((each) => !kept.has(keyOfObject(each)));
+  after.delete(gone);
+  after.apply(now.objects);
+  return { before, after, settings };
+}
+
+function keyOfObject({ kind, metadata: { namespace, name } }: KubernetesObject): string {
+  return objectKey({ kind, namespace, name });
+}
+
 /** The dataplane of the node of a call. Throws UsageError, InputError. */
 export async function startDataplane(call: Call): Promise<Dataplane> {
   const { cluster, settings } = await readCluster(call);
@@ -63,13 +120,19 @@ export async function startDataplane(call: Call): Promise<Dataplane> {
 }
 
 /** `--node`, if it was given. Throws UsageError for a node that is not there. */
-export function nodeOption({ state }: Cluster, options: Options): { readonly node?: string } {
-  const node = options.text('node');
+export function nodeOption(cluster: Cluster, options: Options): { readonly node?: string } {
+  const node = readNode(cluster, options, 'node');
+  return node === undefined ? {} : { node };
+}
+
+/** The name of a node that an option gives. Throws UsageError for a node that is not there. */
+export function readNode({ state }: Cluster, options: Options, option: string): string | undefined {
+  const node = options.text(option);
   const names = state.nodes.map(({ metadata }) => metadata.name);
   if (node !== undefined && !names.includes(node)) {
-    throw new UsageError(`--node: there is no node "${node}"`, `one of ${names.join(', ')}`);
+    throw new UsageError(`--${option}: there is no node "${node}"`, `one of ${names.join(', ')}`);
   }
-  return node === undefined ? {} : { node };
+  return node;
 }
 
 /** `--config`, overruled by the options that say the same. */
@@ -105,6 +168,12 @@ export function explainFileError({ code, message }: NodeJS.ErrnoException): {
     return { message: 'no such file', expected: 'check the path' };
   }
   if (code === 'EISDIR') return { message: 'is a folder', expected: 'name a file' };
+  if (code?.startsWith('Z_')) {
+    return {
+      message: `the file is not whole gzip (${message})`,
+      expected: '`gunzip -t` is silent',
+    };
+  }
   if (code === 'EACCES') return { message: 'permission denied', expected: 'a readable file' };
   return { message };
 }

@@ -7,7 +7,9 @@ import { diffCommand } from './commands/diff.ts';
 import { explainCommand } from './commands/explain.ts';
 import { fuzzCommand } from './commands/fuzz.ts';
 import { getCommand } from './commands/get.ts';
+import { lintCommand } from './commands/lint.ts';
 import { mapCommand } from './commands/map.ts';
+import { matrixCommand } from './commands/matrix.ts';
 import { replayCommand } from './commands/replay.ts';
 import { testCommand } from './commands/test.ts';
 import { traceCommand } from './commands/trace.ts';
@@ -15,7 +17,9 @@ import { traceCommand } from './commands/trace.ts';
 export const commands: readonly Command[] = [
   traceCommand,
   explainCommand,
+  matrixCommand,
   diffCommand,
+  lintCommand,
   testCommand,
   replayCommand,
   getCommand,

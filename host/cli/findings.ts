@@ -1,7 +1,5 @@
 // What surveys found, in the cells of a table.
 
-import type { Finding } from '../survey/probe.ts';
-
 /** kubectl shows so many endpoints and counts the rest. */
 const shownEndpoints = 3;
 
@@ -14,6 +12,12 @@ export function abridged(texts: readonly string[]): string {
 }
 
 /** `forward`, `drop (source-range)`. */
-export function describeFate({ verdict, reason }: Pick<Finding, 'verdict' | 'reason'>): string {
+export function describeFate({
+  verdict,
+  reason,
+}: {
+  readonly verdict: string;
+  readonly reason: string | null;
+}): string {
   return reason === null ? verdict : `${verdict} (${reason})`;
 }

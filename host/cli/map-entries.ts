@@ -2,6 +2,7 @@
 
 import { maps, type EnumName, type MapName, type StructName } from '../abi/abi.gen.ts';
 import { codeOf, codesOfBits } from '../abi/enum.ts';
+import { namePolicy } from '../cluster/story.ts';
 import type { Names } from '../compile/desired.ts';
 import { protocolName } from '../net/protocol.ts';
 
@@ -25,7 +26,8 @@ const bits =
 const protocol: Meaning = protocolName;
 const portName: Meaning = (value, { ports }) => ports.get(value);
 const identity: Meaning = (value, { identities }) => identities.get(value)?.join(', ');
-const block: Meaning = (value, { blocks }) => blocks.get(value)?.join(', ');
+const ruleset: Meaning = (value, { rulesets }) =>
+  rulesets.get(value)?.map(namePolicy).join(', ') || undefined;
 const service: Meaning = (value, { services }) => {
   const found = services.get(value);
   return found && `${found.namespace}/${found.name}:${found.portName || found.port}`;
@@ -44,9 +46,12 @@ const meanings: Partial<Record<StructName, Readonly<Record<string, Meaning>>>> =
   Endpoint: { flags: bits('EndpointFlag') },
   AffinityKey: { service },
   ServiceAddress: { kind: member('ServiceAddressKind') },
-  Identity: { identity },
-  BlockClass: { block },
-  PolicyKey: { subject: identity, direction: member('Direction'), peerKind: member('PeerKind') },
+  Identity: { identity, neighbour: identity, ingress: ruleset, egress: ruleset },
+  Ruleset: { flags: bits('RulesetFlag') },
+  PolicyKey: { ruleset, identity },
+  PortKey: { protocol },
+  PortRuling: { adminAction: member('TierAction'), baselineAction: member('TierAction') },
+  PortNameKey: { protocol },
   FlowKey6: { protocol },
   Connection: {
     state: member('ConnectionState'),
@@ -62,6 +67,7 @@ const keyMeanings: Partial<Record<MapName, Meaning>> = {
   timeouts: member('Timeout'),
   ports: portName,
   services: service,
+  rulesets: ruleset,
   reasons: member('Reason'),
 };
 

@@ -9,15 +9,48 @@ import { capacityOfMap, defaultCapacity } from '../dataplane/capacity.ts';
 const headroom = 2;
 
 /**
- * The capacities for a desired state: for each map twice its size, and never less than the default.
- * What the caller gives is taken as it is. The seed is that of every hash and every choice.
+ * What a node of a whole cluster has at least: little, because there may be many. A few packets at
+ * a time, and some thousand connections.
  */
+export const smallCapacity: Readonly<Capacity> = {
+  vectorPackets: 16,
+  blockBytes: 16 * 1024,
+  traceSteps: 512,
+  ports: 64,
+  prefixes: 256,
+  frontends: 64,
+  services: 64,
+  endpoints: 256,
+  affinities: 256,
+  identities: 64,
+  policies: 256,
+  portSets: 64,
+  rulesets: 64,
+  connections4: 4096,
+  connections6: 1024,
+  fragments: 16,
+  heldFragments: 16,
+  heldBytes: 32 * 1024,
+  maglevSlots: 64,
+  seedLow: 1,
+  seedHigh: 0,
+};
+
+export interface CapacityOptions {
+  /** That of every hash and every choice. */
+  readonly seed: number;
+  /** Never less than this, unless it is given; `defaultCapacity` by default. */
+  readonly least?: Readonly<Capacity>;
+  /** Taken as it is. */
+  readonly given?: Partial<Capacity>;
+}
+
+/** The capacities for a desired state: for each map twice its size. */
 export function capacityFor(
   desired: DesiredState,
-  seed: number,
-  given: Partial<Capacity> = {},
+  { seed, least = defaultCapacity, given = {} }: CapacityOptions,
 ): Capacity {
-  const capacity: Capacity = { ...defaultCapacity, ...splitSeed(seed) };
+  const capacity: Capacity = { ...least, ...splitSeed(seed) };
   for (const [name, entries] of Object.entries(desired) as [MapName, DesiredMap][]) {
     const sizedBy = capacityOfMap[name];
     if (sizedBy === undefined) continue;

@@ -10,6 +10,7 @@ import {
   type ClusterState,
   type ControllerOptions,
 } from '../controllers/state.ts';
+import { embeddedModule } from '../dataplane/embedded.ts';
 import type { Instance } from '../dataplane/instance.ts';
 import type { MapHandle } from '../dataplane/map-handle.ts';
 import type { RawOutcome } from '../dataplane/vector.ts';
@@ -18,12 +19,14 @@ import type { KubernetesObject } from '../kubernetes/types.ts';
 import { InputError, type Problem } from '../problem.ts';
 import {
   listConnections,
+  listExhaustions,
   readCounters,
   type ConnectionView,
   type CounterView,
+  type ExhaustionView,
 } from './connections.ts';
 import type { ExplainedStep } from './explain.ts';
-import { LiveNode, updateNodes } from './live-node.ts';
+import { LiveNode, updateNodes, type LiveNodeOptions } from './live-node.ts';
 import type { Outcome } from './outcome.ts';
 import {
   processBatch,
@@ -32,6 +35,7 @@ import {
   type PacketInput,
   type PacketPlace,
 } from './process.ts';
+import { restoreSnapshot, takeSnapshot, type RestoreReport } from './snapshot.ts';
 import {
   readGiven,
   readReferences,
@@ -112,15 +116,29 @@ export class Cluster {
     this.#replace(this.#written.without(readReferences(references)));
   }
 
+  /** The name of a Node, by default the first one's; throws InputError for one that is none. */
+  nodeName(wanted?: string): string {
+    const names = this.#state.nodes.map(({ metadata }) => metadata.name);
+    if (wanted === undefined) return names[0] ?? 'node';
+    if (names.length === 0 || names.includes(wanted)) return wanted;
+    const expected = `one of ${names.join(', ')}`;
+    throw new InputError([{ file: 'node', message: `no Node is named ${wanted}`, expected }]);
+  }
+
   /** Starts the dataplane of one node. It follows the cluster until it is closed. */
   async dataplane(options: DataplaneOptions = {}): Promise<Dataplane> {
-    const state = this.#state;
-    const node = findNode(state, options.node);
-    const config = { ...defaultNodeConfig, ...options.config };
-    const { capacity } = options;
-    const live = await LiveNode.create(state, { node, config, ...(capacity && { capacity }) });
-    // The cluster may have changed while the module was loading.
-    if (state !== this.#state) updateNodes([live], this.#state);
+    const module = await embeddedModule();
+    const { node, config, capacity } = options;
+    return this.startNode(module, {
+      node: this.nodeName(node),
+      config: { ...defaultNodeConfig, ...config },
+      ...(capacity && { capacity }),
+    });
+  }
+
+  /** As `dataplane`, at once, of a module that is compiled, with everything settled. */
+  startNode(module: WebAssembly.Module, options: LiveNodeOptions): Dataplane {
+    const live = LiveNode.start(module, this.#state, options);
     this.#live.add(live);
     return new Dataplane(this, live, () => this.#live.delete(live));
   }
@@ -210,7 +228,8 @@ export class Dataplane {
   /**
    * Processes packets in place, in order: a frame that leaves is written over the one that came, an
    * answer is only shown. `decided` is called once for each, with numbers; its frame is a view of
-   * memory, valid during the call.
+   * memory, valid during the call. Held fragments that leave are only shown, too, behind the packet
+   * that let them go and with its index: `held` says which they are.
    */
   processBatch(
     packets: readonly PacketInput[],
@@ -227,6 +246,11 @@ export class Dataplane {
   /** Live connections, oldest first; those whose time is over are listed until they are swept. */
   connections(): ConnectionView[] {
     return listConnections(this.instance, this.names);
+  }
+
+  /** Destinations that ran out of masquerade ports, the worst first. */
+  exhaustions(): ExhaustionView[] {
+    return listExhaustions(this.instance);
   }
 
   /** Totals, and packets by reason. */
@@ -247,16 +271,25 @@ export class Dataplane {
     return this.instance.sweep(nowMs, limit);
   }
 
+  /**
+   * Live connections and all else that later packets depend on, as bytes: to go on elsewhere, or
+   * later.
+   */
+  snapshot(): Uint8Array {
+    return takeSnapshot(this);
+  }
+
+  /**
+   * Goes on where a snapshot was taken. For a dataplane of the same node that has seen no packet
+   * yet; its capacities, and the numbers of its Services and pods, may differ. Throws InputError
+   * with the cure, and nothing is restored; `file` is what it calls the snapshot.
+   */
+  restore(snapshot: Uint8Array, options: { readonly file?: string } = {}): RestoreReport {
+    return restoreSnapshot(this, snapshot, options.file);
+  }
+
   /** Stops following the cluster. The dataplane stays usable as it is. */
   close(): void {
     this.#leave();
   }
-}
-
-function findNode({ nodes }: ClusterState, wanted: string | undefined): string {
-  const names = nodes.map(({ metadata }) => metadata.name);
-  if (wanted === undefined) return names[0] ?? 'node';
-  if (names.length === 0 || names.includes(wanted)) return wanted;
-  const expected = `one of ${names.join(', ')}`;
-  throw new InputError([{ file: 'node', message: `no Node is named ${wanted}`, expected }]);
 }

@@ -25,8 +25,8 @@ import {
   namePort,
   nameService,
   nameSocket,
-  nameTransport,
   sourceOf,
+  type PolicyDecision,
   type Sentence,
   type Story,
 } from './story.ts';
@@ -36,6 +36,10 @@ export interface ExplainedStep {
   /** Stable kebab-case code: `endpoint-chosen`. */
   readonly code: string;
   readonly text: string;
+  /** What is behind the sentence, line by line. */
+  readonly details?: readonly string[];
+  /** What decided, where it was policy: every rule that was asked, and what of it fits. */
+  readonly policy?: PolicyDecision;
   /** Where the object that decided is written, if one did and it was. */
   readonly source?: Source;
 }
@@ -69,6 +73,8 @@ const explanations: Readonly<Record<number, Explanation>> = {
   [Trace.PolicyExempt]: explainExemption,
   [Trace.PolicyAllowed]: explainAllowed,
   [Trace.PolicyDenied]: explainDenied,
+  [Trace.PolicyOutdated]: ({ first }) =>
+    `policy changed since the connection was admitted (revision ${first}): it is judged again`,
   [Trace.Routed]: explainRoute,
   [Trace.SourceChosen]: (step, { names }) =>
     `masquerade source ${nameSocket(step)}${nameAddress(names, step.address)}`,
@@ -78,6 +84,8 @@ const explanations: Readonly<Record<number, Explanation>> = {
       : `the connection is entered, translated for ${nameService(names, first)}`,
   [Trace.SourceRewritten]: (step) => `the source is rewritten to ${nameSocket(step)}`,
   [Trace.DestinationRewritten]: (step) => `the destination is rewritten to ${nameSocket(step)}`,
+  [Trace.FragmentFollows]: ({ first }) =>
+    `a later fragment: as the first one of its datagram (${codeOf('Verdict', first)})`,
   [Trace.Answered]: (step) =>
     `it is answered from ${step.address}: ${sentenceOf('Reason', step.first)}`,
   [Trace.Decided]: explainDecision,
@@ -132,6 +140,8 @@ const exemptions: Readonly<Record<number, string>> = {
   [PolicyExemption.Self]: 'the pod talks to itself',
   [PolicyExemption.OwnNode]: 'it comes from the pod’s own node',
   [PolicyExemption.OtherNode]: 'the pod is on another node, which judges it',
+  [PolicyExemption.ToOwnNode]: 'it goes to the pod’s own node (policy.toOwnNode: allow)',
+  [PolicyExemption.EssentialIcmp]: 'it is an ICMP message (policy.icmp: essential)',
 };
 
 /** Sentences for the steps of one packet, in order. */
@@ -139,18 +149,33 @@ export function explainSteps(
   steps: readonly TraceStep[],
   packet: { readonly names: Names; readonly source: string | null },
 ): ExplainedStep[] {
-  let story: Story = { ...packet, destination: null, transport: '' };
-  let protocol = 0;
+  let story: Story = { ...packet, destination: null, assumed: [] };
   return steps.map((step) => {
-    if (step.code === Trace.Parsed) protocol = step.first;
-    if (step.code === Trace.Parsed || step.code === Trace.EndpointChosen) {
-      const transport = nameTransport(protocol, step.port);
-      story = { ...story, destination: step.address, transport };
-    }
+    story = follow(story, step);
     const code = codeOf('Trace', step.code);
     const sentence = explanations[step.code]?.(step, story) ?? code;
     return { code, ...(typeof sentence === 'string' ? { text: sentence } : sentence) };
   });
+}
+
+/** What is known after a step. */
+function follow(story: Story, step: TraceStep): Story {
+  switch (step.code) {
+    case Trace.Parsed:
+    case Trace.PolicyOutdated:
+      return { ...story, destination: step.address };
+    case Trace.EndpointChosen: {
+      const where = `the endpoint, ${nameSocket(step)}, not the Service’s address and port`;
+      const assumed = [...story.assumed, `policy sees ${where}`];
+      return { ...story, destination: step.address, assumed };
+    }
+    case Trace.MasqueradeDue: {
+      const assumed = [...story.assumed, 'policy sees the source as it is before masquerading'];
+      return { ...story, assumed };
+    }
+    default:
+      return story;
+  }
 }
 
 function explainParsed(step: TraceStep, { names, source }: Story): string {
@@ -182,7 +207,7 @@ function explainEndpoint(step: TraceStep, { names }: Story): string {
 
 function explainExemption({ first, second }: TraceStep): string {
   const cause = exemptions[first] ?? codeOf('PolicyExemption', first);
-  return `NetworkPolicy does not apply to ${codeOf('Direction', second)}: ${cause}`;
+  return `policy does not apply to ${codeOf('Direction', second)}: ${cause}`;
 }
 
 function explainSet({ first, second, third }: TraceStep, { names }: Story): string {
@@ -201,7 +226,7 @@ function explainRoute({ first, second, address }: TraceStep, { names }: Story): 
 function explainDecision({ first, second, third }: TraceStep, { names }: Story): string {
   const verdict = codeOf('Verdict', first);
   const reason = second === 0 ? '' : ` (${codeOf('Reason', second)})`;
-  return first === Verdict.Drop
+  return first === Verdict.Drop || first === Verdict.Hold
     ? `${verdict}${reason}`
     : `${verdict} through ${namePort(names, third)}${reason}`;
 }

@@ -3,26 +3,29 @@
 
 import type { Capacity, Config, MapName } from '../abi/abi.gen.ts';
 import { decode, encode } from '../abi/struct.ts';
-import { compileNode, type Compiled } from '../compile/compile-node.ts';
+import { compileNode, type Compiled, type Predecessor } from '../compile/compile-node.ts';
 import type { DesiredState, Names, NodeConfig } from '../compile/desired.ts';
-import { findDepartures, findServing } from '../compile/departures.ts';
+import { findDepartures, findGone, findServing } from '../compile/departures.ts';
 import { encodeMap } from '../compile/entries.ts';
 import type { ClusterState } from '../controllers/state.ts';
 import { Instance } from '../dataplane/instance.ts';
 import { applyPlan } from '../reconcile/apply.ts';
-import { forgetAffinities, forgetConnections } from '../reconcile/forget.ts';
+import { forgetAbandoned, forgetAffinities, forgetConnections } from '../reconcile/forget.ts';
 import { plan } from '../reconcile/plan.ts';
 import { capacityFor } from './capacity.ts';
 
 /**
- * Maps that hold policy: when one changes, connections that were admitted are of an older revision.
+ * Maps that policy is judged by: when one changes, connections that were admitted are of an older
+ * revision.
  */
 const policyMaps: readonly MapName[] = [
   'identities',
-  'blocks',
-  'port-classes',
-  'port-sets',
+  'rulesets',
   'policies',
+  'policy-blocks',
+  'port-rulings',
+  'port-names',
+  'localities',
 ];
 
 /** Maps that say where packets go: a connection is routed anew when one of them changed. */
@@ -32,6 +35,10 @@ export interface LiveNodeOptions {
   readonly node: string;
   readonly config: NodeConfig;
   readonly capacity?: Partial<Capacity>;
+  /** Sizes that it has at least; the default ones unless given. */
+  readonly leastCapacity?: Readonly<Capacity>;
+  /** What its first compilation follows on; nothing unless given. */
+  readonly before?: Predecessor;
 }
 
 /** What a node would become. */
@@ -50,12 +57,16 @@ export class LiveNode {
   readonly instance: Instance;
   #current: Successor;
 
-  /** Compiles the state, sizes an instance for it and fills its maps. */
-  static async create(state: ClusterState, options: LiveNodeOptions): Promise<LiveNode> {
-    const { node, config } = options;
-    const compiled = compileNode(state, node, config);
-    const capacity = capacityFor(compiled.desired, config.seed, options.capacity);
-    const instance = await Instance.create({ capacity });
+  /** Compiles the state, sizes an instance of the module for it and fills its maps. */
+  static start(
+    module: WebAssembly.Module,
+    state: ClusterState,
+    options: LiveNodeOptions,
+  ): LiveNode {
+    const { node, config, capacity: given, leastCapacity: least } = options;
+    const compiled = compileNode(state, node, config, options.before);
+    const sizes = { seed: config.seed, ...(given && { given }), ...(least && { least }) };
+    const instance = Instance.of(module, capacityFor(compiled.desired, sizes));
     const current = withRevisions(compiled, { policyRevision: 1, routeRevision: 1 });
     applyPlan(instance, plan({}, current.compiled.desired));
     return new LiveNode(options, instance, current);
@@ -105,7 +116,9 @@ export class LiveNode {
   forget(): void {
     const { services } = this.#current.compiled.parts;
     forgetAffinities(this.instance, findDepartures(services));
-    forgetConnections(this.instance, findServing(services));
+    const { profile = 'kube-proxy' } = this.config;
+    if (profile === 'kube-proxy') forgetConnections(this.instance, findServing(services));
+    else forgetAbandoned(this.instance, findGone(services), profile === 'calico' ? 'UDP' : null);
   }
 }
 

@@ -9,9 +9,10 @@ import type { RawOutcome } from '../dataplane/vector.ts';
 export interface Outcome {
   /**
    * `forward`: it leaves through another port. `local`: it is handed to the node's own stack.
-   * `reply`: the dataplane answered it itself. `drop`: nothing leaves.
+   * `reply`: the dataplane answered it itself. `drop`: nothing leaves. `hold`: a fragment that
+   * waits for the first one of its datagram.
    */
-  readonly verdict: 'forward' | 'local' | 'reply' | 'drop';
+  readonly verdict: 'forward' | 'local' | 'reply' | 'drop' | 'hold';
   /** Stable kebab-case code; null for an ordinary forward or delivery. */
   readonly reason: string | null;
   /** Name of the port it leaves by, null if nothing leaves. */
@@ -27,6 +28,8 @@ export interface Outcome {
   readonly state: string;
   /** The frame that leaves: rewritten, or the answer; empty if nothing leaves. */
   readonly frame: Uint8Array;
+  /** Fragments that were held before and leave behind this packet, or are dropped; if there are. */
+  readonly released?: readonly Outcome[];
 }
 
 /** Names the numbers of an outcome; the frame is a copy. */

@@ -35,7 +35,7 @@ interface Subject {
 
 /** Processes one packet. */
 export function processOne(subject: Subject, frame: Uint8Array, place: PacketPlace): Outcome {
-  return readOutcome(runOne(subject, frame, { place, trace: false }), subject.names);
+  return readRun(subject, runOne(subject, frame, { place, trace: false }));
 }
 
 /** Processes one packet and explains every step. */
@@ -45,7 +45,7 @@ export function traceOne(
   place: PacketPlace,
 ): { outcome: Outcome; steps: ExplainedStep[] } {
   const { instance, names } = subject;
-  const outcome = readOutcome(runOne(subject, frame, { place, trace: true }), names);
+  const outcome = readRun(subject, runOne(subject, frame, { place, trace: true }));
   const source = decodePacket(frame, place.link ?? 'ethernet')?.source ?? null;
   return { outcome, steps: explainSteps(instance.traceSteps(), { names, source }) };
 }
@@ -69,12 +69,21 @@ export function processBatch(
       next++;
     }
     vector.run();
+    const released = vector.released();
     for (let index = first; index < next; index++) {
       const outcome = vector.outcome(index - first);
       if (outcome.verdict !== Verdict.Reply) packets[index]!.frame.set(outcome.frame);
       decided?.(index, outcome);
+      for (const release of released) {
+        if (release.after === index - first) decided?.(index, release);
+      }
     }
   }
+}
+
+function readRun({ instance, names }: Subject, raw: RawOutcome): Outcome {
+  const released = instance.vector.released().map((release) => readOutcome(release, names));
+  return { ...readOutcome(raw, names), ...(released.length > 0 && { released }) };
 }
 
 function runOne(

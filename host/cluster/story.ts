@@ -1,7 +1,7 @@
 // How objects, addresses and ports are called in sentences. Knows no trace codes.
 
 import { FrontendKind, type TraceStep } from '../abi/abi.gen.ts';
-import type { Names, RuleName } from '../compile/desired.ts';
+import type { Names, PolicyExplanation, RuleFit, RuleName } from '../compile/desired.ts';
 import type { Source } from '../kubernetes/types.ts';
 import { protocolName } from '../net/protocol.ts';
 
@@ -12,12 +12,31 @@ export interface Story {
   readonly source: string | null;
   /** Where it goes: the address dialled, then the endpoint. */
   readonly destination: string | null;
-  /** What policy sees of its kind: `TCP 8080`, `ICMP`; '' while nothing is parsed. */
-  readonly transport: string;
+  /** What policy takes for granted about its addresses, in words. */
+  readonly assumed: readonly string[];
+}
+
+/** What decided about one end of a connection. */
+export interface PolicyDecision extends PolicyExplanation {
+  readonly direction: 'ingress' | 'egress';
+  /** `pod shop/web`. */
+  readonly end: string;
+  readonly isAllowed: boolean;
+  readonly tier: 'default' | 'admin' | 'network-policy' | 'baseline';
+  /** The rules that decided: the first of an admin tier, or all of NetworkPolicy that admit. */
+  readonly decidedBy: readonly RuleFit[];
+  /** Of a refusal by NetworkPolicy: the peer fits and the port does not, or the reverse. */
+  readonly closest: RuleFit | null;
+  /** What is taken for granted about addresses. */
+  readonly assumed: readonly string[];
 }
 
 export interface Sentence {
   readonly text: string;
+  /** What is behind it, line by line. */
+  readonly details?: readonly string[];
+  /** What decided, where it was policy. */
+  readonly policy?: PolicyDecision;
   readonly source?: Source;
 }
 
@@ -53,9 +72,9 @@ export function nameService(names: Names, number: number): string {
   return `Service ${namespace}/${name} ${label} ${port}/${protocol}`;
 }
 
-/** `NetworkPolicy shop/deny`. */
-export function namePolicy({ namespace, policy }: RuleName): string {
-  return `NetworkPolicy ${namespace}/${policy}`;
+/** `NetworkPolicy shop/deny`, `ClusterNetworkPolicy lockdown`. */
+export function namePolicy({ kind, namespace, policy }: RuleName): string {
+  return kind === undefined ? `NetworkPolicy ${namespace}/${policy}` : `${kind} ${policy}`;
 }
 
 /** What to spread into a sentence about an object. */

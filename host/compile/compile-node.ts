@@ -5,12 +5,15 @@
 import type { ClusterState } from '../controllers/state.ts';
 import type { DesiredState, Names, NodeConfig } from './desired.ts';
 import { dummyAddresses } from './dummy-addresses.ts';
+import { shareEntries } from './entries.ts';
 import { nameAddresses } from './names.ts';
 import { compileNodePart, type NodePart } from './node-part.ts';
 import { haveSamePods, viewNode, type NodeView } from './node-view.ts';
-import { emptyNumbering, NumberingDraft, type Numbering } from './numbering.ts';
+import { emptyNumbering, listNumbered, NumberingDraft, type Numbering } from './numbering.ts';
 import { compilePolicyPart, type PolicyPart } from './policy-part.ts';
-import { compileServicePart, emptyServicePart, type ServicePart } from './service-part.ts';
+import { findPlaced } from './placed-services.ts';
+import { compileServicePart, emptyServicePart } from './service-part.ts';
+import type { FollowedServices, ServicePart } from './service-part.ts';
 import { isAnySticky } from './settings.ts';
 
 /** kube-proxy's defaults in nftables mode; Service and pod CIDRs are those of the cluster. */
@@ -49,7 +52,13 @@ interface CompileInputs {
 /** What a compilation follows on: without `parts` it starts afresh, but keeps the numbers. */
 export interface Predecessor {
   readonly numbering: Numbering;
+  /** Of the same node. */
   readonly parts?: CompiledParts;
+  /**
+   * Of another node in the same state, numbered alike: used where there are no `parts`, for
+   * whatever is the same on both.
+   */
+  readonly sibling?: CompiledParts;
 }
 
 /** Nothing was compiled yet. */
@@ -68,24 +77,46 @@ export function compileNode(
   const inputs = { state, name, config };
   const numbers = new NumberingDraft(before.numbering);
   const same = compareInputs(before.parts?.inputs, inputs);
-  const { parts } = before;
-  const known = same.node ? parts?.node : undefined;
+  const old = before.parts;
+  const known = same.node ? old?.node : undefined;
   const view: NodeView = known
     ? { ...known.view, state, numbers }
     : viewNode({ ...inputs, numbers });
   const node = known ?? compileNodePart(view);
-  const policy = (same.policy ? parts?.policy : undefined) ?? compilePolicyPart(view);
-  const services = compileServicePart(
-    view,
-    parts?.services ?? emptyServicePart,
-    same.place && parts ? parts.inputs.state : null,
-  );
+  const policy = (same.policy ? old?.policy : undefined) ?? compilePolicies(view, before);
+  const services = compileServicePart(view, followedServices(view, same, before));
+  const parts = { inputs, node, policy, services };
+  const numbering = numbers.finish();
   return {
     desired: { ...node.desired, ...services.desired, ...policy.desired },
-    names: new CompiledNames({ inputs, node, policy, services }),
-    numbering: numbers.finish(),
-    parts: { inputs, node, policy, services },
+    names: new CompiledNames(parts, numbering),
+    numbering,
+    parts,
   };
+}
+
+/** The part of the policies; of a new node, it shares with its sibling what came out the same. */
+function compilePolicies(view: NodeView, { parts, sibling }: Predecessor): PolicyPart {
+  const policy = compilePolicyPart(view, parts?.policy);
+  if (parts !== undefined || sibling === undefined) return policy;
+  const { identities, ...maps } = shareEntries(policy.desired, sibling.policy.desired);
+  return { ...policy, desired: { ...maps, identities: identities ?? policy.desired.identities } };
+}
+
+/** What the part of the Services follows on: this node's own, a sibling's, or nothing. */
+function followedServices(
+  view: NodeView,
+  same: Sameness,
+  { parts, sibling }: Predecessor,
+): FollowedServices {
+  if (parts !== undefined) {
+    return { part: parts.services, seen: same.place ? parts.inputs.state : null };
+  }
+  if (sibling?.inputs.state !== view.state || sibling.inputs.config !== view.config) {
+    return { part: emptyServicePart, seen: null };
+  }
+  const { services: part, node } = sibling;
+  return { part, seen: view.state, ask: findPlaced(part.groups, [view, node.view]) };
 }
 
 /** Which parts come out as they did before. */
@@ -114,9 +145,12 @@ function compareInputs(before: CompileInputs | undefined, after: CompileInputs):
       leaveNodeAsItIs(after.config, old, now),
     policy:
       before.name === after.name &&
+      before.config === after.config &&
       hasSamePods &&
+      old.nodes === now.nodes &&
       old.namespaces === now.namespaces &&
-      old.policies === now.policies,
+      old.policies === now.policies &&
+      old.tierPolicies === now.tierPolicies,
   };
 }
 
@@ -134,23 +168,23 @@ function leaveNodeAsItIs(config: NodeConfig, before: ClusterState, after: Cluste
 class CompiledNames implements Names {
   readonly ports: Names['ports'];
   readonly services: Names['services'];
+  readonly serviceKeys: Names['serviceKeys'];
   readonly identities: Names['identities'];
-  readonly blocks: Names['blocks'];
+  readonly rulesets: Names['rulesets'];
   readonly portOf: Names['portOf'];
-  readonly isolatedBy: Names['isolatedBy'];
-  readonly admittedBy: Names['admittedBy'];
+  readonly explainRuleset: Names['explainRuleset'];
   readonly #state: ClusterState;
   #addresses: Names['addresses'] | null = null;
 
-  constructor({ inputs, node, policy, services }: CompiledParts) {
+  constructor({ inputs, node, policy, services }: CompiledParts, numbering: Numbering) {
     this.#state = inputs.state;
     this.ports = node.names.ports;
     this.portOf = node.names.portOf;
     this.services = services.names;
+    this.serviceKeys = listNumbered(numbering, 'services');
     this.identities = policy.names.identities;
-    this.blocks = policy.names.blocks;
-    this.isolatedBy = policy.names.isolatedBy;
-    this.admittedBy = policy.names.admittedBy;
+    this.rulesets = policy.names.rulesets;
+    this.explainRuleset = policy.names.explainRuleset;
   }
 
   get addresses(): Names['addresses'] {

@@ -39,6 +39,27 @@ export function findDepartures({ changes }: ServicePart): Departures {
   return departures;
 }
 
+/**
+ * Endpoints that no slice of their Service lists any more, neither ready nor on their way out. The
+ * slices of a Service that is deleted mean nothing.
+ */
+export function findGone({ changes }: ServicePart): Departures {
+  const gone = new Map<number, ReadonlySet<string>>();
+  for (const { before, after } of changes) {
+    const listed = listedSockets(after);
+    const left = new Set([...listedSockets(before)].filter((socket) => !listed.has(socket)));
+    if (left.size === 0) continue;
+    const backings = before?.ports.flatMap((port) => port.backings) ?? [];
+    for (const { number } of backings) gone.set(number, left);
+  }
+  return gone;
+}
+
+function listedSockets(group: ServiceGroup | undefined): Set<string> {
+  const listed = [...(group?.endpoints.values() ?? [])].flat();
+  return new Set(listed.map(({ address, port }) => socketText(address, port)));
+}
+
 function offeredByNumber(ports: readonly BackedPort[]): Map<number, Set<string>> {
   const backings = ports.flatMap((port) => port.backings);
   return new Map(

@@ -10,14 +10,12 @@ import { listFamilyPorts, type FamilyPort } from './service-port.ts';
  */
 export function dummyAddresses(
   view: Pick<NodeView, 'config' | 'addresses' | 'state'>,
-  ports: readonly FamilyPort[] = listFamilyPorts(view.state.services),
+  ports?: readonly FamilyPort[],
 ): readonly string[] {
   if (view.config.mode !== 'ipvs') return [];
   const own = new Set(view.addresses);
-  const bound = ports.flatMap(({ clusterIP, vips, externalIPs }) => [
-    clusterIP,
-    ...vips,
-    ...externalIPs,
-  ]);
+  const bound = (ports ?? listFamilyPorts(view.state.services)).flatMap(
+    ({ clusterIP, vips, externalIPs }) => [clusterIP, ...vips, ...externalIPs],
+  );
   return [...new Set(bound)].filter((address) => !own.has(address));
 }

@@ -1,8 +1,9 @@
-// ipBlocks of policies: one block minus its exceptions. Knows addresses only. Source: Kubernetes
-// IPBlock.
+// Blocks of addresses that rules name: one block minus its exceptions. Knows addresses only.
+// Sources: Kubernetes IPBlock; network-policy-api CIDR.
 
 import type { NetworkPolicyPeer } from '../kubernetes/types.ts';
 import { formatPrefix, parsePrefix, prefixContains, type Prefix } from '../net/prefix.ts';
+import { addressPrefix } from './prefix-key.ts';
 
 export interface IpBlock {
   readonly prefix: Prefix;
@@ -19,6 +20,16 @@ export function parseIpBlock({ ipBlock }: NetworkPolicyPeer): IpBlock | null {
   const exceptTexts = except.map(formatPrefix).toSorted();
   const text = [formatPrefix(prefix), ...exceptTexts.map((inner) => `!${inner}`)].join('');
   return { prefix, except, text };
+}
+
+/** A block without exceptions. */
+export function blockOf(prefix: Prefix): IpBlock {
+  return { prefix, except: [], text: formatPrefix(prefix) };
+}
+
+/** The block that is one address, in canonical spelling. */
+export function blockOfAddress(address: string): IpBlock {
+  return blockOf(addressPrefix(address));
 }
 
 /** Whether an address of 16 bytes is in the block and in none of its exceptions. */

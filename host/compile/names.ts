@@ -1,8 +1,6 @@
 // What addresses and isolations are called: for people only. Knows no maps.
 
 import type { ClusterState } from '../controllers/state.ts';
-import type { RuleName } from './desired.ts';
-import type { Isolation } from './grants.ts';
 import { canonicalAddresses, hasOwnNetwork, nodeAddresses } from './node-view.ts';
 
 /**
@@ -28,18 +26,4 @@ export function nameAddresses({ nodes, pods, services }: ClusterState): Map<stri
     }
   }
   return names;
-}
-
-/** Policies that isolate an identity in a direction, in the order of the policies. */
-export function nameIsolations(
-  isolations: readonly Isolation[],
-): (identity: number, direction: number) => readonly RuleName[] {
-  const key = (identity: number, direction: number) => `${identity} ${direction}`;
-  const rules = new Map(
-    isolations.map(({ subject, direction, isolatedBy }) => [
-      key(subject.number, direction),
-      isolatedBy,
-    ]),
-  );
-  return (identity, direction) => rules.get(key(identity, direction)) ?? [];
 }

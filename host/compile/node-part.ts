@@ -6,7 +6,8 @@ import { encodeMap } from './entries.ts';
 import { compileLocalities, nodeDetector } from './localities.ts';
 import type { NodeView } from './node-view.ts';
 import { compilePorts, compileRoutes, locateSources, namePorts } from './routes.ts';
-import { compileConfig, compileTimeouts } from './settings.ts';
+import { compileConfig } from './settings.ts';
+import { compileTimeouts } from './tracking.ts';
 
 export interface NodePart {
   readonly view: Omit<NodeView, 'state' | 'numbers'>;
@@ -21,7 +22,7 @@ export function compileNodePart(view: NodeView): NodePart {
     view,
     desired: {
       config: encodeMap('config', compileConfig(view, detector)),
-      timeouts: encodeMap('timeouts', compileTimeouts()),
+      timeouts: encodeMap('timeouts', compileTimeouts(view.config)),
       ports: encodeMap('ports', compilePorts(view)),
       routes: encodeMap('routes', compileRoutes(view)),
       localities: encodeMap('localities', compileLocalities(view, detector)),

@@ -2,7 +2,7 @@
 // unrelated change leaves an entry as it is, byte for byte. Knows nothing of what the names stand
 // for.
 
-import { PortClassNumber, PortNumber } from '../abi/abi.gen.ts';
+import { PortNumber } from '../abi/abi.gen.ts';
 import { PersistentMap, type MapChange } from './persistent-map.ts';
 
 /**
@@ -13,9 +13,11 @@ const firstNumbers = {
   ports: PortNumber.Uplink + 1,
   services: 1,
   identities: 1,
-  blocks: 1,
-  'port-classes': PortClassNumber.RestOfSctp + 1,
+  rulesets: 1,
+  selectors: 1,
   'port-sets': 1,
+  'port-names': 1,
+  'named-ports': 1,
 };
 
 export type NumberSpace = keyof typeof firstNumbers;
@@ -33,6 +35,14 @@ export type Numbering = Readonly<Partial<Record<NumberSpace, NumberedNames>>>;
 
 /** Nothing has been numbered yet. */
 export const emptyNumbering: Numbering = {};
+
+/** All names of a space, with their numbers. */
+export function listNumbered(
+  numbering: Numbering,
+  space: NumberSpace,
+): Iterable<readonly [name: string, number: number]> {
+  return numbering[space]?.numbers ?? [];
+}
 
 /** Numbers under construction. The numbering it starts from is not changed. */
 export class NumberingDraft {

@@ -1,7 +1,8 @@
-// Sets of destination ports as rules write them: every port of every protocol, or ranges within
-// protocols. Knows no policies and no numbers. Source: Kubernetes NetworkPolicyPort.
+// Sets of destination ports as rules write them: every port of every protocol, ranges within
+// protocols, and names that the destination's pod gives its ports. Knows no policies, no numbers.
+// Sources: Kubernetes NetworkPolicyPort; network-policy-api ClusterNetworkPolicyProtocol.
 
-import type { ContainerPort, NetworkPolicyPort, Protocol } from '../kubernetes/types.ts';
+import type { NetworkPolicyPort, Protocol, TierPort } from '../kubernetes/types.ts';
 
 export const protocols: readonly Protocol[] = ['TCP', 'UDP', 'SCTP'];
 export const lastPort = 65535;
@@ -13,89 +14,77 @@ export interface PortRange {
   readonly last: number;
 }
 
-/** A set of ports. Equal sets have equal `text`. */
+/** What a container port is called. */
+export interface PortLabel {
+  readonly protocol: Protocol;
+  readonly name: string;
+}
+
+/** A container port that has a name. */
+export interface NamedPort extends PortLabel {
+  readonly containerPort: number;
+}
+
+/** A set of ports. Equal sets have equal `text`, if they are written alike. */
 export interface PortSpec {
   /** Every port of every protocol, and protocols without ports. */
   readonly isAll: boolean;
-  /** Sorted, disjoint and not adjacent; empty when `isAll`. */
+  /** Empty when `isAll`. */
   readonly ranges: readonly PortRange[];
+  readonly labels: readonly PortLabel[];
   readonly text: string;
 }
 
-/** A container port that has a name: what port names in rules refer to. */
-export type NamedPort = Pick<ContainerPort, 'containerPort' | 'protocol'> & {
-  readonly name: string;
-};
+export const allPorts: PortSpec = { isAll: true, ranges: [], labels: [], text: '*' };
 
-export const allPorts: PortSpec = { isAll: true, ranges: [], text: '*' };
-export const noPorts: PortSpec = { isAll: false, ranges: [], text: '' };
-
-/**
- * The ports of a rule towards a destination with these named ports. A rule without ports means all;
- * a name that the destination does not carry with this protocol means none.
- */
-export function resolvePorts(
-  ports: readonly NetworkPolicyPort[],
-  named: readonly NamedPort[],
-): PortSpec {
+/** The ports of a NetworkPolicy rule: none written means all. */
+export function specOfPorts(ports: readonly NetworkPolicyPort[]): PortSpec {
   if (ports.length === 0) return allPorts;
-  return normalize(ports.flatMap((port) => resolvePort(port, named)));
+  const ranges: PortRange[] = [];
+  const labels: PortLabel[] = [];
+  for (const { protocol, port, endPort } of ports) {
+    if (typeof port === 'string') labels.push({ protocol, name: port });
+    else if (port === undefined) ranges.push({ protocol, first: 0, last: lastPort });
+    else ranges.push({ protocol, first: port, last: endPort ?? port });
+  }
+  return makeSpec(ranges, labels);
 }
 
-/** Whether any of the ports is given by name. */
-export function hasPortNames(ports: readonly NetworkPolicyPort[]): boolean {
-  return ports.some(({ port }) => typeof port === 'string');
-}
-
-/** Every port that one of the sets has. */
-export function uniteSpecs(specs: readonly PortSpec[]): PortSpec {
-  if (specs.some((spec) => spec.isAll)) return allPorts;
-  return normalize(specs.flatMap((spec) => spec.ranges));
-}
-
-/** Whether the set has this port of this protocol. */
-export function specContains(spec: PortSpec, protocol: Protocol, port: number): boolean {
-  if (spec.isAll) return true;
-  return spec.ranges.some(
-    (range) => range.protocol === protocol && range.first <= port && port <= range.last,
+/** The ports of a tier rule. A name is of whatever protocol the container port has. */
+export function specOfTierPorts(ports: readonly TierPort[] | undefined): PortSpec {
+  if (ports === undefined) return allPorts;
+  return makeSpec(
+    ports.flatMap((port) => ('name' in port ? [] : [port])),
+    ports.flatMap((port) =>
+      'name' in port ? protocols.map((protocol) => ({ protocol, name: port.name })) : [],
+    ),
   );
 }
 
-/** Whether the range is a whole protocol. */
-export function isWholeProtocol(range: PortRange): boolean {
-  return range.first === 0 && range.last === lastPort;
-}
-
-/** `TCP 80`, `UDP 1-1024`, `SCTP`. */
-export function formatRange({ protocol, first, last }: PortRange): string {
-  if (first === 0 && last === lastPort) return protocol;
-  return first === last ? `${protocol} ${first}` : `${protocol} ${first}-${last}`;
-}
-
-function resolvePort(
-  { protocol, port, endPort }: NetworkPolicyPort,
+/** Whether the set has this port. `named`: the named ports of the destination. */
+export function specContains(
+  spec: PortSpec,
+  port: { readonly protocol: Protocol | null; readonly number: number },
   named: readonly NamedPort[],
-): PortRange[] {
-  if (port === undefined) return [{ protocol, first: 0, last: lastPort }];
-  if (typeof port === 'number') return [{ protocol, first: port, last: endPort ?? port }];
-  return named
-    .filter((candidate) => candidate.name === port && candidate.protocol === protocol)
-    .map(({ containerPort }) => ({ protocol, first: containerPort, last: containerPort }));
+): boolean {
+  if (spec.isAll) return true;
+  const { protocol, number } = port;
+  const isInRange = (range: PortRange) =>
+    range.protocol === protocol && range.first <= number && number <= range.last;
+  const isNamed = (label: PortLabel) =>
+    label.protocol === protocol &&
+    named.some((one) => isSameLabel(one, label) && one.containerPort === number);
+  return spec.ranges.some(isInRange) || spec.labels.some(isNamed);
 }
 
-function normalize(ranges: readonly PortRange[]): PortSpec {
-  const merged: PortRange[] = [];
-  for (const range of ranges.toSorted(byPlace)) {
-    const before = merged.at(-1);
-    if (before?.protocol === range.protocol && range.first <= before.last + 1) {
-      merged[merged.length - 1] = { ...before, last: Math.max(before.last, range.last) };
-    } else {
-      merged.push(range);
-    }
-  }
-  return { isAll: false, ranges: merged, text: merged.map(formatRange).join(',') };
+export function isSameLabel(a: PortLabel, b: PortLabel): boolean {
+  return a.protocol === b.protocol && a.name === b.name;
 }
 
-function byPlace(a: PortRange, b: PortRange): number {
-  return protocols.indexOf(a.protocol) - protocols.indexOf(b.protocol) || a.first - b.first;
+function makeSpec(ranges: readonly PortRange[], labels: readonly PortLabel[]): PortSpec {
+  const texts = [
+    ...ranges.map(({ protocol, first, last }) => `${protocol} ${first}-${last}`),
+    ...labels.map(({ protocol, name }) => `${protocol} ${name}`),
+  ];
+  return { isAll: false, ranges, labels, text: texts.toSorted().join() };
 }

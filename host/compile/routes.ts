@@ -8,6 +8,7 @@ import { parsePrefix, prefixContains, type Prefix } from '../net/prefix.ts';
 import { dummyAddresses } from './dummy-addresses.ts';
 import type { Entry } from './entries.ts';
 import { loopbackPrefixes } from './localities.ts';
+import { mtuBytesOf } from './mtu.ts';
 import type { NodeView } from './node-view.ts';
 import { addressPrefix, prefixKey } from './prefix-key.ts';
 
@@ -26,10 +27,13 @@ export function namePorts(view: NodeView): Map<number, string> {
 
 /** Entries of map `ports`. */
 export function compilePorts(view: NodeView): Entry<'ports'>[] {
-  const pods = view.pods.map((pod): Entry<'ports'> => [podPort(view, pod), { kind: PortKind.Pod }]);
+  const pods = view.pods.map((pod): Entry<'ports'> => {
+    const mtuBytes = mtuBytesOf(view.config, podPortName(pod));
+    return [podPort(view, pod), { kind: PortKind.Pod, mtuBytes }];
+  });
   return [
     [PortNumber.Host, { kind: PortKind.Host }],
-    [PortNumber.Uplink, { kind: PortKind.Uplink }],
+    [PortNumber.Uplink, { kind: PortKind.Uplink, mtuBytes: mtuBytesOf(view.config, 'uplink') }],
     ...pods,
   ];
 }
@@ -70,7 +74,8 @@ export function locateSources(view: NodeView): (address: string) => number {
     ports.get(address) ?? (isLoopback(address) ? PortNumber.Host : PortNumber.Uplink);
 }
 
-function isLoopback(address: string): boolean {
+/** Whether an address is every node's own. */
+export function isLoopback(address: string): boolean {
   const bytes = parseAddress(address);
   return bytes !== null && loopbackPrefixes.some((prefix) => prefixContains(prefix, bytes));
 }

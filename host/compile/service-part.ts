@@ -59,17 +59,20 @@ export const emptyServicePart: ServicePart = {
   changes: [],
 };
 
-/**
- * The part that follows on `before`. `seen` are the objects that it was made of; null makes every
- * group anew, because the node itself changed.
- */
-export function compileServicePart(
-  view: NodeView,
-  before: ServicePart,
-  seen: ServiceObjects | null,
-): ServicePart {
+/** What a part follows on. */
+export interface FollowedServices {
+  readonly part: ServicePart;
+  /** The objects that it was made of; null makes every group anew, because the node changed. */
+  readonly seen: ServiceObjects | null;
+  /** Owners of groups to be made anew though their objects are the same. */
+  readonly ask?: ReadonlySet<string>;
+}
+
+/** The part that follows on another. */
+export function compileServicePart(view: NodeView, followed: FollowedServices): ServicePart {
+  const { part: before, seen } = followed;
   if (seen === null) view.numbers.askAgain('services');
-  const groups = compileGroups(view, before, seen);
+  const groups = compileGroups(view, followed);
   const changes = [...groups].map(([owner, after]) => ({
     before: before.groups.get(owner),
     after,
@@ -103,11 +106,10 @@ export function compileServicePart(
 /** By owner, the groups whose objects changed; undefined for those that have none left. */
 function compileGroups(
   view: NodeView,
-  { groups }: ServicePart,
-  seen: ServiceObjects | null,
+  { part: { groups }, seen, ask = new Set() }: FollowedServices,
 ): Map<string, ServiceGroup | undefined> {
   const { services, slices } = listOwners(seen ?? { services: [], slices: [] }, view.state);
-  const owners = new Set([...services.keys(), ...slices.keys()]);
+  const owners = new Set([...services.keys(), ...slices.keys(), ...ask]);
   const made = new Map<string, ServiceGroup | undefined>();
   if (seen === null) {
     for (const owner of groups.keys()) made.set(owner, undefined);

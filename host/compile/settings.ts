@@ -1,14 +1,15 @@
-// A node's settings as map `config`, and the lifetimes of connections. Knows no Services and no
-// policies.
-// Sources: pkg/proxy/conntrack/sysctls.go; Linux net/netfilter/nf_conntrack_proto_*.c.
+// A node's settings as map `config`. Knows no Services and no policies.
 
-import { ConfigFlag, Timeout, type Balancing } from '../abi/abi.gen.ts';
+import { ConfigFlag, type Balancing } from '../abi/abi.gen.ts';
 import type { ClusterState } from '../controllers/state.ts';
 import { balancingOf, goesByCounts } from './balancing.ts';
 import type { Entry } from './entries.ts';
 import type { Detector } from './localities.ts';
 import type { NodeView } from './node-view.ts';
 import { loopback4, nodePortAddresses } from './node-port-addresses.ts';
+import { policyOptionsOf } from './policy-options.ts';
+import { compilePorts } from './routes.ts';
+import { trackingFlags } from './tracking.ts';
 
 /** The one entry of map `config`. Revisions are left 0: only the caller knows what it replaces. */
 export function compileConfig(view: NodeView, detector: Detector): Entry<'config'>[] {
@@ -18,8 +19,11 @@ export function compileConfig(view: NodeView, detector: Detector): Entry<'config
   const config = {
     ...(node4 === undefined ? {} : { node4 }),
     ...(node6 === undefined ? {} : { node6 }),
-    flags: configFlags(view, detector) | countFlags(view, balancing),
+    flags: configFlags(view, detector) | countFlags(view, balancing) | trackingFlags(view.config),
     balancing,
+    largestMtuBytes: Math.max(...compilePorts(view).map(([, { mtuBytes = 0 }]) => mtuBytes)),
+    errorsPerSecond: view.config.icmpErrors?.perSecond ?? 0,
+    errorsAtOnce: view.config.icmpErrors?.atOnce ?? 0,
   };
   return [[0, config]];
 }
@@ -28,16 +32,23 @@ function configFlags(view: NodeView, detector: Detector): number {
   const { config } = view;
   const isIptables = config.mode === 'iptables';
   const isIpvs = config.mode === 'ipvs';
+  const policy = policyOptionsOf(config);
   const flags: readonly (readonly [boolean, number])[] = [
     [config.masqueradeAll, ConfigFlag.MasqueradeAll],
     [detector.families.has(4), ConfigFlag.DetectLocal4],
     [detector.families.has(6), ConfigFlag.DetectLocal6],
     [isIptables, ConfigFlag.DropInvalid],
     [isIptables, ConfigFlag.HairpinAnyEndpoint],
-    [true, ConfigFlag.LoosePickup],
     [isIpvs, ConfigFlag.NoShortCircuit],
     [nodePortAddresses(view, 4).includes(loopback4), ConfigFlag.GuardLoopback],
     [isIpvs, ConfigFlag.MasqueradeClusterIpSource],
+    [policy.liveConnections === 'revalidate', ConfigFlag.RevalidatePolicy],
+    [policy.selfThroughService === 'judge', ConfigFlag.JudgeSelfThroughService],
+    [policy.toOwnNode === 'allow', ConfigFlag.AllowToOwnNode],
+    [policy.fromOwnNode === 'after-admin', ConfigFlag.OwnNodeAfterAdmin],
+    [policy.icmp === 'essential', ConfigFlag.EssentialIcmp],
+    [policy.masqueradedSource === 'node', ConfigFlag.JudgeMasqueraded],
+    [config.masqueradePorts === 'keep-if-free', ConfigFlag.KeepSourcePort],
   ];
   return flags.reduce((sum, [isSet, flag]) => (isSet ? sum | flag : sum), 0);
 }
@@ -55,30 +66,4 @@ function countFlags({ config, state }: NodeView, balancing: Balancing): number {
 /** Whether some Service has session affinity. */
 export function isAnySticky({ services }: ClusterState): boolean {
   return services.some(({ spec }) => spec.sessionAffinity === 'ClientIP');
-}
-
-/** Linux's defaults, but established and close-wait TCP as kube-proxy sets them. */
-const timeoutSeconds: readonly (readonly [number, number])[] = [
-  [Timeout.TcpNone, 300],
-  [Timeout.TcpSynSent, 120],
-  [Timeout.TcpSynReceived, 60],
-  [Timeout.TcpEstablished, 86400],
-  [Timeout.TcpFinWait, 120],
-  [Timeout.TcpCloseWait, 3600],
-  [Timeout.TcpLastAck, 30],
-  [Timeout.TcpTimeWait, 120],
-  [Timeout.TcpClose, 10],
-  [Timeout.TcpSynSent2, 120],
-  [Timeout.Udp, 30],
-  [Timeout.UdpStream, 120],
-  [Timeout.Icmp, 30],
-  [Timeout.SctpOpening, 3],
-  [Timeout.SctpEstablished, 210],
-  [Timeout.Other, 600],
-  [Timeout.Fragment, 30],
-];
-
-/** Entries of map `timeouts`. */
-export function compileTimeouts(): Entry<'timeouts'>[] {
-  return timeoutSeconds.map(([timeout, seconds]) => [timeout, { seconds }]);
 }

@@ -71,7 +71,7 @@ function completed(inputs: Inputs): ClusterState {
 }
 
 function asWritten({ written, ranges, findings }: Inputs): ClusterState {
-  const { nodes, namespaces, pods, workloads, services, slices, policies } = written;
+  const { nodes, namespaces, pods, workloads, services, slices, policies, tierPolicies } = written;
   return {
     nodes,
     namespaces,
@@ -80,6 +80,7 @@ function asWritten({ written, ranges, findings }: Inputs): ClusterState {
     services,
     slices,
     policies,
+    tierPolicies,
     serviceCIDRs: ranges.service.map(formatPrefix),
     podCIDRs: withNodeRanges(ranges.pod, nodes).map(formatPrefix),
     notes: findings.notes,

@@ -107,6 +107,7 @@ function follow({ memory, written, previous, changes }: Step): ClusterState | nu
     pods,
     slices: withChanges(previous.slices, sliceChanges),
     policies: changes.policies.length === 0 ? previous.policies : written.policies,
+    tierPolicies: written.tierPolicies,
     notes: isQuiet ? previous.notes : joinNotes(memory.notes, sliceNotes, services),
   };
   memories.set(state, { ...memory, written, sliceNotes, sliced: () => sliced });

@@ -11,6 +11,7 @@ import type {
   Pod,
   Service,
   Source,
+  TierPolicy,
   Workload,
 } from '../kubernetes/types.ts';
 
@@ -31,6 +32,8 @@ export interface ClusterState {
   readonly services: readonly Service[];
   readonly slices: readonly EndpointSlice[];
   readonly policies: readonly NetworkPolicy[];
+  /** By name and kind: not in the order of their tiers and priorities. */
+  readonly tierPolicies: readonly TierPolicy[];
   /** Of the cluster's families only, the primary family first. */
   readonly serviceCIDRs: readonly string[];
   /** The cluster's own, then ranges of Nodes outside them. */

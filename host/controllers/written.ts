@@ -12,6 +12,7 @@ import type {
   Node,
   Pod,
   Service,
+  TierPolicy,
   Workload,
 } from '../kubernetes/types.ts';
 import { addNote, keyOf, type Findings } from './findings.ts';
@@ -25,6 +26,7 @@ export interface WrittenObjects {
   readonly endpoints: readonly Endpoints[];
   readonly slices: readonly EndpointSlice[];
   readonly policies: readonly NetworkPolicy[];
+  readonly tierPolicies: readonly TierPolicy[];
 }
 
 /** Which group objects of a kind are in. */
@@ -41,6 +43,9 @@ export const groupOfKind: Record<KubernetesObject['kind'], keyof WrittenObjects>
   Endpoints: 'endpoints',
   EndpointSlice: 'slices',
   NetworkPolicy: 'policies',
+  ClusterNetworkPolicy: 'tierPolicies',
+  AdminNetworkPolicy: 'tierPolicies',
+  BaselineAdminNetworkPolicy: 'tierPolicies',
 };
 
 /**
@@ -60,6 +65,7 @@ export function groupObjects(
     endpoints: [],
     slices: [],
     policies: [],
+    tierPolicies: [],
   };
   for (const object of lastOfEach(objects, findings)) groups[groupOfKind[object.kind]].push(object);
   for (const group of Object.values(groups)) group.sort(compareObjects);

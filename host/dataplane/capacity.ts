@@ -3,7 +3,7 @@
 
 import type { Capacity, MapName } from '../abi/abi.gen.ts';
 
-/** About 30 MB of memory: a node with some thousand Services, and 80 thousand connections. */
+/** About 35 MB of memory: a node with some thousand Services, and 80 thousand connections. */
 export const defaultCapacity: Readonly<Capacity> = {
   vectorPackets: 256,
   blockBytes: 512 * 1024,
@@ -16,16 +16,19 @@ export const defaultCapacity: Readonly<Capacity> = {
   affinities: 8192,
   identities: 16_384,
   policies: 32_768,
-  portSets: 1024,
+  portSets: 8192,
   connections4: 65_536,
   connections6: 16_384,
   fragments: 1024,
   maglevSlots: 16_384,
+  rulesets: 2048,
+  heldFragments: 1024,
+  heldBytes: 1024 * 1024,
   seedLow: 1,
   seedHigh: 0,
 };
 
-/** The capacity to raise when a map that the host writes is full. */
+/** The capacity to raise when a map that the host fills is full. */
 export const capacityOfMap: Readonly<Partial<Record<MapName, keyof Capacity>>> = {
   ports: 'ports',
   routes: 'prefixes',
@@ -36,8 +39,13 @@ export const capacityOfMap: Readonly<Partial<Record<MapName, keyof Capacity>>> =
   'source-ranges': 'prefixes',
   'service-addresses': 'prefixes',
   identities: 'identities',
-  blocks: 'prefixes',
-  'port-sets': 'portSets',
+  rulesets: 'rulesets',
   policies: 'policies',
+  'policy-blocks': 'prefixes',
+  'port-rulings': 'portSets',
+  'port-names': 'portSets',
   maglev: 'maglevSlots',
+  affinities: 'affinities',
+  fragments: 'fragments',
+  turns: 'frontends',
 };

@@ -4,11 +4,13 @@
 import { defaultCapacity } from './capacity.ts';
 import { CapacityError, PoisonedError } from './errors.ts';
 import { loadModule } from './load.ts';
-import type { LoadedModule, ModuleExports } from './load.ts';
+import type { LoadedModule, ModuleExports, Watcher } from './load.ts';
 import { InitialiseStatus } from '../abi/abi.gen.ts';
 import type { Capacity, Layout } from '../abi/abi.gen.ts';
 import { sentenceOf } from '../abi/enum.ts';
-import { decode, encodeInto } from '../abi/struct.ts';
+import { decode, encodeInto, offsetsOf } from '../abi/struct.ts';
+
+const releasedPacketsAt = offsetsOf('Layout').releasedPackets;
 
 /** A module that is initialised. Memory does not grow any more, so the views stay valid. */
 export class Engine {
@@ -22,11 +24,12 @@ export class Engine {
   readonly #layoutAddress: number;
 
   /** Loads and initialises; throws ModuleError, CapacityError or PoisonedError. */
-  static async create(
+  static create(
     module: WebAssembly.Module,
     capacity: Partial<Capacity> = {},
-  ): Promise<Engine> {
-    return new Engine(await loadModule(module), { ...defaultCapacity, ...capacity });
+    watcher?: Watcher,
+  ): Engine {
+    return new Engine(loadModule(module, watcher), { ...defaultCapacity, ...capacity });
   }
 
   private constructor(module: LoadedModule, capacity: Capacity) {
@@ -68,6 +71,11 @@ export class Engine {
   /** How many trace steps the last vector asked for; more than fit may have been lost. */
   countTraceSteps(): number {
     return this.#readLayout().traceSteps;
+  }
+
+  /** How many held fragments left in the last vector. */
+  countReleased(): number {
+    return this.view.getUint32(this.#layoutAddress + releasedPacketsAt, true);
   }
 
   /** `message at file:line:column`; what WebAssembly says where the module left no record. */

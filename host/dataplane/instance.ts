@@ -3,6 +3,7 @@
 
 import { embeddedModule } from './embedded.ts';
 import { Engine } from './engine.ts';
+import type { Watcher } from './load.ts';
 import { MapHandle } from './map-handle.ts';
 import { Vector } from './vector.ts';
 import type { Capacity, Layout, MapName, TraceStep } from '../abi/abi.gen.ts';
@@ -14,6 +15,8 @@ export interface InstanceOptions {
   readonly capacity?: Partial<Capacity>;
   /** A compiled module; unless given, the one that the package carries. */
   readonly module?: WebAssembly.Module;
+  /** For a module that is built to be watched: what its accesses call. */
+  readonly watcher?: Watcher;
 }
 
 /** A running dataplane. After a trap it is poisoned: every later call throws PoisonedError. */
@@ -28,7 +31,16 @@ export class Instance {
    */
   static async create(options: InstanceOptions = {}): Promise<Instance> {
     const module = options.module ?? (await embeddedModule());
-    return new Instance(await Engine.create(module, options.capacity));
+    return Instance.of(module, options.capacity, options.watcher);
+  }
+
+  /** As `create`, at once, of a module that is compiled. */
+  static of(
+    module: WebAssembly.Module,
+    capacity: Partial<Capacity> = {},
+    watcher?: Watcher,
+  ): Instance {
+    return new Instance(Engine.create(module, capacity, watcher));
   }
 
   private constructor(engine: Engine) {

@@ -1,7 +1,7 @@
 // Instantiates the module. The only file that knows @assemblyscript/loader, which reads the strings
 // of a trap; calls go to the instance's own exports.
 
-import { instantiate } from '@assemblyscript/loader';
+import { instantiateSync } from '@assemblyscript/loader';
 import { ModuleError } from './errors.ts';
 import { ABI_HASH } from '../abi/abi.gen.ts';
 
@@ -17,10 +17,11 @@ export interface ModuleExports {
   process(count: number): number;
   /** Connections expired. */
   sweep(limit: number): number;
-  /** A MapStatus, as the next two. */
+  /** A MapStatus, as the next three. */
   mapLookUp(map: number): number;
   mapUpdate(map: number): number;
   mapDelete(map: number): number;
+  mapRestore(map: number): number;
   /** The next cursor, 0 at the end. */
   mapNext(map: number, cursor: number): number;
 }
@@ -33,6 +34,7 @@ export const moduleExports: readonly (keyof ModuleExports)[] = [
   'mapDelete',
   'mapLookUp',
   'mapNext',
+  'mapRestore',
   'mapUpdate',
   'memory',
   'process',
@@ -46,15 +48,18 @@ export interface LoadedModule {
   readString(address: number): string;
 }
 
+/** What watches each access of a module that was built to be watched (target `guards`). */
+export type Watcher = Readonly<Record<string, (...values: never[]) => unknown>>;
+
 /** Instantiates a module after checking what it imports, speaks and exports; throws ModuleError. */
-export async function loadModule(module: WebAssembly.Module): Promise<LoadedModule> {
-  const imports = WebAssembly.Module.imports(module).map(
-    ({ module: from, name }) => `${from}.${name}`,
-  );
+export function loadModule(module: WebAssembly.Module, watcher: Watcher = {}): LoadedModule {
+  const imports = WebAssembly.Module.imports(module)
+    .filter(({ module: from, name }) => from !== 'env' || !(name in watcher))
+    .map(({ module: from, name }) => `${from}.${name}`);
   if (imports.length > 0) {
     throw new ModuleError(`module imports ${imports.join(', ')}; a dataplane imports nothing`);
   }
-  const { instance, exports: loader } = await instantiate(module);
+  const { instance, exports: loader } = instantiateSync(module, { env: watcher });
   const exports = instance.exports as unknown as ModuleExports;
   requireAbi(exports);
   requireExports(Object.keys(instance.exports));

@@ -61,10 +61,20 @@ export class MapHandle<N extends MapName = MapName> {
 
   updateBytes(key: Uint8Array, value: Uint8Array): void {
     this.#writeKey(key);
-    if (value.length !== this.#valueBytes) throw this.#wrongLength('value', value.length);
-    this.#engine.bytes.set(value, this.#engine.layout.value);
+    this.#writeValue(value);
     const { exports } = this.#engine;
     this.#require(this.#engine.call(exports.mapUpdate, this.info.id), key);
+  }
+
+  /**
+   * Enters an entry of a map that the dataplane writes, as another instance had it; throws MapError
+   * when it finds no room, or a connection with one of its tuples.
+   */
+  restoreBytes(key: Uint8Array, value: Uint8Array): void {
+    this.#writeKey(key);
+    this.#writeValue(value);
+    const { exports } = this.#engine;
+    this.#require(this.#engine.call(exports.mapRestore, this.info.id), key);
   }
 
   deleteBytes(key: Uint8Array): boolean {
@@ -101,6 +111,11 @@ export class MapHandle<N extends MapName = MapName> {
   #writeKey(key: Uint8Array): void {
     if (key.length !== this.#keyBytes) throw this.#wrongLength('key', key.length);
     this.#engine.bytes.set(key, this.#engine.layout.key);
+  }
+
+  #writeValue(value: Uint8Array): void {
+    if (value.length !== this.#valueBytes) throw this.#wrongLength('value', value.length);
+    this.#engine.bytes.set(value, this.#engine.layout.value);
   }
 
   #readValue(): Uint8Array {

@@ -38,9 +38,20 @@ export interface RawOutcome {
   /** A ConnectionState. */
   readonly state: number;
   /**
+   * A fragment that is held, and the same one when it leaves: its number, no other has it. 0 for
+   * all other packets.
+   */
+  readonly held: number;
+  /**
    * The frame that leaves, empty if none does: a view of packet memory, valid until the next run.
    */
   readonly frame: Uint8Array;
+}
+
+/** What became of a fragment that was held. */
+export interface Release extends RawOutcome {
+  /** It leaves behind this packet of the vector, by index. */
+  readonly after: number;
 }
 
 const DESCRIPTOR_BYTES = sizeOf('PacketDescriptor');
@@ -122,11 +133,27 @@ export class Vector {
 
   /** What became of packet `index` in the last run. */
   outcome(index: number): RawOutcome {
-    const { view, bytes, layout } = this.#engine;
     if (index < 0 || index >= this.#count) {
       throw new RangeError(`packet ${index} of a vector of ${this.#count}`);
     }
-    const descriptor = layout.descriptors + index * DESCRIPTOR_BYTES;
+    return this.#read(this.#engine.layout.descriptors + index * DESCRIPTOR_BYTES);
+  }
+
+  /**
+   * Fragments that were held, in this run or before, and whose datagram was decided about in this
+   * one, or whose time was over: in the order in which they leave, `after` from low to high.
+   */
+  released(): Release[] {
+    const { view, layout } = this.#engine;
+    return Array.from({ length: this.#engine.countReleased() }, (_, index) => {
+      const descriptor = layout.released + index * DESCRIPTOR_BYTES;
+      const after = view.getUint32(descriptor + at.after, true);
+      return { ...this.#read(descriptor), after };
+    });
+  }
+
+  #read(descriptor: number): RawOutcome {
+    const { view, bytes } = this.#engine;
     const address = view.getUint32(descriptor + at.outAddress, true);
     const lengthBytes = view.getUint32(descriptor + at.outLengthBytes, true);
     return {
@@ -136,6 +163,7 @@ export class Vector {
       service: view.getUint32(descriptor + at.service, true),
       effects: view.getUint8(descriptor + at.effects),
       state: view.getUint8(descriptor + at.state),
+      held: view.getUint32(descriptor + at.held, true),
       frame: bytes.subarray(address, address + lengthBytes),
     };
   }

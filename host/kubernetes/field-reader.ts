@@ -129,13 +129,9 @@ export class FieldReader {
     this.#error(detail === undefined ? 'Required value' : `Required value: ${detail}`, expected);
   }
 
-  invalid(detail: string, expected?: string): void {
-    this.#error(`Invalid value: ${quote(this.value)}: ${detail}`, expected);
-  }
-
-  /** The key that this value stands under is wrong. */
-  invalidKey(key: string, detail: string): void {
-    this.#error(`Invalid value: ${quote(key)}: ${detail}`);
+  /** `value` stands in the message for what is written: its key, say, or its length. */
+  invalid(detail: string, expected?: string, value: unknown = this.value): void {
+    this.#error(`Invalid value: ${quote(value)}: ${detail}`, expected);
   }
 
   forbidden(detail: string): void {
@@ -153,6 +149,10 @@ export class FieldReader {
 
   tooMany(count: number, maximum: number): void {
     this.#error(`Too many: ${count}: must have at most ${maximum} items`);
+  }
+
+  tooLong(maximumBytes: number): void {
+    this.#error(`Too long: may not be more than ${maximumBytes} bytes`);
   }
 
   warn(message: string, expected?: string): void {

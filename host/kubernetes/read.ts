@@ -13,6 +13,11 @@ import { readPod } from './pod.ts';
 import type { Path, Position } from './positions.ts';
 import { readService } from './service.ts';
 import type { Kind, KubernetesObject, ObjectReference, Source } from './types.ts';
+import {
+  readAdminNetworkPolicy,
+  readBaselineAdminNetworkPolicy,
+  readClusterNetworkPolicy,
+} from './tier-policy.ts';
 import { readWorkload } from './workload.ts';
 
 /** An object that podplane has no use for. */
@@ -53,7 +58,27 @@ const kinds: Readonly<Record<Kind, KindReader>> = {
   Endpoints: { apiVersion: 'v1', read: readEndpoints },
   EndpointSlice: { apiVersion: 'discovery.k8s.io/v1', read: readEndpointSlice },
   NetworkPolicy: { apiVersion: 'networking.k8s.io/v1', read: readNetworkPolicy },
+  ClusterNetworkPolicy: {
+    apiVersion: 'policy.networking.k8s.io/v1alpha2',
+    read: readClusterNetworkPolicy,
+  },
+  AdminNetworkPolicy: {
+    apiVersion: 'policy.networking.k8s.io/v1alpha1',
+    read: readAdminNetworkPolicy,
+  },
+  BaselineAdminNetworkPolicy: {
+    apiVersion: 'policy.networking.k8s.io/v1alpha1',
+    read: readBaselineAdminNetworkPolicy,
+  },
 };
+
+const clusterWide: ReadonlySet<string> = new Set<Kind>([
+  'Namespace',
+  'Node',
+  'ClusterNetworkPolicy',
+  'AdminNetworkPolicy',
+  'BaselineAdminNetworkPolicy',
+]);
 
 /**
  * The objects of a text: YAML or JSON, several documents, Lists. Empty documents are skipped.
@@ -93,8 +118,7 @@ export function readReference(value: unknown, file: string, locate?: Locate): Ob
   const name = place.field('name').requiredText();
   const namespace = place.field('namespace').text();
   reading.finish();
-  const isClusterWide = kind === 'Node' || kind === 'Namespace';
-  return { kind, namespace: isClusterWide ? '' : namespace || 'default', name };
+  return { kind, namespace: clusterWide.has(kind) ? '' : namespace || 'default', name };
 }
 
 /** One reading of a file: the objects so far, and what is wrong so far. */

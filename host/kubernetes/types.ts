@@ -1,6 +1,7 @@
 // The Kubernetes objects that podplane reads, and of each the fields that matter to a packet.
 // Spelling and meaning are the API's (k8s.io/api core/v1, apps/v1, batch/v1, discovery/v1,
-// networking/v1). Unknown fields are dropped on reading.
+// networking/v1) and of the policies of the whole cluster (policy.networking.k8s.io/v1alpha2 and
+// v1alpha1). Unknown fields are dropped on reading.
 
 export type Labels = Readonly<Record<string, string>>;
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
@@ -223,12 +224,65 @@ export interface NetworkPolicy extends Base<'NetworkPolicy'> {
   };
 }
 
+/** Selects pods: all of some namespaces, or some pods of some namespaces. Both default to all. */
+export interface TierPods {
+  namespaceSelector: LabelSelector;
+  /** Absent: every pod of those namespaces. */
+  podSelector?: LabelSelector;
+}
+
+/** Exactly one field is set; none: a kind of peer that is not known, and fails closed. */
+export interface TierPeer {
+  pods?: TierPods;
+  /** CIDRs, canonical. Egress only. */
+  networks?: readonly string[];
+  /** All addresses of the Nodes with these labels. Egress only. */
+  nodes?: LabelSelector;
+  /** `example.com` or `*.example.com`. Egress only. */
+  domainNames?: readonly string[];
+}
+
+/** Destination ports: of a protocol, first to last; or a container port's name, of any protocol. */
+export type TierPort = { protocol: Protocol; first: number; last: number } | { name: string };
+
+export interface TierRule {
+  name: string;
+  action: 'Accept' | 'Deny' | 'Pass';
+  peers: readonly TierPeer[];
+  /** Absent: every protocol, those without ports included. */
+  ports?: readonly TierPort[];
+  /** Path of the rule in the object: `spec.ingress[0]`. */
+  path: string;
+}
+
+/** A policy of the whole cluster, before (Admin) or after (Baseline) NetworkPolicy. */
+export interface TierPolicy extends Base<
+  'ClusterNetworkPolicy' | 'AdminNetworkPolicy' | 'BaselineAdminNetworkPolicy'
+> {
+  spec: {
+    tier: 'Admin' | 'Baseline';
+    /** 0 to 1000, lower first, compared inside the tier. 0 for BaselineAdminNetworkPolicy. */
+    priority: number;
+    subject: TierPods;
+    ingress: readonly TierRule[];
+    egress: readonly TierRule[];
+  };
+}
+
 export type KubernetesObject =
-  Namespace | Node | Pod | Workload | Service | Endpoints | EndpointSlice | NetworkPolicy;
+  | Namespace
+  | Node
+  | Pod
+  | Workload
+  | Service
+  | Endpoints
+  | EndpointSlice
+  | NetworkPolicy
+  | TierPolicy;
 
 export type Kind = KubernetesObject['kind'];
 
-/** What an object is known by: kind, namespace ('' for Namespace and Node) and name. */
+/** What an object is known by: kind, namespace ('' of kinds without) and name. */
 export interface ObjectReference {
   kind: string;
   namespace: string;

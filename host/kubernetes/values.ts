@@ -44,7 +44,7 @@ export function readAnnotations(reader: FieldReader): Labels {
 function readTextMap(reader: FieldReader, checkValue: TextCheck): Labels {
   const pairs = reader.entries().map(([key, field]): [string, string] => {
     const keyFault = checkQualifiedName(key);
-    if (keyFault !== null) field.invalidKey(key, keyFault);
+    if (keyFault !== null) field.invalid(keyFault, undefined, key);
     const value = field.text() ?? '';
     const valueFault = checkValue(value);
     if (valueFault !== null) field.invalid(valueFault);

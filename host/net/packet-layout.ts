@@ -45,11 +45,34 @@ export function isIcmpError(protocol: number, type: number): boolean {
   return protocol === Ip.Icmpv6 && type < 128;
 }
 
-/** ICMP types that carry an identifier and a sequence number. */
-export function isIcmpEcho(protocol: number, type: number): boolean {
-  if (protocol === Ip.Icmp) return type === 8 || type === 0;
-  return protocol === Ip.Icmpv6 && (type === 128 || type === 129);
+/**
+ * ICMP types that ask or answer, and carry an identifier and a sequence number: echo, time stamp,
+ * information, address mask (RFC 792, RFC 950); of ICMPv6 echo and node information (RFC 4443,
+ * RFC 4620).
+ */
+export function isIcmpQuery(protocol: number, type: number): boolean {
+  return icmpCounterpart(protocol, type) !== null;
 }
+
+/** The type that answers a request, or that an answer answers; null for types that do neither. */
+export function icmpCounterpart(protocol: number, type: number): number | null {
+  const pair = icmpQueries[protocol]?.find((types) => types.includes(type));
+  return pair === undefined ? null : pair[0] + pair[1] - type;
+}
+
+/** Types of requests and their answers, by protocol. */
+const icmpQueries: Readonly<Record<number, readonly (readonly [number, number])[]>> = {
+  [Ip.Icmp]: [
+    [8, 0],
+    [13, 14],
+    [15, 16],
+    [17, 18],
+  ],
+  [Ip.Icmpv6]: [
+    [128, 129],
+    [139, 140],
+  ],
+};
 
 /** Finds the headers; null unless the packet is IPv4 or IPv6 and, if `isWhole`, all there. */
 export function locatePacket(
@@ -131,16 +154,29 @@ export function checksumOffset(protocol: number): number | null {
  * RFC 8200, section 8.1). The result is 0 if the checksum field holds a correct checksum.
  */
 export function transportChecksum(frame: Uint8Array, layout: PacketLayout): number {
+  const { transportAt, endAt, protocol } = layout;
+  const pseudoHeader = protocol === Ip.Icmp ? 0 : sumPseudoHeader(frame, layout);
+  return foldToChecksum(sumWords(frame, transportAt, endAt, pseudoHeader));
+}
+
+function sumPseudoHeader(frame: Uint8Array, layout: PacketLayout): number {
   const { family, ipAt, transportAt, endAt, protocol } = layout;
-  let sum = sumWords(frame, transportAt, endAt);
-  if (protocol !== Ip.Icmp) {
-    sum += protocol + (endAt - transportAt);
-    sum =
-      family === 4
-        ? sumWords(frame, ipAt + 12, ipAt + 20, sum)
-        : sumWords(frame, ipAt + 8, ipAt + 40, sum);
-  }
-  return foldToChecksum(sum);
+  const [start, end] = family === 4 ? [ipAt + 12, ipAt + 20] : [ipAt + 8, ipAt + 40];
+  return sumWords(frame, start, end, protocol + (endAt - transportAt));
+}
+
+/**
+ * Whether the checksum is left to the network card: the field of TCP or UDP holds the sum of the
+ * pseudo-header alone, and the card adds the rest (Linux skbuff.h, CHECKSUM_PARTIAL). Captures show
+ * it so where offloads are on.
+ */
+export function hasPartialChecksum(frame: Uint8Array, layout: PacketLayout): boolean {
+  const { protocol, transportAt, isFragment } = layout;
+  const offset = protocol === Ip.Tcp || protocol === Ip.Udp ? checksumOffset(protocol) : null;
+  if (offset === null || isFragment || transportAt + offset + 2 > frame.length) return false;
+  const at = transportAt + offset;
+  const partial = 0xffff ^ foldToChecksum(sumPseudoHeader(frame, layout));
+  return sumWords(frame, at, at + 2) === partial;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { LinkType, PacketLayout } from './packet-layout.ts';
 import {
   Ip,
   checksumOffset,
-  isIcmpEcho,
+  isIcmpQuery,
   isIcmpError,
   locatePacket,
   sctpChecksum,
@@ -27,16 +27,22 @@ export interface PacketFields {
   destinationPort?: number;
   /** TCP flag bits: FIN 1, SYN 2, RST 4, PSH 8, ACK 16. */
   tcpFlags?: number;
-  /** TCP; echo: its 16-bit sequence number. */
+  /** TCP; ICMP requests and answers: their 16-bit sequence number. */
   sequence?: number;
   acknowledgement?: number;
+  /** TCP: the window as written, not scaled; 64240 unless given. */
+  window?: number;
+  /** TCP: the options, padded to whole words; absent if there are none. */
+  tcpOptions?: Uint8Array;
+  /** SCTP; 0 unless given. */
+  verificationTag?: number;
   /** ICMP and ICMPv6; an echo request unless given. */
   icmpType?: number;
   icmpCode?: number;
-  /** Echo. */
+  /** ICMP requests and their answers. */
   icmpIdentifier?: number;
   /**
-   * ICMP other than echo: the four bytes after the checksum, such as the MTU of "packet too big".
+   * Other ICMP: the four bytes after the checksum, such as the MTU of "packet too big".
    */
   icmpRest?: number;
   /** The packet that an ICMP error quotes. */
@@ -45,6 +51,8 @@ export interface PacketFields {
   ttl?: number;
   /** IPv4 identification. */
   identification?: number;
+  /** IPv4: it must not be cut into fragments; absent unless it is so. */
+  dontFragment?: true;
   /** Bytes after the L4 header. */
   payload?: Uint8Array;
 }
@@ -53,7 +61,9 @@ export interface PacketFields {
 export const TcpFlag = { Fin: 1, Syn: 2, Rst: 4, Psh: 8, Ack: 16 } as const;
 
 const DEFAULT_TTL = 64;
-const TCP_WINDOW = 64240;
+const DONT_FRAGMENT = 0x4000;
+/** The window of a segment that does not say. */
+export const DEFAULT_WINDOW = 64240;
 const ETHERNET_HEADER = Uint8Array.of(2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x08, 0x00);
 const NO_BYTES = new Uint8Array(0);
 
@@ -84,12 +94,15 @@ function encodeNetwork(fields: PacketFields): Uint8Array {
   const payload = fields.payload ?? NO_BYTES;
   const family = fields.source.includes(':') ? 6 : 4;
   const ipBytes = family === 6 ? 40 : 20;
-  const payloadAt = ipBytes + (transportHeaderBytes[fields.protocol] ?? 0);
+  const options = fields.protocol === Ip.Tcp ? (fields.tcpOptions ?? NO_BYTES) : NO_BYTES;
+  const optionsAt = ipBytes + (transportHeaderBytes[fields.protocol] ?? 0);
+  const payloadAt = optionsAt + options.length;
   const packet = new Uint8Array(payloadAt + quoted.length + payload.length);
   const view = new DataView(packet.buffer);
   if (family === 6) writeIpv6(view, packet, fields);
   else writeIpv4(view, packet, fields);
   writeTransport(new DataView(packet.buffer, ipBytes), fields);
+  packet.set(options, optionsAt);
   packet.set(quoted, payloadAt);
   packet.set(payload, payloadAt + quoted.length);
   writeTransportChecksum(packet);
@@ -100,6 +113,7 @@ function writeIpv4(view: DataView, packet: Uint8Array, fields: PacketFields): vo
   view.setUint8(0, 0x45);
   view.setUint16(2, packet.length);
   view.setUint16(4, fields.identification ?? 0);
+  view.setUint16(6, fields.dontFragment === true ? DONT_FRAGMENT : 0);
   view.setUint8(8, fields.ttl ?? DEFAULT_TTL);
   view.setUint8(9, fields.protocol);
   packet.set(addressBytes(fields.source).subarray(12), 12);
@@ -134,17 +148,18 @@ function writeTransport(segment: DataView, fields: PacketFields): void {
   if (protocol === Ip.Tcp) {
     segment.setUint32(4, fields.sequence ?? 0);
     segment.setUint32(8, fields.acknowledgement ?? 0);
-    segment.setUint8(12, 0x50);
+    segment.setUint8(12, (20 + (fields.tcpOptions?.length ?? 0)) << 2);
     segment.setUint8(13, fields.tcpFlags ?? 0);
-    segment.setUint16(14, TCP_WINDOW);
+    segment.setUint16(14, fields.window ?? DEFAULT_WINDOW);
   }
+  if (protocol === Ip.Sctp) segment.setUint32(4, fields.verificationTag ?? 0);
 }
 
 function writeIcmp(segment: DataView, fields: PacketFields): void {
   const type = fields.icmpType ?? (fields.protocol === Ip.Icmp ? 8 : 128);
   segment.setUint8(0, type);
   segment.setUint8(1, fields.icmpCode ?? 0);
-  if (isIcmpEcho(fields.protocol, type)) {
+  if (isIcmpQuery(fields.protocol, type)) {
     segment.setUint16(4, fields.icmpIdentifier ?? 0);
     segment.setUint16(6, fields.sequence ?? 0);
   } else {
@@ -169,8 +184,8 @@ function writeTransportChecksum(packet: Uint8Array): void {
 
 /**
  * Reads a packet; null unless it is IPv4 or IPv6 with all its headers and bytes there, and no
- * IPv4-mapped address. TCP and IP options and IPv6 extension headers are skipped. A fragment other
- * than the first has no ports; its bytes are the payload.
+ * IPv4-mapped address. IP options and IPv6 extension headers are skipped. A fragment other than the
+ * first has no ports; its bytes are the payload.
  */
 export function decodePacket(frame: Uint8Array, link: LinkType): PacketFields | null {
   const layout = locatePacket(frame, link);
@@ -191,7 +206,10 @@ function decodeNetwork(frame: Uint8Array, layout: PacketLayout): PacketFields | 
     protocol,
     ttl: view.getUint8(ipAt + (family === 4 ? 8 : 7)),
   };
-  if (family === 4) fields.identification = view.getUint16(ipAt + 4);
+  if (family === 4) {
+    fields.identification = view.getUint16(ipAt + 4);
+    if (view.getUint16(ipAt + 6) & DONT_FRAGMENT) fields.dontFragment = true;
+  }
   if (layout.isLaterFragment || !(protocol in transportHeaderBytes)) {
     fields.payload = frame.slice(transportAt);
     return fields;
@@ -220,9 +238,12 @@ function decodeTransport(segment: Uint8Array, fields: PacketFields): boolean {
     fields.sequence = view.getUint32(4);
     fields.acknowledgement = view.getUint32(8);
     fields.tcpFlags = view.getUint8(13);
+    fields.window = view.getUint16(14);
     payloadAt = (view.getUint8(12) >> 4) * 4;
     if (payloadAt < 20 || payloadAt > segment.length) return false;
+    if (payloadAt > 20) fields.tcpOptions = segment.slice(20, payloadAt);
   }
+  if (protocol === Ip.Sctp) fields.verificationTag = view.getUint32(4);
   fields.payload = segment.slice(payloadAt);
   return true;
 }
@@ -230,7 +251,7 @@ function decodeTransport(segment: Uint8Array, fields: PacketFields): boolean {
 function decodeIcmp(segment: Uint8Array, view: DataView, fields: PacketFields): void {
   fields.icmpType = view.getUint8(0);
   fields.icmpCode = view.getUint8(1);
-  if (isIcmpEcho(fields.protocol, fields.icmpType)) {
+  if (isIcmpQuery(fields.protocol, fields.icmpType)) {
     fields.icmpIdentifier = view.getUint16(4);
     fields.sequence = view.getUint16(6);
   } else {

@@ -16,15 +16,18 @@ export interface LinkHeader {
    * tell.
    */
   readonly isOutgoing: boolean | null;
+  /** Cooked captures of version 2: the interface that it passed; 0 where the header cannot tell. */
+  readonly interfaceIndex: number;
 }
 
-const ethernet: LinkHeader = { lengthBytes: 0, link: 'ethernet', etherType: 0, isOutgoing: null };
-const raw: LinkHeader = { lengthBytes: 0, link: 'raw', etherType: 0, isOutgoing: null };
-const loopback: LinkHeader = { lengthBytes: 4, link: 'raw', etherType: 0, isOutgoing: null };
+const untold = { etherType: 0, isOutgoing: null, interfaceIndex: 0 };
+const ethernet: LinkHeader = { lengthBytes: 0, link: 'ethernet', ...untold };
+const raw: LinkHeader = { lengthBytes: 0, link: 'raw', ...untold };
+const loopback: LinkHeader = { lengthBytes: 4, link: 'raw', ...untold };
 
-/** Where the two cooked headers have the same things. */
-const cooked1 = { lengthBytes: 16, packetType: 1, address: 6, protocol: 14 };
-const cooked2 = { lengthBytes: 20, packetType: 10, address: 12, protocol: 0 };
+/** Where the two cooked headers have the same things; the first has no interface. */
+const cooked1 = { lengthBytes: 16, packetType: 1, address: 6, protocol: 14, interfaceAt: null };
+const cooked2 = { lengthBytes: 20, packetType: 10, address: 12, protocol: 0, interfaceAt: 4 };
 const packetTypeOutgoing = 4;
 const etherTypeIpv4 = 0x0800;
 const etherTypeIpv6 = 0x86dd;
@@ -46,13 +49,16 @@ export function readLinkHeader(linkType: number, frame: Uint8Array): LinkHeader 
   }
 }
 
-function readCooked(frame: Uint8Array, layout: typeof cooked1): LinkHeader {
-  const { lengthBytes, packetType, protocol } = layout;
-  const etherType = ((frame[protocol] ?? 0) << 8) | (frame[protocol + 1] ?? 0);
+function readCooked(frame: Uint8Array, layout: typeof cooked1 | typeof cooked2): LinkHeader {
+  const { lengthBytes, packetType, protocol, interfaceAt } = layout;
+  const read16 = (at: number): number => ((frame[at] ?? 0) << 8) | (frame[at + 1] ?? 0);
+  const etherType = read16(protocol);
   const isIp = etherType === etherTypeIpv4 || etherType === etherTypeIpv6;
   const isOutgoing = frame[packetType] === packetTypeOutgoing;
-  if (isIp) return { lengthBytes, link: 'raw', etherType: 0, isOutgoing };
-  return { lengthBytes, link: 'ethernet', etherType, isOutgoing };
+  const interfaceIndex =
+    interfaceAt === null ? 0 : read16(interfaceAt) * 0x10000 + read16(interfaceAt + 2);
+  if (isIp) return { lengthBytes, link: 'raw', etherType: 0, isOutgoing, interfaceIndex };
+  return { lengthBytes, link: 'ethernet', etherType, isOutgoing, interfaceIndex };
 }
 
 /**

@@ -50,6 +50,19 @@ export function forgetConnections(store: EntryStore, serving: ServingSockets | n
   });
 }
 
+/**
+ * Forgets connections of Services to endpoints that are gone, of one protocol or of all (null). The
+ * client's next packet is then the first of another connection.
+ */
+export function forgetAbandoned(store: EntryStore, gone: Departures, protocol: 'UDP' | null): void {
+  if (gone.size === 0) return;
+  deleteEntries(store.map('connections'), (key, value) => {
+    if (protocol !== null && key[flowOffsets.protocol] !== protocolNumber(protocol)) return false;
+    const { service, replySource, replySourcePort } = decode('Connection', value);
+    return gone.get(service)?.has(socketText(replySource, replySourcePort)) === true;
+  });
+}
+
 /** Finds first and deletes then: a map that changes may show an entry twice, or never. */
 function deleteEntries(
   map: ReturnType<EntryStore['map']>,

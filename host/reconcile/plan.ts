@@ -4,6 +4,7 @@
 import { maps } from '../abi/abi.gen.ts';
 import type { MapName } from '../abi/abi.gen.ts';
 import type { DesiredMap, DesiredState } from '../compile/desired.ts';
+import { isEqualBytes } from '../compile/entries.ts';
 import { PersistentMap } from '../compile/persistent-map.ts';
 
 /** One step; `previous` is what the entry held before, absent if there was none. */
@@ -41,17 +42,15 @@ function planMap(map: MapName, actual: DesiredMap, desired: DesiredMap): MapOper
     const previous = actual.get(text);
     if (value === undefined) deletes.push({ kind: 'delete', map, key, previous: previous! });
     else if (previous === undefined) updates.push({ kind: 'update', map, key, value });
-    else if (!isEqual(previous, value)) updates.push({ kind: 'update', map, key, value, previous });
+    else if (!isEqualBytes(previous, value))
+      updates.push({ kind: 'update', map, key, value, previous });
   }
   return [...deletes, ...updates];
 }
 
 /** One byte a character. */
 function bytesOf(key: string): Uint8Array {
-  return Uint8Array.from(key, (character) => character.charCodeAt(0));
-}
-
-function isEqual(left: Uint8Array, right: Uint8Array): boolean {
-  if (left === right) return true;
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+  const bytes = new Uint8Array(key.length);
+  for (let index = 0; index < bytes.length; index++) bytes[index] = key.charCodeAt(index);
+  return bytes;
 }

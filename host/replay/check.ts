@@ -5,10 +5,10 @@
 
 import { Verdict } from '../abi/abi.gen.ts';
 import type { ChoiceInput, RawOutcome } from '../dataplane/vector.ts';
-import type { LinkType } from '../net/packet-layout.ts';
+import { hasPartialChecksum, locatePacket, type LinkType } from '../net/packet-layout.ts';
 import { describeFrame } from '../net/describe.ts';
 import { leavingFrame, type FedPacket } from './feed.ts';
-import { takeOverFreeChoices } from './free-choice.ts';
+import { takeOverFreeChoices, type SentPacket } from './free-choice.ts';
 import {
   findNetworkPacket,
   formatTuple,
@@ -20,7 +20,7 @@ import {
   type Tuple,
 } from './network-packet.ts';
 import { comparePackets, type FieldDifference } from './packet-fields.ts';
-import type { CaptureInput, Origin } from './place.ts';
+import { anyPlace, type CaptureInput, type FindOrigin } from './place.ts';
 import { Queues, readRealNode, type RealPacket } from './real-node.ts';
 import type { ReplaySubject } from './subject.ts';
 
@@ -62,12 +62,16 @@ export interface CheckReport {
 
 const listed = 1000;
 
+/** What is kept of a packet from when it is fed until it leaves. */
+interface Entrant {
+  readonly tuple: Tuple;
+  readonly hadPartialChecksum: boolean;
+}
+
 /** A packet of ours without a real one. */
-interface Leftover {
+interface Leftover extends SentPacket {
   readonly fed: FedPacket;
   readonly place: string;
-  readonly bytes: Uint8Array;
-  readonly isAnswer: boolean;
   readonly tuple: string;
   readonly text: string;
 }
@@ -85,7 +89,7 @@ export class Check {
   private readonly sentTuples = new Set<string>();
   /** What it handed to the node, and the answers to it. */
   private readonly localTuples = new Set<string>();
-  private readonly tupleBySequence = new Map<number, Tuple>();
+  private readonly entrants = new Map<number, Entrant>();
   private readonly leftovers: Leftover[] = [];
   private entered = 0;
   private readonly report: CheckReport = {
@@ -99,11 +103,7 @@ export class Check {
     unmatched: [],
   };
 
-  constructor(
-    subject: ReplaySubject,
-    captures: readonly CaptureInput[],
-    findOrigin: (frame: Uint8Array, link: LinkType) => Origin | null,
-  ) {
+  constructor(subject: ReplaySubject, captures: readonly CaptureInput[], findOrigin: FindOrigin) {
     this.subject = subject;
     this.places = new Set(captures.map(({ place }) => place));
     const { packets, linkAffairs } = readRealNode(captures, findOrigin);
@@ -126,22 +126,26 @@ export class Check {
     const key = translationKey(packet);
     this.enteredKeys.add(key);
     this.enteredTuples.add(formatTuple(tuple));
-    this.tupleBySequence.set(this.entered, tuple);
+    const layout = locatePacket(packet, 'raw', false);
+    const hadPartialChecksum = layout !== null && hasPartialChecksum(packet, layout);
+    this.entrants.set(this.entered, { tuple, hadPartialChecksum });
     const counterpart = this.counterparts.take(key);
     return counterpart === undefined ? undefined : findChoice(tuple, counterpart.tuple);
   }
 
   /** Compares what the dataplane sends with what the real node sent. */
   compare(fed: FedPacket, outcome: RawOutcome): void {
-    const entered = this.tupleBySequence.get(fed.sequence);
-    this.tupleBySequence.delete(fed.sequence);
+    if (outcome.verdict === Verdict.Hold) return;
+    const entrant = this.entrants.get(fed.sequence);
+    this.entrants.delete(fed.sequence);
     if (outcome.verdict === Verdict.Drop) return;
-    if (outcome.verdict === Verdict.Local && entered !== undefined) {
-      this.localTuples.add(formatTuple(entered)).add(formatTuple(reverseTuple(entered)));
+    if (outcome.verdict === Verdict.Local && entrant !== undefined) {
+      this.localTuples.add(formatTuple(entrant.tuple));
+      this.localTuples.add(formatTuple(reverseTuple(entrant.tuple)));
     }
     const place = this.subject.portName(outcome.outPort);
-    if (!this.places.has(place)) return;
-    this.comparePlace(fed, outcome, place);
+    if (!this.isCaptured(place)) return;
+    this.comparePlace(fed, outcome, { place, entrant });
   }
 
   /** Matches what is left and adds up. */
@@ -156,35 +160,35 @@ export class Check {
     return this.report;
   }
 
-  private comparePlace(fed: FedPacket, outcome: RawOutcome, place: string): void {
+  private comparePlace(
+    fed: FedPacket,
+    outcome: RawOutcome,
+    { place, entrant }: { place: string; entrant: Entrant | undefined },
+  ): void {
     const frame = leavingFrame(fed, outcome);
-    const packet = findNetworkPacket(frame, fed.header.link);
-    const tuple = packet === null ? null : readTuple(packet);
-    if (packet === null || tuple === null || isLinkAffair(packet)) {
+    const bytes = findNetworkPacket(frame, fed.header.link);
+    const tuple = bytes === null ? null : readTuple(bytes);
+    if (bytes === null || tuple === null || isLinkAffair(bytes)) {
       this.report.hostStack += 1;
       return;
     }
     const isAnswer = outcome.verdict === Verdict.Reply;
+    const sent = { bytes, isAnswer, hadPartialChecksum: entrant?.hadPartialChecksum ?? false };
     this.sentTuples.add(`${place} ${formatTuple(tuple)}`);
-    const real = this.realByKey.take(`${place} ${translationKey(packet)}`);
+    const real = this.realByKey.take(`${place} ${translationKey(bytes)}`);
     if (real !== undefined) {
-      this.pair(real, packet, isAnswer);
+      this.pair(real, sent);
       return;
     }
-    this.leftovers.push({
-      fed,
-      place,
-      bytes: packet.slice(),
-      isAnswer,
-      tuple: formatTuple(tuple),
-      text: describeFrame(frame, fed.header.link),
-    });
+    const text = describeFrame(frame, fed.header.link);
+    const kept = { ...sent, bytes: bytes.slice() };
+    this.leftovers.push({ ...kept, fed, place, tuple: formatTuple(tuple), text });
   }
 
-  private pair(real: RealPacket, packet: Uint8Array, isAnswer: boolean): void {
+  private pair(real: RealPacket, sent: SentPacket): void {
     real.isMatched = true;
     this.report.compared += 1;
-    const adopted = takeOverFreeChoices(packet, real.bytes, isAnswer);
+    const adopted = takeOverFreeChoices(sent, real.bytes);
     const differences = comparePackets(real.bytes, adopted);
     if (differences.length === 0) this.report.equal += 1;
     for (const difference of differences) {
@@ -198,10 +202,11 @@ export class Check {
     for (const packet of this.real) {
       if (!packet.isMatched) alone.put(`${packet.place} ${formatTuple(packet.tuple)}`, packet);
     }
-    for (const { fed, place, bytes, isAnswer, tuple, text } of this.leftovers) {
+    for (const leftover of this.leftovers) {
+      const { fed, place, tuple, text } = leftover;
       const real = alone.take(`${place} ${tuple}`);
       if (real !== undefined) {
-        this.pair(real, bytes, isAnswer);
+        this.pair(real, leftover);
         continue;
       }
       this.report.onlyPodplane += 1;
@@ -227,8 +232,13 @@ export class Check {
     if (!this.places.has('host') && this.localTuples.has(about)) return 'hostStack'; // 1
     const isKnown = this.enteredKeys.has(key) || this.sentTuples.has(`${place} ${own}`);
     if (isKnown || (tuple.quoted !== null && this.enteredTuples.has(about))) return 'onlyReal'; // 2
-    if (this.places.has(originPort)) return 'onlyReal';
+    if (this.isCaptured(originPort)) return 'onlyReal';
     return originPort === 'host' ? 'hostStack' : 'notCaptured'; // 3, 4
+  }
+
+  /** A capture of all interfaces does not show what stays on the node. */
+  private isCaptured(port: string): boolean {
+    return this.places.has(port) || (port !== 'host' && this.places.has(anyPlace));
   }
 
   private list(packet: UnmatchedPacket): void {

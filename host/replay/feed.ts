@@ -2,7 +2,7 @@
 // Results do not depend on where one vector ends and the next begins.
 
 import { Verdict } from '../abi/abi.gen.ts';
-import type { ChoiceInput, RawOutcome } from '../dataplane/vector.ts';
+import type { ChoiceInput, RawOutcome, Release } from '../dataplane/vector.ts';
 import type { LinkHeader } from '../pcap/link-header.ts';
 import type { MergedPacket } from './merge.ts';
 import type { CaptureInput } from './place.ts';
@@ -29,7 +29,10 @@ export interface FedPacket {
   readonly filledBytes: number;
 }
 
-/** The frame of an outcome is valid during the call only. */
+/**
+ * The frame of an outcome is valid during the call only. Fragments that are held are told of twice:
+ * when they come and when they leave, `fed` then being at the time of the packet that let them go.
+ */
 export type OutcomeListener = (fed: FedPacket, outcome: RawOutcome) => void;
 
 /**
@@ -41,6 +44,8 @@ export class Feed {
   private readonly subject: ReplaySubject;
   private readonly listener: OutcomeListener;
   private readonly waiting: FedPacket[] = [];
+  /** Packets that the dataplane holds, by its number for them. */
+  private readonly held = new Map<number, FedPacket>();
   private sequence = 0;
 
   constructor(subject: ReplaySubject, listener: OutcomeListener) {
@@ -65,9 +70,23 @@ export class Feed {
     const { vector } = this.subject.instance;
     if (this.waiting.length === 0) return;
     vector.run();
-    for (const [index, fed] of this.waiting.entries()) this.listener(fed, vector.outcome(index));
+    const released = vector.released();
+    let next = 0;
+    for (const [index, fed] of this.waiting.entries()) {
+      const outcome = vector.outcome(index);
+      if (outcome.held !== 0) this.held.set(outcome.held, fed);
+      this.listener(fed, outcome);
+      for (; released[next]?.after === index; next++) this.tellRelease(released[next]!, fed);
+    }
     vector.clear();
     this.waiting.length = 0;
+  }
+
+  private tellRelease(release: Release, { timeMs, nanoseconds }: FedPacket): void {
+    const fed = this.held.get(release.held);
+    if (fed === undefined) return;
+    this.held.delete(release.held);
+    this.listener({ ...fed, timeMs, nanoseconds }, release);
   }
 
   private describe(merged: MergedPacket, filledBytes: number): FedPacket {
@@ -100,6 +119,11 @@ function fillUp(merged: MergedPacket): Uint8Array {
   const filled = new Uint8Array(frame.length + missing);
   filled.set(frame);
   return filled;
+}
+
+/** Whether something leaves. */
+export function leaves(verdict: number): boolean {
+  return verdict !== Verdict.Drop && verdict !== Verdict.Hold;
 }
 
 /** The bytes that leave, without what was filled up; an answer is whole. */

@@ -7,7 +7,7 @@ import { EtherType, readEtherType } from '../net/ether-type.ts';
 import {
   checksumOffset,
   Ip,
-  isIcmpEcho,
+  isIcmpQuery,
   isIcmpError,
   locatePacket,
   type LinkType,
@@ -52,7 +52,7 @@ export function readTuple(packet: Uint8Array): Tuple | null {
     ((packet[transportAt + at] ?? 0) << 8) | (packet[transportAt + at + 1] ?? 0);
   const type = packet[transportAt] ?? 0;
   const isWhole = !layout.isLaterFragment;
-  const isEcho = isWhole && isIcmpEcho(protocol, type);
+  const isEcho = isWhole && isIcmpQuery(protocol, type);
   const hasPorts = isWhole && hasTransportPorts(protocol);
   const isError = isWhole && isIcmpError(protocol, type);
   return {
@@ -133,7 +133,7 @@ function maskTranslated(packet: Uint8Array, isOuter: boolean): void {
   }
   if (hasTransportPorts(protocol)) packet.fill(0, transportAt, transportAt + 4);
   const type = packet[transportAt] ?? 0;
-  if (isIcmpEcho(protocol, type)) packet.fill(0, transportAt + 4, transportAt + 6);
+  if (isIcmpQuery(protocol, type)) packet.fill(0, transportAt + 4, transportAt + 6);
   if (!isIcmpError(protocol, type)) return;
   // The node that makes an error chooses its identification or flow label freely.
   if (isOuter) packet.fill(0, family === 4 ? 4 : 1, family === 4 ? 6 : 4);

@@ -17,32 +17,38 @@ export interface CaptureInput {
   open(): ByteSource;
 }
 
-/** Splits `pod/ns/name=file`, `uplink=file`, `host=file` or `file`. */
+/** Place of a capture of all interfaces of the node, as `tcpdump -i any` takes it. */
+export const anyPlace = 'any';
+
+/** Splits `pod/ns/name=file`, `uplink=file`, `host=file`, `any=file` or `file`. */
 export function parseCaptureArgument(text: string): { place?: string; file: string } {
-  const match = /^(uplink|host|pod\/[^/=]+\/[^/=]+)=(.+)$/s.exec(text);
+  const match = /^(uplink|host|any|pod\/[^/=]+\/[^/=]+)=(.+)$/s.exec(text);
   const [, place, file] = match ?? [];
   return place === undefined || file === undefined ? { file: text } : { place, file };
 }
 
-/** What a source address says about a packet. */
+/** What an address says about a packet that comes from there, or goes there. */
 export interface Origin {
   /** Canonical spelling. */
   readonly address: string;
-  /** Name of the port by which packets from there enter. */
+  /** Name of the port by which packets from there enter, and packets to there leave. */
   readonly port: string;
   /** It is an address that services are dialled at. */
   readonly isFrontend: boolean;
 }
 
-/** Finds the origin of frames; null where a frame has no source address. Answers are kept. */
-export function originFinder(
-  subject: ReplaySubject,
-): (frame: Uint8Array, link: LinkType) => Origin | null {
+/** Null where a frame has no such address. */
+export type FindOrigin = (frame: Uint8Array, link: LinkType, end: End) => Origin | null;
+
+export type End = 'source' | 'destination';
+
+/** Finds where frames come from, and where they go. Answers are kept. */
+export function originFinder(subject: ReplaySubject): FindOrigin {
   const frontends = new Set<string>();
   for (const [key] of subject.map('frontends').entries()) frontends.add(key.address);
   const known = new Map<string | number, Origin>();
-  return (frame, link) => {
-    const bytes = findSource(frame, link);
+  return (frame, link, end) => {
+    const bytes = findAddress(frame, link, end);
     if (bytes === null) return null;
     const key = keyOfAddress(bytes);
     let origin = known.get(key);
@@ -64,40 +70,35 @@ function keyOfAddress(bytes: Uint8Array): string | number {
   return String.fromCharCode(...units);
 }
 
-/** Offset and length of the source address, by EtherType; ARP: the sender's protocol address. */
-const sources: ReadonlyMap<number, { at: number; lengthBytes: number }> = new Map([
-  [EtherType.Ipv4, { at: 12, lengthBytes: 4 }],
-  [EtherType.Ipv6, { at: 8, lengthBytes: 16 }],
-  [EtherType.Arp, { at: 14, lengthBytes: 4 }],
+/** Offsets and length of the addresses, by EtherType; ARP: the protocol addresses. */
+const places: ReadonlyMap<number, Readonly<Record<End | 'lengthBytes', number>>> = new Map([
+  [EtherType.Ipv4, { source: 12, destination: 16, lengthBytes: 4 }],
+  [EtherType.Ipv6, { source: 8, destination: 24, lengthBytes: 16 }],
+  [EtherType.Arp, { source: 14, destination: 24, lengthBytes: 4 }],
 ]);
 
-function findSource(frame: Uint8Array, link: LinkType): Uint8Array | null {
+function findAddress(frame: Uint8Array, link: LinkType, end: End): Uint8Array | null {
   const network = readEtherType(frame, link);
-  const source = network === null ? undefined : sources.get(network.etherType);
-  if (network === null || source === undefined) return null;
-  const start = network.at + source.at;
-  const end = start + source.lengthBytes;
-  return end > frame.length ? null : frame.subarray(start, end);
+  const place = network === null ? undefined : places.get(network.etherType);
+  if (network === null || place === undefined) return null;
+  const start = network.at + place[end];
+  const stop = start + place.lengthBytes;
+  return stop > frame.length ? null : frame.subarray(start, stop);
 }
 
 /**
- * The port by which a captured packet entered the node, or null if it left the node there.
+ * The port by which a packet entered the node, or null if it left the node there, in captures that
+ * do not say it themselves.
  *
  * 1. No place: the port of its source address; nothing leaves.
- * 2. Cooked captures say whether the node sent it.
- * 3. Uplink: it entered unless its source is an address of the node, of its pods or of a front-end.
- * 4. Elsewhere: it entered if its source address belongs to the port.
+ * 2. Uplink: it entered unless its source is an address of the node, of its pods or of a front-end.
+ * 3. Elsewhere: it entered if its source address belongs to the port.
  */
-export function findIngress(
-  place: string | undefined,
-  origin: Origin | null,
-  isOutgoing: boolean | null,
-): string | null {
+export function findIngress(place: string | undefined, origin: Origin | null): string | null {
   if (place === undefined) return origin?.port ?? 'uplink'; // 1
-  if (isOutgoing !== null) return isOutgoing ? null : place; // 2
   if (place === 'uplink') {
     const isOwn = origin !== null && (origin.port !== 'uplink' || origin.isFrontend);
-    return isOwn ? null : place; // 3
+    return isOwn ? null : place; // 2
   }
-  return origin?.port === place ? place : null; // 4
+  return origin?.port === place ? place : null; // 3
 }

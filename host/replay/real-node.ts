@@ -2,11 +2,10 @@
 // Kept in memory for the length of a check.
 
 import { describeFrame } from '../net/describe.ts';
-import type { LinkType } from '../net/packet-layout.ts';
-import { mergeCaptures } from './merge.ts';
 import { findNetworkPacket, isLinkAffair, readTuple, translationKey } from './network-packet.ts';
 import type { Tuple } from './network-packet.ts';
-import { findIngress, type CaptureInput, type Origin } from './place.ts';
+import { followPackets } from './passage.ts';
+import type { CaptureInput, FindOrigin } from './place.ts';
 
 /** A packet that left the real node. */
 export interface RealPacket {
@@ -33,17 +32,13 @@ export interface RealNode {
 }
 
 /** Reads all packets that left the node at a captured place. */
-export function readRealNode(
-  captures: readonly CaptureInput[],
-  findOrigin: (frame: Uint8Array, link: LinkType) => Origin | null,
-): RealNode {
+export function readRealNode(captures: readonly CaptureInput[], findOrigin: FindOrigin): RealNode {
   const packets: RealPacket[] = [];
   let linkAffairs = 0;
-  for (const { capture, packet, header, frame } of mergeCaptures(captures)) {
-    const { file, place } = capture;
-    if (place === undefined) continue;
-    const origin = findOrigin(frame, header.link);
-    if (findIngress(place, origin, header.isOutgoing) !== null) continue;
+  for (const { merged, passage } of followPackets(captures, findOrigin)) {
+    if (passage.kind !== 'left') continue;
+    const { capture, packet, header, frame } = merged;
+    const origin = findOrigin(frame, header.link, 'source');
     const bytes = findNetworkPacket(frame, header.link)?.slice();
     const tuple = bytes === undefined ? null : readTuple(bytes);
     if (bytes === undefined || tuple === null || isLinkAffair(bytes)) {
@@ -51,8 +46,8 @@ export function readRealNode(
       continue;
     }
     packets.push({
-      file,
-      place,
+      file: capture.file,
+      place: passage.port,
       number: packet.number,
       bytes,
       key: translationKey(bytes),

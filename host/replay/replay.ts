@@ -4,9 +4,11 @@
 import type { ByteSink } from '../pcap/writer.ts';
 import { InputError, type Problem } from '../problem.ts';
 import { Check } from './check.ts';
-import { Feed } from './feed.ts';
-import { mergeCaptures } from './merge.ts';
-import { findIngress, originFinder, type CaptureInput } from './place.ts';
+import type { ChoiceInput } from '../dataplane/vector.ts';
+import type { LinkType } from '../net/packet-layout.ts';
+import { Feed, type OutcomeListener } from './feed.ts';
+import { followPackets, type Passage } from './passage.ts';
+import { anyPlace, originFinder, type CaptureInput, type FindOrigin } from './place.ts';
 import { Tally, type ReplayReport } from './report.ts';
 import { openRewritten } from './rewritten.ts';
 import type { ReplaySubject } from './subject.ts';
@@ -31,33 +33,60 @@ export function replayCaptures(
   options: ReplayOptions = {},
 ): ReplayReport {
   const now = options.now ?? (() => performance.now());
-  const portNumber = portNumbers(subject, captures);
   if (options.check === true) requirePlace(captures);
   const findOrigin = originFinder(subject);
   const check = options.check === true ? new Check(subject, captures, findOrigin) : null;
   const rewritten = options.write && openRewritten(captures, options.write);
   const tally = new Tally(subject);
-  const feed = new Feed(subject, (fed, outcome) => {
-    tally.add(fed, outcome);
-    rewritten?.write(fed, outcome);
-    check?.compare(fed, outcome);
-  });
   const startMs = now();
-  let read = 0;
-  for (const merged of mergeCaptures(captures)) {
-    const { capture, header, frame } = merged;
-    const port = findIngress(capture.place, findOrigin(frame, header.link), header.isOutgoing);
-    if (port === null) tally.left += 1;
-    else feed.add(merged, portNumber(port), check?.enter(frame, header.link));
-    read += 1;
-    if (read % progressPackets === 0) {
-      options.progress?.({ packets: tally.packets, bytesRead: merged.bytesRead });
-    }
-  }
-  feed.run();
+  feedCaptures(subject, captures, {
+    findOrigin,
+    choose: (frame, link) => check?.enter(frame, link),
+    passed: (kind) => {
+      tally[kind] += 1;
+    },
+    decided: (fed, outcome) => {
+      tally.add(fed, outcome);
+      rewritten?.write(fed, outcome);
+      check?.compare(fed, outcome);
+    },
+    read: (bytesRead) => options.progress?.({ packets: tally.packets, bytesRead }),
+  });
   const report = tally.report((now() - startMs) / 1000);
   rewritten?.finish();
   return check === null ? report : { ...report, check: check.finish() };
+}
+
+/** What somebody wants to know of the packets of captures while they are fed in. */
+export interface FeedListener {
+  readonly decided: OutcomeListener;
+  /** A packet is not fed in: it had left the node, or did not pass there. */
+  readonly passed?: (kind: Exclude<Passage['kind'], 'entered'>) => void;
+  /** Choices to take over for a packet. */
+  readonly choose?: (frame: Uint8Array, link: LinkType) => ChoiceInput | undefined;
+  /** Called now and then with the bytes read. */
+  readonly read?: (bytesRead: number) => void;
+  readonly findOrigin?: FindOrigin;
+}
+
+/** Feeds in every packet that entered the node. Throws InputError as `replayCaptures`. */
+export function feedCaptures(
+  subject: ReplaySubject,
+  captures: readonly CaptureInput[],
+  listener: FeedListener,
+): void {
+  const portNumber = portNumbers(subject, captures);
+  const findOrigin = listener.findOrigin ?? originFinder(subject);
+  const feed = new Feed(subject, listener.decided);
+  let packets = 0;
+  for (const { merged, passage } of followPackets(captures, findOrigin)) {
+    const { header, frame } = merged;
+    if (passage.kind !== 'entered') listener.passed?.(passage.kind);
+    else feed.add(merged, portNumber(passage.port), listener.choose?.(frame, header.link));
+    packets += 1;
+    if (packets % progressPackets === 0) listener.read?.(merged.bytesRead);
+  }
+  feed.run();
 }
 
 /** Numbers of ports by name, each asked for once; refuses places that the node does not have. */
@@ -68,7 +97,7 @@ function portNumbers(
   const numbers = new Map<string, number>();
   const problems: Problem[] = [];
   for (const { file, place } of captures) {
-    if (place === undefined) continue;
+    if (place === undefined || place === anyPlace) continue;
     try {
       numbers.set(place, subject.port(place));
     } catch (error) {
@@ -91,7 +120,7 @@ function requirePlace(captures: readonly CaptureInput[]): void {
     {
       file: first?.file ?? '-',
       message: 'nothing to compare with: no capture says where it was taken',
-      expected: 'pod/<namespace>/<name>=<capture>, uplink=<capture> or host=<capture>',
+      expected: 'pod/<namespace>/<name>=<capture>, or the same with uplink, host or any',
     },
   ]);
 }

@@ -5,7 +5,7 @@ import { codeOf } from '../abi/enum.ts';
 import { decode, sizeOf } from '../abi/struct.ts';
 import type { RawOutcome } from '../dataplane/vector.ts';
 import type { CheckReport } from './check.ts';
-import { leavingFrame, type FedPacket } from './feed.ts';
+import { leavingFrame, leaves, type FedPacket } from './feed.ts';
 import { addHash, formatHash, hashBytes, type Hash64 } from './hash.ts';
 import type { ReplaySubject } from './subject.ts';
 
@@ -18,6 +18,8 @@ export interface ReplayReport {
   bytes: number;
   /** Captured packets that had left the node: not fed in. */
   left: number;
+  /** Captured packets that passed at another place, or are copies at another interface. */
+  elsewhere: number;
   seconds: number;
   packetsPerSecond: number;
   /** Packets by verdict. */
@@ -46,6 +48,7 @@ export class Tally {
   packets = 0;
   bytes = 0;
   left = 0;
+  elsewhere = 0;
   private readonly subject: ReplaySubject;
   private readonly digest: Hash64 = { low: 0, high: 0 };
   private readonly verdicts: number[] = [];
@@ -61,15 +64,24 @@ export class Tally {
 
   add(fed: FedPacket, outcome: RawOutcome): void {
     const { verdict, reason } = outcome;
-    this.packets += 1;
-    this.bytes += fed.headerBytes.length + fed.capturedBytes;
+    const isRelease = outcome.held !== 0 && verdict !== Verdict.Hold;
+    if (isRelease) {
+      this.count(Verdict.Hold, -1);
+    } else {
+      this.packets += 1;
+      this.bytes += fed.headerBytes.length + fed.capturedBytes;
+    }
     this.lastMs = Math.max(this.lastMs, fed.timeMs);
-    this.verdicts[verdict] = (this.verdicts[verdict] ?? 0) + 1;
+    this.count(verdict, 1);
     if (reason !== 0) this.reasons[reason] = (this.reasons[reason] ?? 0) + 1;
     const word = Math.imul(fed.sequence, 0x01000193) ^ (verdict << 24) ^ (reason << 16);
     const port = this.portHash(outcome.outPort);
-    const frame = verdict === Verdict.Drop ? new Uint8Array() : leavingFrame(fed, outcome);
+    const frame = leaves(verdict) ? leavingFrame(fed, outcome) : new Uint8Array();
     addHash(this.digest, hashBytes(frame, digestBytes, word ^ port));
+  }
+
+  private count(verdict: number, change: number): void {
+    this.verdicts[verdict] = (this.verdicts[verdict] ?? 0) + change;
   }
 
   report(seconds: number): ReplayReport {
@@ -83,6 +95,7 @@ export class Tally {
       packets,
       bytes: this.bytes,
       left: this.left,
+      elsewhere: this.elsewhere,
       seconds,
       packetsPerSecond: seconds > 0 ? Math.round(packets / seconds) : 0,
       verdicts: nameCounts('Verdict', this.verdicts),
@@ -116,7 +129,7 @@ export class Tally {
 function nameCounts(name: 'Verdict' | 'Reason', counts: readonly number[]): Record<string, number> {
   const named: Record<string, number> = {};
   counts.forEach((count, value) => {
-    named[codeOf(name, value)] = count;
+    if (count > 0) named[codeOf(name, value)] = count;
   });
   return named;
 }

@@ -6,7 +6,7 @@ import type { RawOutcome } from '../dataplane/vector.ts';
 import { packetBehind } from '../pcap/link-header.ts';
 import { openCapture } from '../pcap/reader.ts';
 import { writePcap, writePcapng, type ByteSink, type CaptureWriter } from '../pcap/writer.ts';
-import { leavingFrame, type FedPacket, type OutcomeListener } from './feed.ts';
+import { leavingFrame, leaves, type FedPacket, type OutcomeListener } from './feed.ts';
 import type { CaptureInput } from './place.ts';
 
 /** Begins a rewritten capture: pcap like the inputs, or pcapng if they hold several link types. */
@@ -40,7 +40,7 @@ function chooseWriter(captures: readonly CaptureInput[], sink: ByteSink): Captur
 }
 
 function writeOutcome(writer: CaptureWriter, fed: FedPacket, outcome: RawOutcome): void {
-  if (outcome.verdict === Verdict.Drop) return;
+  if (!leaves(outcome.verdict)) return;
   const packet = packetBehind(fed.header, leavingFrame(fed, outcome));
   const isAnswer = outcome.verdict === Verdict.Reply;
   const originalLengthBytes = isAnswer

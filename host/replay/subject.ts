@@ -2,7 +2,7 @@
 // counters. Dataplane of host/cluster has this shape.
 
 import type { Counters, FrontendKey } from '../abi/abi.gen.ts';
-import type { RawOutcome, VectorEntry } from '../dataplane/vector.ts';
+import type { RawOutcome, Release, VectorEntry } from '../dataplane/vector.ts';
 
 /** One node's dataplane. */
 export interface ReplaySubject {
@@ -27,4 +27,6 @@ export interface ReplayVector {
   add(frame: Uint8Array, entry: VectorEntry): number;
   run(): void;
   outcome(index: number): RawOutcome;
+  /** Held fragments that left in the last run. */
+  released(): readonly Release[];
 }

@@ -4,13 +4,13 @@
 import type { PacketFields } from '../net/packet.ts';
 import { answerTo } from './probe.ts';
 import type { ReplyResult } from './scenario.ts';
-import type { Subject, SubjectOutcome } from './subject.ts';
+import type { Position, Sending, Subject, SubjectOutcome } from './subject.ts';
 
 /** What was seen of one connection. */
 export interface Observation {
-  /** The packet as it was sent, and the port it entered by. */
+  /** The packet as it was sent, and where it entered. */
   readonly sent: PacketFields;
-  readonly port: string;
+  readonly at: Position;
   /** It answers another flow's packet. */
   readonly isAnswer: boolean;
   readonly outcome: SubjectOutcome;
@@ -28,41 +28,57 @@ export interface Reply {
 export function observe(
   subject: Subject,
   sent: PacketFields,
-  where: { port: string; timeMs: number; isAnswer: boolean; isAnswered: boolean },
+  sending: Sending & { readonly isAnswer: boolean; readonly isAnswered: boolean },
 ): Observation {
-  const { port, timeMs, isAnswer } = where;
-  const outcome = subject.send(sent, { port, timeMs });
-  const observation = { sent, port, isAnswer, outcome, reply: null };
-  return where.isAnswered
-    ? { ...observation, reply: replyTo(subject, observation, timeMs) }
+  const { isAnswer, isAnswered, ...where } = sending;
+  const outcome = subject.send(sent, where);
+  const observation = { sent, at: positionOf(where), isAnswer, outcome, reply: null };
+  return isAnswered
+    ? { ...observation, reply: replyTo(subject, observation, where.timeMs) }
     : observation;
 }
 
+function positionOf({ port, node }: Position): Position {
+  return { port, ...(node !== undefined && { node }) };
+}
+
 /** Where a packet can be answered from, or null when it reached nobody. */
-export function receiverOf(outcome: SubjectOutcome): { packet: PacketFields; port: string } | null {
-  if (outcome.verdict !== 'forward' && outcome.verdict !== 'local') return null;
-  if (outcome.packet === null) return null;
-  return { packet: outcome.packet, port: outcome.port ?? 'host' };
+export function receiverOf({
+  verdict,
+  packet,
+  port,
+  node,
+}: SubjectOutcome): { packet: PacketFields; at: Position } | null {
+  if ((verdict !== 'forward' && verdict !== 'local') || packet === null) return null;
+  return { packet, at: { port: port ?? 'host', ...(node !== undefined && { node }) } };
+}
+
+/** The node that decided, as ` at node-a`; nothing where only one is under test. */
+export function nameDecider({ path }: SubjectOutcome): string {
+  const node = path?.at(-1)?.node;
+  return node === undefined ? '' : ` at ${node}`;
 }
 
 function replyTo(subject: Subject, observation: Observation, timeMs: number): Reply | null {
   const receiver = receiverOf(observation.outcome);
   if (receiver === null) return null;
-  const answer = subject.send(answerTo(receiver.packet), { port: receiver.port, timeMs });
+  const answer = subject.send(answerTo(receiver.packet), { ...receiver.at, timeMs });
   const back = receiverOf(answer);
   if (back === null) {
     const reason = answer.reason === null ? '' : ` (${answer.reason})`;
-    return { result: 'lost', description: `the answer met ${answer.verdict}${reason}` };
+    const description = `the answer met ${answer.verdict}${reason}${nameDecider(answer)}`;
+    return { result: 'lost', description };
   }
-  const wanted = endsOf(answerTo(observation.sent), observation.port);
-  const got = endsOf(back.packet, back.port);
+  const wanted = endsOf(answerTo(observation.sent), observation.at);
+  const got = endsOf(back.packet, back.at);
   return wanted === got
     ? { result: 'ok', description: got }
     : { result: 'mistranslated', description: `the answer came back as ${got}, not ${wanted}` };
 }
 
-function endsOf(packet: PacketFields, port: string): string {
-  return `${endpointText(packet, 'source')} > ${endpointText(packet, 'destination')} at ${port}`;
+function endsOf(packet: PacketFields, { port, node }: Position): string {
+  const place = node === undefined ? port : `${port} of ${node}`;
+  return `${endpointText(packet, 'source')} > ${endpointText(packet, 'destination')} at ${place}`;
 }
 
 /**

@@ -1,14 +1,20 @@
-// The dataplane as the subject of a scenario: its packets go through the Wasm module as raw IP.
+// One node's dataplane as the subject of a scenario: its packets go through the Wasm module as raw
+// IP.
 
 import { Cluster, type Dataplane } from '../cluster/cluster.ts';
 import type { KubernetesObject, ObjectReference } from '../kubernetes/types.ts';
-import { decodePacket, encodePacket, type PacketFields } from '../net/packet.ts';
+import { encodePacket, type PacketFields } from '../net/packet.ts';
+import { NetworkSubject } from './network-subject.ts';
 import { nodeSettings } from './read-config.ts';
 import type { Scenario } from './scenario.ts';
-import type { Subject, SubjectOutcome } from './subject.ts';
-import { controllerOptionsOf, nodeOf } from './world.ts';
+import type { Position, Sending, Subject, SubjectOutcome } from './subject.ts';
+import { asSubjectOutcome, link } from './subject-outcome.ts';
+import { controllerOptionsOf, isWholeCluster, nodeOf } from './world.ts';
 
-const link = 'raw';
+/** The dataplanes that a scenario is about: one node's, or those of the whole cluster. */
+export function subjectOf(scenario: Scenario): Subject {
+  return isWholeCluster(scenario) ? new NetworkSubject(scenario) : new DataplaneSubject(scenario);
+}
 
 export class DataplaneSubject implements Subject {
   readonly name = 'dataplane';
@@ -31,15 +37,13 @@ export class DataplaneSubject implements Subject {
     this.#cluster.delete(references);
   }
 
-  send(packet: PacketFields, where: { port: string; timeMs: number }): SubjectOutcome {
-    const outcome = this.#running.process(encodePacket(packet, link), { ...where, link });
-    const { verdict, reason, port, service, frame } = outcome;
-    const leaves = verdict === 'drop' ? null : decodePacket(frame, link);
-    return { verdict, reason, port, service, packet: leaves };
+  send(packet: PacketFields, { port, timeMs }: Sending): SubjectOutcome {
+    const frame = encodePacket(packet, link);
+    return asSubjectOutcome(this.#running.process(frame, { port, timeMs, link }));
   }
 
-  portOf(address: string): string {
-    return this.#running.portOf(address);
+  locate(address: string): Position {
+    return { port: this.#running.portOf(address) };
   }
 
   get #running(): Dataplane {

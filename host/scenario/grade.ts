@@ -1,7 +1,7 @@
 // Holds what was seen of a flow against what was expected. Pure; each unmet expectation becomes
 // one sentence.
 
-import type { Observation } from './connection.ts';
+import { nameDecider, type Observation } from './connection.ts';
 import { isMasqueraded, isUntouched, type Summary } from './report.ts';
 import type { Expectation } from './scenario.ts';
 import type { SubjectOutcome } from './subject.ts';
@@ -15,6 +15,7 @@ export function gradeFlow(
   return [
     gradeVerdict(expect.verdict, observations),
     gradeReason(expect.reason, observations),
+    gradeNode(expect.node, observations),
     gradeEndpoints(expect, summary.endpoints),
     gradeMasquerade(expect.masquerade, observations),
     gradeReply(expect.reply, observations),
@@ -49,6 +50,12 @@ function gradeReason(
   return sentence(`reason: expected ${expected ?? 'none'}`, wrong, observations, describeOutcome);
 }
 
+function gradeNode(expected: string | undefined, observations: readonly Observation[]): string[] {
+  if (expected === undefined) return [];
+  const wrong = observations.filter(({ outcome }) => outcome.path?.at(-1)?.node !== expected);
+  return sentence(`node: expected ${expected}`, wrong, observations, describeOutcome);
+}
+
 /** One sentence for all connections that went wrong: how many, and how the first did. */
 function sentence(
   expected: string,
@@ -62,7 +69,9 @@ function sentence(
 }
 
 function describeOutcome({ outcome, sent }: Observation): string {
-  return `${outcome.verdict}${describeReason(outcome)}${describeRewrite(sent, outcome)}`;
+  const { verdict } = outcome;
+  const where = nameDecider(outcome);
+  return `${verdict}${describeReason(outcome)}${where}${describeRewrite(sent, outcome)}`;
 }
 
 function describeReason({ reason, service }: SubjectOutcome): string {

@@ -17,6 +17,8 @@ export interface Ends {
 
 const echo = { request4: 8, reply4: 0, request6: 128, reply6: 129 } as const;
 const initialSequence = 1000;
+/** What every SCTP end wants to be called by (RFC 9260, section 8.5). */
+const initiateTag = 1;
 
 /** Whether packets of the protocol carry ports. */
 export function hasPorts(protocol: number): boolean {
@@ -62,7 +64,10 @@ export function answerTo(packet: PacketFields): PacketFields {
   if (packet.sourcePort === undefined || packet.destinationPort === undefined) return answer;
   answer.sourcePort = packet.destinationPort;
   answer.destinationPort = packet.sourcePort;
-  if (packet.protocol === Ip.Sctp) answer.payload = sctpChunk(2);
+  if (packet.protocol === Ip.Sctp) {
+    answer.verificationTag = initiateTag;
+    answer.payload = sctpChunk(2);
+  }
   if (packet.protocol !== Ip.Tcp) return answer;
   answer.tcpFlags = TcpFlag.Syn | TcpFlag.Ack;
   answer.sequence = initialSequence;
@@ -82,7 +87,7 @@ function sctpChunk(type: 1 | 2): Uint8Array {
   const chunk = new DataView(new ArrayBuffer(20));
   chunk.setUint8(0, type);
   chunk.setUint16(2, chunk.byteLength);
-  chunk.setUint32(4, 1);
+  chunk.setUint32(4, initiateTag);
   chunk.setUint32(8, 0xffff);
   chunk.setUint16(12, 1);
   chunk.setUint16(14, 1);

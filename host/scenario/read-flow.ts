@@ -7,7 +7,7 @@ import { protocolNumber } from '../net/protocol.ts';
 import { formatEndpoint } from './connection.ts';
 import { nearestName } from './nearest.ts';
 import { present } from './read-config.ts';
-import type { Expectation, Flow } from './scenario.ts';
+import { wholeCluster, type Expectation, type Flow } from './scenario.ts';
 
 const flowFields = [
   'name',
@@ -20,6 +20,7 @@ const flowFields = [
   'answers',
   'at',
   'connections',
+  'via',
   'expect',
 ];
 const expectationFields = [
@@ -29,15 +30,23 @@ const expectationFields = [
   'endpointsAnyOf',
   'masquerade',
   'reply',
+  'node',
 ];
 const verdicts = ['forward', 'local', 'reply', 'drop', 'reject', 'pass'] as const;
 const replies = ['ok', 'lost', 'mistranslated'] as const;
 const maximumConnections = 1_000_000;
 const maximumPort = 65535;
 
+/** What a flow is read under: its time, and whether its scenario is about all nodes. */
+export interface FlowContext {
+  readonly atMs: number;
+  readonly isWhole: boolean;
+}
+
 /** A flow without its place. */
-export function readFlow(reader: FieldReader, atMs: number): Omit<Flow, 'place'> {
+export function readFlow(reader: FieldReader, { atMs, isWhole }: FlowContext): Omit<Flow, 'place'> {
   reader.warnOfUnknownFields(flowFields);
+  if (!isWhole) refuseNodes(reader);
   const answers = reader.field('answers').text();
   const readEnd = (name: string) =>
     answers === undefined ? reader.field(name).requiredText() : reader.field(name).text();
@@ -56,7 +65,15 @@ export function readFlow(reader: FieldReader, atMs: number): Omit<Flow, 'place'>
     ...present('sourcePort', reader.field('sourcePort').integer(1, maximumPort)),
     ...present('port', readPort(reader.field('port'))),
     ...present('family', readFamily(reader.field('family'))),
+    ...present('via', reader.field('via').text()),
   };
+}
+
+/** With one node under test there is none to choose, and none to tell apart. */
+function refuseNodes(reader: FieldReader): void {
+  for (const field of [reader.field('via'), reader.field('expect').field('node')]) {
+    if (!field.isAbsent) field.forbidden(`only with node: "${wholeCluster}"`);
+  }
 }
 
 /** Virtual seconds, fractions allowed, as milliseconds; 0 when absent. */
@@ -108,6 +125,7 @@ function readExpectation(reader: FieldReader): Expectation {
     ...present('endpointsAnyOf', readEndpoints(reader.field('endpointsAnyOf'))),
     ...present('masquerade', reader.field('masquerade').boolean()),
     ...present('reply', reader.field('reply').oneOf(replies)),
+    ...present('node', reader.field('node').text()),
   };
 }
 

@@ -10,6 +10,7 @@ import { canonicalAddress } from '../net/address.ts';
 import { InputError, type Problem } from '../problem.ts';
 import { present, readConfig } from './read-config.ts';
 import { readAt, readFlow } from './read-flow.ts';
+import { wholeCluster } from './scenario.ts';
 import type { Change, Flow, Place, Scenario, ScenarioConfig } from './scenario.ts';
 
 const apiVersion = 'podplane.io/v1alpha1';
@@ -77,8 +78,12 @@ function readScenario(manifest: Manifest, log: Log): Scenario {
   }
   const spec = root.field('spec');
   spec.warnOfUnknownFields(specFields);
-  const node = spec.field('node');
-  if (node.value === '*') node.invalid('one node at a time so far', "a Node's name");
+  const node = spec.field('node').text();
+  const isWhole = node === wholeCluster;
+  const nodeAddresses = spec.field('nodeAddresses');
+  if (isWhole && !nodeAddresses.isAbsent) {
+    nodeAddresses.forbidden('belongs to one node; in a whole cluster each has its own');
+  }
   return {
     name: root.field('metadata').field('name').requiredText(),
     file: log.file,
@@ -89,9 +94,9 @@ function readScenario(manifest: Manifest, log: Log): Scenario {
       .items()
       .map((item) => item.requiredText()),
     objects: readObjects(spec.field('objects'), manifest, log),
-    steps: readSteps(spec.field('flows'), manifest, log),
-    ...present('node', node.text()),
-    ...present('nodeAddresses', readAddresses(spec.field('nodeAddresses'))),
+    steps: readSteps({ reader: spec.field('flows'), isWhole }, manifest, log),
+    ...present('node', node),
+    ...present('nodeAddresses', readAddresses(nodeAddresses)),
   };
 }
 
@@ -106,7 +111,11 @@ function readAddresses(reader: FieldReader): string[] | undefined {
 }
 
 /** Steps in the order in which they run: by time, then as written. */
-function readSteps(reader: FieldReader, manifest: Manifest, log: Log): (Flow | Change)[] {
+function readSteps(
+  { reader, isWhole }: { readonly reader: FieldReader; readonly isWhole: boolean },
+  manifest: Manifest,
+  log: Log,
+): (Flow | Change)[] {
   const steps = reader.items().map((item): Flow | Change => {
     const atMs = readAt(item.field('at'));
     const place: Place = {
@@ -115,7 +124,7 @@ function readSteps(reader: FieldReader, manifest: Manifest, log: Log): (Flow | C
       path: formatPath(item.path),
     };
     const change = item.field('change');
-    if (change.isAbsent) return { ...readFlow(item, atMs), place };
+    if (change.isAbsent) return { ...readFlow(item, { atMs, isWhole }), place };
     item.warnOfUnknownFields(['name', 'change', 'at']);
     change.warnOfUnknownFields(['apply', 'delete']);
     return {

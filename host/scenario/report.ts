@@ -4,7 +4,7 @@
 import type { Observation } from './connection.ts';
 import { formatEndpoint, receiverOf } from './connection.ts';
 import type { ReplyResult } from './scenario.ts';
-import type { SubjectOutcome } from './subject.ts';
+import type { SubjectHop, SubjectOutcome } from './subject.ts';
 
 export interface FlowReport {
   readonly name: string;
@@ -23,9 +23,25 @@ export interface FlowReport {
   readonly egress: readonly string[];
   /** The worst of the answers; null when none was asked for. */
   readonly reply: ReplyResult | null;
-  readonly outcomes: readonly { verdict: string; reason: string | null; count: number }[];
+  readonly outcomes: readonly CountedOutcome[];
+  /** In a whole cluster: what each node on the first connection's way decided. */
+  readonly path?: readonly PathStep[];
   /** One sentence for each expectation that was not met. */
   readonly failures: readonly string[];
+}
+
+export interface CountedOutcome {
+  readonly verdict: string;
+  readonly reason: string | null;
+  /** In a whole cluster: the node that refused. */
+  readonly node?: string;
+  readonly count: number;
+}
+
+export interface PathStep {
+  readonly node: string;
+  readonly verdict: SubjectOutcome['verdict'];
+  readonly reason: string | null;
 }
 
 export interface ScenarioReport {
@@ -54,7 +70,7 @@ export function summarizeTest(scenarios: readonly ScenarioReport[]): TestReport 
 
 /** Sums up the connections of one flow, of which there is at least one. */
 export function summarizeFlow(observations: readonly Observation[]): Summary {
-  const { verdict, reason } = observations[0]!.outcome;
+  const { verdict, reason, path } = observations[0]!.outcome;
   const arrived = observations.filter(({ outcome }) => receiverOf(outcome) !== null);
   const masqueradeByEndpoint: Record<string, boolean> = {};
   for (const observation of arrived) {
@@ -74,6 +90,7 @@ export function summarizeFlow(observations: readonly Observation[]): Summary {
     ),
     reply: worstReply(observations),
     outcomes: countOutcomes(observations),
+    ...(path && { path: path.map(stepOf) }),
   };
 }
 
@@ -81,11 +98,11 @@ export function summarizeFlow(observations: readonly Observation[]): Summary {
  * Whether the source was rewritten on the way there. A packet of the node itself keeps its address:
  * there only the port tells.
  */
-export function isMasqueraded({ sent, port, isAnswer, outcome }: Observation): boolean {
+export function isMasqueraded({ sent, at, isAnswer, outcome }: Observation): boolean {
   const received = receiverOf(outcome)?.packet;
   if (received === undefined || isAnswer) return false;
   if (received.source !== sent.source) return true;
-  return port === 'host' && received.sourcePort !== sent.sourcePort;
+  return at.port === 'host' && received.sourcePort !== sent.sourcePort;
 }
 
 /** Whether the packet got through with both ends as they were sent. */
@@ -115,14 +132,18 @@ function worstReply(observations: readonly Observation[]): ReplyResult | null {
   return order.find((result) => results.includes(result)) ?? null;
 }
 
-function countOutcomes(observations: readonly Observation[]): FlowReport['outcomes'] {
-  const counts = new Map<string, { verdict: string; reason: string | null; count: number }>();
+function stepOf({ node, outcome: { verdict, reason } }: SubjectHop): PathStep {
+  return { node, verdict, reason };
+}
+
+function countOutcomes(observations: readonly Observation[]): CountedOutcome[] {
+  const counts = new Map<string, CountedOutcome>();
   for (const { outcome } of observations) {
-    const { verdict, reason } = outcome;
-    const key = `${verdict} ${reason}`;
-    const entry = counts.get(key) ?? { verdict, reason, count: 0 };
-    entry.count++;
-    counts.set(key, entry);
+    const { verdict, reason, path } = outcome;
+    const node = receiverOf(outcome) === null ? path?.at(-1)?.node : undefined;
+    const key = `${verdict} ${reason} ${node}`;
+    const count = (counts.get(key)?.count ?? 0) + 1;
+    counts.set(key, { verdict, reason, ...(node !== undefined && { node }), count });
   }
   return [...counts.values()];
 }

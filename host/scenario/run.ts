@@ -9,11 +9,12 @@ import { InputError } from '../problem.ts';
 import { lookUpParty } from './address-book.ts';
 import { observe, receiverOf, type Observation } from './connection.ts';
 import { gradeFlow } from './grade.ts';
+import { unknownObject } from './object-party.ts';
 import { addressesOfOneFamily, portToDial, UnresolvedError, type Party } from './party.ts';
 import { answerTo, hasPorts, openingPacket, protocolIn } from './probe.ts';
 import { summarizeFlow, type FlowReport, type ScenarioReport } from './report.ts';
 import type { Change, Flow, Place, Scenario } from './scenario.ts';
-import type { Subject } from './subject.ts';
+import type { Position, Subject } from './subject.ts';
 import { World } from './world.ts';
 
 /** Ports that Linux gives to clients (net.ipv4.ip_local_port_range). */
@@ -60,9 +61,10 @@ async function change({ world, subject }: Run, step: Change): Promise<void> {
 }
 
 function runFlow(run: Run, flow: Flow): FlowReport {
-  const observations = packetsOf(run, flow).map(({ packet, port }) =>
+  const observations = packetsOf(run, flow).map(({ packet, at }) =>
     observe(run.subject, packet, {
-      port,
+      ...at,
+      ...(flow.via !== undefined && { via: flow.via }),
       timeMs: flow.atMs,
       isAnswer: flow.answers !== undefined,
       isAnswered: flow.expect.reply !== undefined,
@@ -76,12 +78,13 @@ function runFlow(run: Run, flow: Flow): FlowReport {
 
 interface PlacedPacket {
   readonly packet: PacketFields;
-  readonly port: string;
+  readonly at: Position;
 }
 
 /** The packets of a flow, and where each enters. */
 function packetsOf(run: Run, flow: Flow): PlacedPacket[] {
   try {
+    requireNode(run, flow.via);
     return flow.answers === undefined
       ? openings(run, flow)
       : answers(run, flow, flow.answers).slice(0, flow.connections);
@@ -89,6 +92,11 @@ function packetsOf(run: Run, flow: Flow): PlacedPacket[] {
     if (error instanceof UnresolvedError) throw refusal(flow.place, error);
     throw error;
   }
+}
+
+function requireNode({ world }: Run, name: string | undefined): void {
+  const names = world.book.state.nodes.map(({ metadata }) => metadata.name);
+  if (name !== undefined && !names.includes(name)) throw unknownObject('node', name, names);
 }
 
 function refusal(place: Place, { message, expected }: UnresolvedError): InputError {
@@ -105,12 +113,12 @@ function openings(run: Run, flow: Flow): PlacedPacket[] {
   const { source, destinations } = addressesOfOneFamily(from, to, flow.family);
   const protocol = protocolIn(flow.protocol, familyOf(source));
   const destinationPort = dialledPort(to, flow, protocol);
-  const port = run.subject.portOf(source);
+  const at = run.subject.locate(source);
   return Array.from({ length: flow.connections }, (_, index) => {
     const sourcePort = sourcePortOf(run, flow, index);
     const destination = destinations[index % destinations.length]!;
     const ends = { source, destination, protocol, sourcePort, destinationPort };
-    return { packet: openingPacket(ends), port };
+    return { packet: openingPacket(ends), at };
   });
 }
 
@@ -134,8 +142,8 @@ function answers(run: Run, flow: Flow, name: string): PlacedPacket[] {
   }
   return observations.map(({ sent, outcome }) => {
     const receiver = receiverOf(outcome);
-    if (receiver !== null) return { packet: answerTo(receiver.packet), port: receiver.port };
+    if (receiver !== null) return { packet: answerTo(receiver.packet), at: receiver.at };
     const packet = answerTo(sent);
-    return { packet, port: run.subject.portOf(packet.source) };
+    return { packet, at: run.subject.locate(packet.source) };
   });
 }

@@ -28,6 +28,8 @@ export interface Expectation {
   readonly endpointsAnyOf?: readonly string[];
   readonly masquerade?: boolean;
   readonly reply?: ReplyResult;
+  /** In a whole cluster: the node that decides, which is the last one on the way. */
+  readonly node?: string;
 }
 
 /**
@@ -54,6 +56,8 @@ export interface Flow {
   /** Name of the flow whose connections these packets answer. */
   readonly answers?: string;
   readonly connections: number;
+  /** In a whole cluster: the node that takes what outside sends to an address of no node or pod. */
+  readonly via?: string;
   readonly expect: Expectation;
 }
 
@@ -65,12 +69,15 @@ export interface Change {
   readonly delete: readonly ObjectReference[];
 }
 
+/** What `spec.node` says for all nodes, each with its own dataplane. */
+export const wholeCluster = '*';
+
 export interface Scenario {
   readonly name: string;
   readonly file: string;
   /** Of no meaning to a run: for whoever sorts scenarios. */
   readonly annotations: Labels;
-  /** Absent: the only Node, else the first by name. */
+  /** Absent: the only Node, else the first by name; `wholeCluster`: all of them. */
   readonly node?: string;
   /** Every address local to the node; absent: the Node's own. */
   readonly nodeAddresses?: readonly string[];

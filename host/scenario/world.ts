@@ -9,24 +9,31 @@ import {
 } from '../controllers/state.ts';
 import { objectKey, type KubernetesObject, type ObjectReference } from '../kubernetes/types.ts';
 import type { AddressBook } from './object-party.ts';
-import type { Scenario } from './scenario.ts';
+import { wholeCluster, type Scenario } from './scenario.ts';
 
 /**
  * The controllers' settings that a scenario asks for; every subject of the scenario must use them.
  */
 export function controllerOptionsOf(scenario: Scenario): ControllerOptions {
+  const { node } = scenario;
   const { controllers, serviceCIDRs } = scenario.config;
   return {
     ...defaultControllerOptions,
     controllers,
     ...(serviceCIDRs === undefined ? {} : { serviceCIDRs }),
-    ...(scenario.node === undefined ? {} : { nodeNames: [scenario.node] }),
+    ...(node === undefined || isWholeCluster(scenario) ? {} : { nodeNames: [node] }),
   };
 }
 
-/** The node a scenario is about: the one it names, else the first by name. */
+/** Whether packets go through every node on their way. */
+export function isWholeCluster({ node }: Scenario): boolean {
+  return node === wholeCluster;
+}
+
+/** The node that `node` stands for: the one the scenario names, else the first by name. */
 export function nodeOf(scenario: Scenario, state: ClusterState): string {
-  return scenario.node ?? state.nodes[0]?.metadata.name ?? '';
+  const named = isWholeCluster(scenario) ? undefined : scenario.node;
+  return named ?? state.nodes[0]?.metadata.name ?? '';
 }
 
 export class World {

@@ -11,7 +11,7 @@ import type { SourceClass } from './sources.ts';
 
 export type Mode = NodeConfig['mode'];
 
-const comparedFields = ['verdict', 'reason', 'masquerade', 'endpoints'] as const;
+const comparedFields = ['verdict', 'reason', 'masquerade', 'affinity', 'endpoints'] as const;
 export type ComparedField = (typeof comparedFields)[number];
 
 /** What became of a packet in one mode. */
@@ -65,8 +65,9 @@ function comparePacket(
   { what, to, service, source, packet }: SurveyPacket,
 ): ModeDifference | null {
   const outcomes = dataplanes.map((dataplane): [Mode, ModeOutcome] => {
-    const { verdict, reason, masquerade, endpoints } = probe(dataplane, packet, source);
-    return [dataplane.config.mode, { verdict, reason, masquerade, endpoints }];
+    const found = probe(dataplane, packet, source);
+    const { verdict, reason, masquerade, affinity, endpoints } = found;
+    return [dataplane.config.mode, { verdict, reason, masquerade, affinity, endpoints }];
   });
   const fields = comparedFields.filter(
     (field) => new Set(outcomes.map(([, outcome]) => JSON.stringify(outcome[field]))).size > 1,

@@ -1,7 +1,8 @@
 // One packet through a dataplane, and what its trace says of Services: the set of endpoints, the
 // masquerade, the fate. Reads the trace that the dataplane makes; judges nothing itself.
 
-import { EndpointSet, MasqueradeCause, Trace, type TraceStep } from '../abi/abi.gen.ts';
+import { EndpointCause, EndpointSet, MasqueradeCause, Trace } from '../abi/abi.gen.ts';
+import type { TraceStep } from '../abi/abi.gen.ts';
 import { codeOf } from '../abi/enum.ts';
 import type { Dataplane } from '../cluster/cluster.ts';
 import type { ExplainedStep } from '../cluster/explain.ts';
@@ -27,6 +28,8 @@ export interface Finding {
   readonly endpoints: readonly string[];
   /** Whether the source becomes the node's; a packet that stays on the node keeps its own. */
   readonly masquerade: boolean;
+  /** Whether session affinity says which endpoint: the client was there before. */
+  readonly affinity: boolean;
   readonly steps: readonly Step[];
 }
 
@@ -87,8 +90,14 @@ function setUsed(steps: readonly Step[]): TraceStep | undefined {
 function describeFate(
   { verdict, reason }: Outcome,
   steps: readonly Step[],
-): Pick<Finding, 'verdict' | 'reason' | 'masquerade'> {
-  return { verdict, reason, masquerade: verdict !== 'local' && masqueradeCause(steps) !== null };
+): Pick<Finding, 'verdict' | 'reason' | 'masquerade' | 'affinity'> {
+  const chosen = steps.find(({ raw }) => raw.code === Trace.EndpointChosen)?.raw;
+  return {
+    verdict,
+    reason,
+    masquerade: verdict !== 'local' && masqueradeCause(steps) !== null,
+    affinity: chosen?.second === EndpointCause.Affinity,
+  };
 }
 
 /** Code of the cause for which a masquerade is due, null when none is. */

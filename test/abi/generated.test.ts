@@ -104,6 +104,6 @@ describe('layout', () => {
     const keyBytes = key === 'u32' ? 4 : sizeOf(key);
     expect(keyBytes).toBeLessThanOrEqual(64);
     expect(keyBytes === 4 || keyBytes % 8 === 0).toBe(true);
-    expect(sizeOf(value)).toBeLessThanOrEqual(128);
+    expect(sizeOf(value)).toBeLessThanOrEqual(192);
   });
 });

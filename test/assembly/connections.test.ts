@@ -77,9 +77,22 @@ describe('TCP', () => {
     expect(there(toService, rst)).toMatchObject({ verdict: 'drop', reason: 'conntrack-invalid' });
   });
 
+  test('so does a segment far out of window', () => {
+    const toService = { ...tcp, destination: own.service, destinationPort: 80 };
+    there(toService, syn);
+    back(tcp, syn | ack);
+    expect(there(toService, ack)).toMatchObject({ packet: { destination: own.server } });
+    const far = { ...toService, sequence: 200_000_000 };
+    expect(there(far, ack)).toMatchObject({ packet: { destination: own.service } });
+    instance.map('config').update(0, { node4: own.node, flags: 8 });
+    expect(there(far, ack)).toMatchObject({ verdict: 'drop', reason: 'conntrack-invalid' });
+  });
+
   test('a SYN after the end begins a new connection', () => {
     there(tcp, syn);
-    back(tcp, rst | ack);
+    back(tcp, syn | ack);
+    there(tcp, ack);
+    there(tcp, rst);
     expect(states()).toEqual(['close']);
     expect(there(tcp, syn).effects).toBe(Effect.Created);
     expect(states()).toEqual(['syn-sent']);
@@ -100,7 +113,9 @@ describe('time', () => {
     back(udp, 0, 1000);
     expect(there(udp, 0, 31_000).effects).toBe(Effect.Created);
     back(udp, 0, 34_000);
-    expect(there(udp, 0, 153_999).effects & Effect.Created).toBe(0);
+    expect(there(udp, 0, 63_999).effects & Effect.Created, 'a first answer is none yet').toBe(0);
+    expect(there(udp, 0, 183_998).effects & Effect.Created).toBe(0);
+    expect(there(udp, 0, 303_998).effects).toBe(Effect.Created);
   });
 
   test.each([1, 3, 1000])('sweeping %i at a time takes out what is over', (step) => {
@@ -110,6 +125,38 @@ describe('time', () => {
     for (let sweeps = 0; sweeps < 40; sweeps++) expired += instance.sweep(30_004, step);
     expect(expired).toBe(5);
     expect(states()).toHaveLength(5);
+  });
+});
+
+describe('a sweep', () => {
+  test('looks at exactly as many slots as it is told, taken or free', () => {
+    for (let number = 0; number < 10; number++) there({ ...udp, sourcePort: number + 1 }, 0);
+    for (const [key] of [...instance.map('connections').entries()].slice(0, 4)) {
+      instance.map('connections').delete(key);
+    }
+    // Four free slots, then six whose time is over.
+    expect(Array.from({ length: 6 }, () => instance.sweep(30_000, 2))).toEqual([0, 0, 2, 2, 2, 0]);
+  });
+
+  test('does not change who is given up when the table is full', async () => {
+    const story = async (isSwept: boolean): Promise<string[]> => {
+      instance = await makeNode({ connections4: 64 });
+      const outcomes: string[] = [];
+      for (let number = 0; number < 3000; number++) {
+        const timeMs = number * 400;
+        const packet = { ...tcp, sourcePort: 1 + ((number * 7919) % 300) };
+        const { verdict, effects } = (number % 3 ? there : back)(
+          packet,
+          number % 3 ? syn : 18,
+          timeMs,
+        );
+        outcomes.push(`${verdict} ${effects}`);
+        if (isSwept) instance.sweep(timeMs, number % 64);
+      }
+      expect(count('connectionsEvicted')).toBeGreaterThan(100);
+      return outcomes;
+    };
+    expect(await story(true)).toEqual(await story(false));
   });
 });
 

@@ -1,10 +1,12 @@
 // Datagrams in pieces: all pieces are translated alike, or share the fate of the first.
 
 import { beforeEach, describe, expect, test } from 'vitest';
+import { Effect } from '../../host/abi/abi.gen.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { encodePacket } from '../../host/net/packet.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
-import { addresses, client, makeNode, send, server, servicePort } from './node.ts';
+import { cutPacket } from '../../fuzz/arbitrary/pieces.ts';
+import { addresses, client, makeNode, released, send, server, servicePort } from './node.ts';
 
 /** Cuts an IPv4 frame into pieces of `bytes` of payload (RFC 791, section 3.2). */
 function cut(frame: Uint8Array, bytes: number): Uint8Array[] {
@@ -36,7 +38,8 @@ const datagram: PacketFields = {
 
 let instance: Instance;
 beforeEach(async () => {
-  instance = await makeNode({ fragments: 2, connections4: 16 });
+  const held = { heldFragments: 3, heldBytes: 4096 };
+  instance = await makeNode({ fragments: 2, connections4: 16, ...held });
 });
 
 describe('fragments', () => {
@@ -50,10 +53,149 @@ describe('fragments', () => {
     for (const { frame } of sent) expect([...frame.slice(30, 34)]).toEqual([10, 244, 1, 5]);
   });
 
-  test('a later piece without its first is dropped', () => {
+  test('an echo request and its answer are one connection, in pieces as well', () => {
+    const ends = { source: own.client, destination: own.server, protocol: 1 };
+    const { payload } = datagram;
+    const request: PacketFields = { ...ends, icmpType: 8, icmpIdentifier: 7, payload: payload! };
+    const answer = { ...request, source: own.server, destination: own.client, icmpType: 0 };
+    for (const [packet, port] of [
+      [request, client],
+      [answer, server],
+    ] as const) {
+      for (const piece of cut(encodePacket(packet, 'ethernet'), 1480)) {
+        expect(send(instance, piece, { port })).toMatchObject({ verdict: 'forward' });
+      }
+    }
+    const all = [...instance.map('connections').entries()].map(([, value]) => value);
+    expect(all).toMatchObject([{ originalPackets: 3, replyPackets: 3 }]);
+  });
+
+  test('what acknowledges a segment in pieces is in window', () => {
+    const ends = { ...datagram, protocol: 6, sourcePort: 40000, destination: own.server };
+    const [syn, ack] = [2, 16];
+    const back = { ...ends, source: own.server, destination: own.client };
+    const answer = { ...back, sourcePort: servicePort, destinationPort: 40000 };
+    const none = new Uint8Array(0);
+    send(instance, { ...ends, tcpFlags: syn, payload: none }, { port: client });
+    const accepted = { ...answer, tcpFlags: syn | ack, acknowledgement: 1, payload: none };
+    send(instance, accepted, { port: server });
+    const data = { ...ends, tcpFlags: ack, sequence: 1, acknowledgement: 1 };
+    for (const piece of cut(encodePacket(data, 'ethernet'), 1480)) {
+      send(instance, piece, { port: client });
+    }
+    const heard = { ...answer, tcpFlags: ack, sequence: 1, acknowledgement: 3001, payload: none };
+    expect(send(instance, heard, { port: server }).effects & Effect.Invalid).toBe(0);
+  });
+
+  test('later pieces wait for the first, and leave behind it in the order they came', () => {
+    const [first, second, third] = cut(encodePacket(datagram, 'ethernet'), 1480);
+    const waiting = [third!, second!].map((piece) => send(instance, piece, { port: client }));
+    const hold = { verdict: 'hold', reason: 'fragment-before-first', outPort: 0 };
+    expect(waiting).toMatchObject([hold, hold]);
+    expect(instance.map('counters').lookUp(0)).toMatchObject({ packets: 2, held: 2, dropped: 0 });
+    const sent = send(instance, first!, { port: client });
+    expect(sent).toMatchObject({ verdict: 'forward', outPort: server });
+    const left = released(instance);
+    expect(left.map(({ held }) => held)).toEqual(waiting.map(({ held }) => held));
+    expect(left).toMatchObject(Array(2).fill({ verdict: 'forward', outPort: server }));
+    expect(left[0]!.frame.subarray(34)).toEqual(third!.subarray(34));
+    expect(left[1]!.frame.subarray(34)).toEqual(second!.subarray(34));
+    expect([...left[0]!.frame.subarray(30, 34)]).toEqual([10, 244, 1, 5]);
+    const counters = instance.map('counters').lookUp(0);
+    expect(counters).toMatchObject({ packets: 3, held: 0, forwarded: 3 });
+    expect(counters).toMatchObject({ bytes: first!.length + second!.length + third!.length });
+  });
+
+  test('what waits is no longer there when its time is over', () => {
+    const [first, second] = cut(encodePacket(datagram, 'ethernet'), 1480);
+    const { held } = send(instance, second!, { port: client });
+    send(instance, datagram, { port: client, timeMs: 29_999 });
+    expect(released(instance)).toEqual([]);
+    expect(send(instance, first!, { port: client, timeMs: 30_000 }).verdict).toBe('forward');
+    const dropped = { verdict: 'drop', reason: 'fragment-timeout', held, outPort: 0 };
+    expect(released(instance)).toMatchObject([dropped]);
+    expect(instance.map('counters').lookUp(0)).toMatchObject({ held: 0, dropped: 1 });
+  });
+
+  test('only so many wait, and so many bytes of them', () => {
+    const pieces = (count: number, bytes: number): Uint8Array[] => {
+      const payload = new Uint8Array(count * bytes);
+      return cut(encodePacket({ ...datagram, payload }, 'ethernet'), bytes).slice(1);
+    };
+    const verdicts = (all: Uint8Array[]): string[] =>
+      all.map((piece) => send(instance, piece, { port: client }).reason);
+    const full = 'fragment-hold-full';
+    const before = 'fragment-before-first';
+    expect(verdicts(pieces(4, 80))).toEqual([before, before, before, full]);
+    send(instance, datagram, { port: client, timeMs: 60_000 });
+    const later = { port: client, timeMs: 60_000 };
+    const large = pieces(4, 1480).map((piece) => send(instance, piece, later).reason);
+    // The last one is short.
+    expect(large).toEqual([before, before, full, before]);
+  });
+
+  test('overlaps end a datagram, repetitions do not', () => {
+    const [first, second, third] = cut(encodePacket(datagram, 'ethernet'), 1480);
+    const place = { port: client };
+    expect(send(instance, first!, place).verdict).toBe('forward');
+    expect(send(instance, first!, place).reason).toBe('fragment-duplicate');
+    expect(send(instance, second!, place).verdict).toBe('forward');
+    const shifted = second!.slice();
+    new DataView(shifted.buffer).setUint16(20, 0x2000 | (1480 / 8 + 1));
+    const overlap = { verdict: 'drop', reason: 'fragment-overlap' };
+    expect(send(instance, shifted, place)).toMatchObject(overlap);
+    expect(send(instance, third!, place)).toMatchObject(overlap);
+  });
+
+  test('an overlap takes with it what waits', () => {
     const [, second] = cut(encodePacket(datagram, 'ethernet'), 1480);
-    const sent = send(instance, second!, { port: client });
-    expect(sent).toMatchObject({ verdict: 'drop', reason: 'fragment-before-first' });
+    send(instance, second!, { port: client });
+    const shifted = second!.slice();
+    new DataView(shifted.buffer).setUint16(20, 0x2000 | (1480 / 8 + 1));
+    const overlap = { verdict: 'drop', reason: 'fragment-overlap' };
+    expect(send(instance, shifted, { port: client })).toMatchObject(overlap);
+    expect(released(instance)).toMatchObject([overlap]);
+  });
+
+  test('once all of it was there a datagram is forgotten', () => {
+    for (let identification = 1; identification <= 5; identification++) {
+      const frame = encodePacket({ ...datagram, identification }, 'ethernet');
+      for (const piece of cut(frame, 1480).toReversed()) {
+        expect(send(instance, piece, { port: client }).verdict).not.toBe('drop');
+      }
+    }
+    expect([...instance.map('fragments').entries()]).toEqual([]);
+  });
+
+  test('IPv6: the later pieces need not say what the first one holds', () => {
+    const { client: source, service: destination, server: endpoint } = addresses[6];
+    const packet = encodePacket({ ...datagram, source, destination }, 'raw');
+    const pieces = cutPacket(packet, { units: [100], order: [], identification: 7 });
+    // Destination options in the fragmentable part: the first piece alone tells of UDP.
+    const [first, ...later] = pieces.map((piece) => {
+      const changed = piece.slice();
+      changed[40] = 60;
+      return changed;
+    });
+    const options = Uint8Array.of(17, 0, 1, 4, 0, 0, 0, 0);
+    const longer = Uint8Array.of(...first!.subarray(0, 48), ...options, ...first!.subarray(48));
+    new DataView(longer.buffer).setUint16(4, longer.length - 40);
+    const place = { port: client, link: 'raw' as const };
+    expect(send(instance, later[1]!, place).verdict).toBe('hold');
+    const sent = send(instance, longer, place);
+    expect(sent).toMatchObject({ verdict: 'forward', outPort: server });
+    expect(sent.packet).toMatchObject({ destination: endpoint });
+    const [left] = instance.vector.released();
+    expect(left?.frame.subarray(24, 40)).toEqual(sent.frame.subarray(24, 40));
+  });
+
+  test('what the parser refuses of the first piece is refused of all', () => {
+    const wrong = encodePacket({ ...datagram, protocol: 6, tcpFlags: 2 }, 'ethernet');
+    wrong[46] = 0x10;
+    const [first, second] = cut(wrong, 1480);
+    const refused = { verdict: 'drop', reason: 'bad-tcp-data-offset' };
+    expect(send(instance, first!, { port: client })).toMatchObject(refused);
+    expect(send(instance, second!, { port: client })).toMatchObject(refused);
   });
 
   test('pieces share the fate of a rejected first one, without being answered', () => {

@@ -10,12 +10,13 @@ import {
   PortNumber,
   RouteKind,
   ServiceFlag,
-  Timeout,
 } from '../../host/abi/abi.gen.ts';
 import type { Capacity } from '../../host/abi/abi.gen.ts';
+import { compileTimeouts } from '../../host/compile/tracking.ts';
 import { Instance } from '../../host/dataplane/instance.ts';
-import type { VectorEntry } from '../../host/dataplane/vector.ts';
+import type { RawOutcome, VectorEntry } from '../../host/dataplane/vector.ts';
 import { decodePacket, encodePacket } from '../../host/net/packet.ts';
+import type { LinkType } from '../../host/net/packet-layout.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 
 export const host = PortNumber.Host;
@@ -61,34 +62,12 @@ const serviceNumber = 1;
 const tcp = 6;
 const udp = 17;
 
-const seconds: Readonly<Partial<Record<keyof typeof Timeout, number>>> = {
-  TcpSynSent: 120,
-  TcpSynReceived: 60,
-  TcpEstablished: 86_400,
-  TcpFinWait: 120,
-  TcpCloseWait: 3600,
-  TcpLastAck: 30,
-  TcpTimeWait: 120,
-  TcpClose: 10,
-  TcpSynSent2: 120,
-  Udp: 30,
-  UdpStream: 120,
-  Icmp: 30,
-  SctpOpening: 3,
-  SctpEstablished: 210,
-  Other: 600,
-  Fragment: 30,
-};
-
 /** The node, ready. */
 export async function makeNode(capacity: Partial<Capacity> = {}): Promise<Instance> {
   const instance = await Instance.create({ capacity });
   const ports = { 1: PortKind.Host, 2: PortKind.Uplink, 3: PortKind.Pod, 4: PortKind.Pod };
   for (const [port, kind] of Object.entries(ports)) instance.map('ports').update(+port, { kind });
-  for (const [name, value] of Object.entries(seconds)) {
-    const number = Timeout[name as keyof typeof Timeout];
-    instance.map('timeouts').update(number, { seconds: value });
-  }
+  for (const [number, life] of compileTimeouts({})) instance.map('timeouts').update(number, life);
   instance.map('config').update(0, {
     node4: addresses[4].node,
     node6: addresses[6].node,
@@ -159,6 +138,8 @@ export interface Sent {
   readonly frame: Uint8Array;
   /** The packet that left, or null. */
   readonly packet: PacketFields | null;
+  /** Number of a fragment that is held, or was; otherwise 0. */
+  readonly held: number;
 }
 
 /** Sends one packet or frame, and copies the outcome. */
@@ -173,7 +154,15 @@ export function send(
   vector.clear();
   vector.add(frame, { timeMs: 0, ...entry });
   vector.run();
-  const outcome = vector.outcome(0);
+  return readSent(vector.outcome(0), link);
+}
+
+/** Held fragments that left behind the last packet, or were dropped. */
+export function released(instance: Instance): Sent[] {
+  return instance.vector.released().map((release) => readSent(release, 'ethernet'));
+}
+
+function readSent(outcome: RawOutcome, link: LinkType): Sent {
   const left = outcome.frame.slice();
   return {
     verdict: codeOf('Verdict', outcome.verdict),
@@ -182,6 +171,7 @@ export function send(
     effects: outcome.effects,
     frame: left,
     packet: left.length === 0 ? null : decodePacket(left, link),
+    held: outcome.held,
   };
 }
 

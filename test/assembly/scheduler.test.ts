@@ -60,13 +60,16 @@ function open({ source = own.client, destination = vip, sourcePort, timeMs = 0 }
   };
   const port = source === own.client ? client : uplink;
   const { packet: left } = send(instance, { ...packet, tcpFlags: syn }, { port, timeMs });
-  return {
-    endpoint: left!.destination,
-    send: (tcpFlags: number, at = timeMs) =>
-      send(instance, { ...packet, tcpFlags }, { port, timeMs: at }),
-    answer: (tcpFlags: number, at = timeMs) =>
-      send(instance, answerTo(left!, { tcpFlags }), { port: uplink, timeMs: at }),
+  const tell = (tcpFlags: number, at = timeMs) =>
+    send(instance, { ...packet, tcpFlags }, { port, timeMs: at });
+  const answer = (tcpFlags: number, at = timeMs) =>
+    send(instance, answerTo(left!, { tcpFlags }), { port: uplink, timeMs: at });
+  const reset = () => {
+    answer(syn | ack);
+    tell(ack);
+    tell(rst);
   };
+  return { endpoint: left!.destination, send: tell, answer, reset };
 }
 
 const endpoints = (count: number, call: Call = {}): string[] =>
@@ -105,7 +108,7 @@ describe.each([Balancing.LeastConnections, Balancing.WeightedLeastConnections])(
       balance(kind);
       const first = open();
       expect([first.endpoint, ...endpoints(3)]).toEqual([a, b, c, a]);
-      first.send(rst);
+      first.reset();
       expect(loads()).toEqual({ [a]: [1, 1], [b]: [1, 0], [c]: [1, 0] });
       expect(open().endpoint).toBe(b);
     });
@@ -114,7 +117,7 @@ describe.each([Balancing.LeastConnections, Balancing.WeightedLeastConnections])(
       balance(kind, [a, b]);
       const closing = [open(), open(), open(), open()];
       expect(closing.map(({ endpoint }) => endpoint)).toEqual([a, b, a, b]);
-      for (const { endpoint, send: tell } of closing) if (endpoint === b) tell(rst);
+      for (const { endpoint, reset } of closing) if (endpoint === b) reset();
       expect(loads()).toEqual({ [a]: [2, 0], [b]: [0, 2] });
       expect(endpoints(2)).toEqual([b, b]);
     });
@@ -133,7 +136,7 @@ test('sed and nq go by active connections alone', () => {
     balance(kind, [a, b]);
     const first = open();
     expect([first.endpoint, open().endpoint]).toEqual([a, b]);
-    first.send(rst);
+    first.reset();
     expect(open().endpoint, 'no active one, whatever the inactive ones').toBe(a);
     for (const [key] of [...instance.map('connections').entries()]) {
       instance.map('connections').delete(key);
@@ -231,7 +234,7 @@ describe('counts', () => {
   test('end with a connection that is deleted, evicted, or begins anew', async () => {
     balance(Balancing.RoundRobin, [a]);
     const connection = open();
-    connection.send(rst);
+    connection.reset();
     expect(loads()).toEqual({ [a]: [0, 1] });
     connection.send(syn);
     expect(loads()).toEqual({ [a]: [1, 0] });

@@ -79,5 +79,28 @@ describe('NetworkPolicy', () => {
           'inclusive',
       ],
     ],
+    [
+      'ingress: [{ports: [{protocol: tcp, port: 0}, {port: 1, endPort: 65537}]}]',
+      [
+        'f:4:38: spec.ingress[0].ports[0].protocol: Unsupported value: "tcp": supported values: ' +
+          '"TCP", "UDP", "SCTP"',
+        'f:4:49: spec.ingress[0].ports[0].port: Invalid value: 0: must be between 1 and 65535, ' +
+          'inclusive',
+        'f:4:72: spec.ingress[0].ports[1].endPort: Invalid value: 65537: must be between 1 and ' +
+          '65535, inclusive',
+      ],
+    ],
+    [
+      'podSelector: {matchExpressions: [{key: -a, operator: In, values: [b_]}]}',
+      [
+        'f:4:47: spec.podSelector.matchExpressions[0].key: Invalid value: "-a": name part must ' +
+          "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an " +
+          "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc')",
+        'f:4:74: spec.podSelector.matchExpressions[0].values[0]: Invalid value: "b_": a valid ' +
+          "label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', " +
+          'and must start and end with an alphanumeric character ' +
+          "(e.g. 'MyValue',  or 'my_value',  or '12345')",
+      ],
+    ],
   ])('%s', (spec, problems) => expect(problemsOf(policy(spec))).toEqual(problems));
 });

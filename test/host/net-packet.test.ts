@@ -18,6 +18,7 @@ const syn: PacketFields = {
   tcpFlags: TcpFlag.Syn,
   sequence: 0xfffffff0,
   acknowledgement: 0,
+  window: 1024,
   ttl: 64,
   identification: 7,
   payload: new Uint8Array(0),

@@ -71,6 +71,7 @@ export function stubSubject(decide: Decide = forward, vectorPackets = 4): StubSu
           outcomes = waiting.map(({ frame, entry }) => outcomeOf(decide(frame, entry)));
         },
         outcome: (index) => outcomes[index]!,
+        released: () => [],
       },
     },
   };
@@ -79,7 +80,16 @@ export function stubSubject(decide: Decide = forward, vectorPackets = 4): StubSu
 function outcomeOf(decision: Decision): RawOutcome {
   const port = ports.indexOf(server);
   const verdict = Verdict.Forward;
-  return { verdict, reason: 0, outPort: port, service: 0, effects: 0, state: 0, ...decision };
+  return {
+    verdict,
+    reason: 0,
+    outPort: port,
+    service: 0,
+    effects: 0,
+    state: 0,
+    held: 0,
+    ...decision,
+  };
 }
 
 /** Forwards to where the packet, or the choice, leads. */

@@ -1,93 +1,113 @@
-// One connection at a time, in depth: any segments from both ends with time passing between them.
-// The model says whether the connection still lives after each.
+// One connection at a time, in depth: any packets from both ends with time passing between them.
+// The model says what becomes of each, and what is remembered after it.
 
 import * as fc from 'fast-check';
 import { test } from 'vitest';
-import { subjectNode } from '../../fuzz/arbitrary/cluster.ts';
 import { tcpFlags } from '../../fuzz/arbitrary/packet.ts';
-import { sampleObjects } from '../../fuzz/targets/sample-cluster.ts';
-import { NodeUnderTest } from '../../fuzz/targets/node-under-test.ts';
-import { Model } from '../../fuzz/model/model.ts';
-import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
+import { sctpFields } from '../../fuzz/arbitrary/sctp.ts';
+import { profiles } from '../../host/compile/tracking.ts';
+import type { NodeConfig } from '../../host/compile/desired.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
-import type { PacketFields } from '../../host/net/packet.ts';
+import { TcpFlag, type PacketFields } from '../../host/net/packet.ts';
 import { runs } from './setup.ts';
+import { Talk } from './talk.ts';
 
 interface Turn {
   readonly isReply: boolean;
-  readonly tcpFlags: number;
   readonly waitMs: number;
+  readonly isSwept: boolean;
+  readonly fields: Partial<PacketFields>;
 }
 
 /** Waits that end just before, at and after the lives of states. */
-const waits = [10, 30, 60, 120, 300, 3600, 86400].flatMap((s) => [
+const waits = [3, 5, 10, 20, 30, 40, 60, 120, 180, 300, 3600, 8000, 86400].flatMap((s) => [
   s * 1000 - 1,
   s * 1000,
   s * 1000 + 1,
 ]);
 
-const turn: fc.Arbitrary<Turn> = fc.record({
-  isReply: fc.boolean(),
-  tcpFlags: tcpFlags(),
-  waitMs: fc.oneof(
-    { weight: 3, arbitrary: fc.constantFrom(0, 1, 2001) },
-    fc.constantFrom(...waits),
-  ),
+function turns(fields: fc.Arbitrary<Partial<PacketFields>>): fc.Arbitrary<Turn[]> {
+  const turn = fc.record({
+    isReply: fc.boolean(),
+    waitMs: fc.oneof(
+      { weight: 9, arbitrary: fc.constantFrom(0, 1, 2001) },
+      { weight: 2, arbitrary: fc.constantFrom(...waits) },
+    ),
+    isSwept: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.constant(true)),
+    fields,
+  });
+  return fc.array(turn, { minLength: 1, maxLength: 20, size: 'max' });
+}
+
+const settings = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<Partial<NodeConfig>>({}) },
+  {
+    weight: 2,
+    arbitrary: fc.record<Partial<NodeConfig>>({
+      profile: fc.constantFrom(...profiles),
+      beLiberal: fc.boolean(),
+      loose: fc.boolean(),
+    }),
+  },
+);
+
+/** Numbers round the places where windows begin and end. */
+const number = fc
+  .tuple(
+    fc.constantFrom(0, 1, 2, 100, 1000, 64_240, 65_535, 66_000, 2 ** 20, 2 ** 31, 2 ** 32 - 66_000),
+    fc.constantFrom(0, 0, 1, -1, 2),
+  )
+  .map(([base, offset]) => (base + offset) >>> 0);
+
+function word(value: number): number[] {
+  return [24, 16, 8, 0].map((shift) => (value >>> shift) & 255);
+}
+
+const option = fc.oneof(
+  fc.constant([1]),
+  fc.constant([4, 2]),
+  fc.nat({ max: 16 }).map((scale) => [3, 3, scale]),
+  fc.tuple(number, number).map(([left, right]) => [5, 10, ...word(left), ...word(right)]),
+  fc.constant([8, 10, 0, 0, 0, 1, 0, 0, 0, 2]),
+  fc.constant([0]),
+  fc.constant([30, 0]),
+  fc.constant([30, 40]),
+);
+
+const tcpOptions = fc.array(option, { maxLength: 3 }).map((list) => {
+  const bytes = list.flat().slice(0, 40);
+  return Uint8Array.from([...bytes, ...Array.from({ length: -bytes.length & 3 }, () => 1)]);
 });
 
-const client = '203.0.113.7';
-const turns = fc.array(turn, { minLength: 1, maxLength: 12, size: 'max' });
+const { Syn, Ack } = TcpFlag;
+
+/** Segments of which most belong to a conversation that starts at 0. */
+const segments = fc.oneof(
+  fc.record({ tcpFlags: tcpFlags() }),
+  fc.record({
+    tcpFlags: fc.oneof(tcpFlags(), fc.constantFrom(Syn, Syn | Ack, Ack)),
+    sequence: number,
+    acknowledgement: number,
+    window: fc.constantFrom(0, 1, 1000, 65_535),
+    tcpOptions,
+    payload: fc.constantFrom(0, 0, 1, 1000).map((length) => new Uint8Array(length)),
+  }),
+);
 
 test.each([
-  ['TCP', Ip.Tcp],
-  ['UDP', Ip.Udp],
-  ['SCTP', Ip.Sctp],
-])('%s conversations with a node port go on and end as the model says', async (_, protocol) => {
+  ['TCP', Ip.Tcp, segments, 1500],
+  ['UDP', Ip.Udp, fc.constant({}), 200],
+  ['SCTP', Ip.Sctp, sctpFields(), 800],
+])('%s goes on and ends as the model says', async (_, protocol, fields, count) => {
   await fc.assert(
-    fc.asyncProperty(turns, async (told) => {
-      const log = await converse(told, protocol);
-      if (log !== null) throw new Error(log.join('\n'));
+    fc.asyncProperty(turns(fields), settings, async (told, config) => {
+      const talk = await Talk.begin(protocol, config);
+      for (const { isReply, waitMs, isSwept, fields: said } of told) {
+        talk.timeMs += waitMs;
+        if (isSwept) talk.sweep();
+        talk.send(isReply, said);
+      }
     }),
-    runs(300),
+    runs(count),
   );
 });
-
-/** The lines of a conversation that went wrong, or null. */
-async function converse(told: readonly Turn[], protocol: number): Promise<string[] | null> {
-  const place = { node: subjectNode, config: defaultNodeConfig };
-  const node = await NodeUnderTest.create(sampleObjects, place);
-  const settings = defaultNodeConfig;
-  const model = new Model({ node: subjectNode, settings, complete: () => node.state });
-  const request = packetOf(client, 40000, '192.168.0.2', protocol === Ip.Udp ? 30053 : 30080);
-  let answer: PacketFields | null = null;
-  let answerPort = 'uplink';
-  let timeMs = 0;
-  const log: string[] = [];
-  for (const { isReply, tcpFlags: flags, waitMs } of told) {
-    timeMs += waitMs;
-    const ends = isReply && answer !== null ? answer : request;
-    const where = { port: ends === request ? 'uplink' : answerPort, timeMs };
-    const packet = { ...ends, protocol, ...(protocol === Ip.Tcp ? { tcpFlags: flags } : {}) };
-    const { outcome } = node.send(packet, where);
-    const wrong = model.judge(packet, where, outcome);
-    log.push(
-      `${timeMs} ${ends === request ? 'request' : 'answer'} flags ${flags} => ${outcome.verdict}`,
-    );
-    if (wrong.length > 0) return [...log, ...wrong];
-    if (ends === request && outcome.packet !== null && outcome.verdict === 'forward') {
-      const { source, sourcePort, destination, destinationPort } = outcome.packet;
-      answer = packetOf(destination, destinationPort!, source, sourcePort!);
-      answerPort = outcome.port!;
-    }
-  }
-  return null;
-}
-
-function packetOf(
-  source: string,
-  sourcePort: number,
-  destination: string,
-  destinationPort: number,
-): PacketFields {
-  return { source, destination, sourcePort, destinationPort, protocol: Ip.Tcp };
-}

@@ -31,7 +31,7 @@ function listed(instance: Instance): Counts {
     const count = (counts[name.join(' ')] ??= { active: 0, inactive: 0 });
     const isActive =
       (protocol === 6 && activeTcp.includes(value.state)) ||
-      (protocol === 132 && value.state === ConnectionState.Replied);
+      (protocol === 132 && value.state === ConnectionState.SctpEstablished);
     count[isActive ? 'active' : 'inactive'] += 1;
   }
   return counts;

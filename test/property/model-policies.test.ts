@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { namespaces, nodes, podSketches, subjectNode } from '../../fuzz/arbitrary/cluster.ts';
 import type { PolicySketch } from '../../fuzz/arbitrary/objects.ts';
 import { podOf, policyOf } from '../../fuzz/arbitrary/objects.ts';
-import type { Flow } from '../../fuzz/model/policies.ts';
+import type { Flow } from '../../fuzz/model/flow.ts';
 import { judgePolicies } from '../../fuzz/model/policies.ts';
 import { defaultModelSettings } from '../../fuzz/model/world.ts';
 import { completeCluster } from '../../host/controllers/complete.ts';

@@ -2,11 +2,13 @@
 // (nf_conntrack_proto_tcp.c, tcp_conntracks). Legend: - invalid, = ignored, r reopens.
 
 import { expect, test } from 'vitest';
-import type { ConnectionState, Direction } from '../../fuzz/model/connections.ts';
-import { expiryOf, openingState, progressOf } from '../../fuzz/model/connections.ts';
+import { openTcp } from '../../fuzz/model/tcp.ts';
+import type { Direction, TcpState } from '../../fuzz/model/tcp-states.ts';
+import { segmentOf, stateAfter } from '../../fuzz/model/tcp-states.ts';
+import { lifeSeconds } from '../../fuzz/model/tracking.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 
-const states: Record<string, ConnectionState> = {
+const states: Record<string, TcpState> = {
   SS: 'syn-sent',
   SR: 'syn-received',
   ES: 'established',
@@ -35,39 +37,33 @@ const table: [Direction, string, number, string][] = [
 ];
 
 const marks: Record<string, string> = { '-': 'invalid', '=': 'ignored', r: 'reopens' };
-const tuple = {
-  source: '10.0.0.1',
-  destination: '10.0.0.2',
-  sourcePort: 1,
-  destinationPort: 2,
-  protocol: Ip.Tcp,
-};
-
-function connectionIn(state: ConnectionState) {
-  const ports = { original: 'uplink', reply: 'uplink' };
-  const times = { createdAtMs: 0, expiresAtMs: 1 };
-  return { original: tuple, reply: tuple, service: null, ports, state, ...times };
-}
 
 test.each(table)('%s %s', (direction, _, tcpFlags, row) => {
-  const got = columns.map((column) =>
-    progressOf({ connection: connectionIn(states[column]!), direction }, { ...tuple, tcpFlags }),
-  );
+  const got = columns.map((column) => stateAfter(states[column]!, direction, segmentOf(tcpFlags)));
   expect(got).toEqual(row.split(/ +/).map((cell) => marks[cell] ?? states[cell]));
 });
+
+const ends = { source: '10.0.0.1', destination: '10.0.0.2', sourcePort: 1, destinationPort: 2 };
+const opened = (tcpFlags: number, mayPickUp = true) =>
+  openTcp({ ...ends, protocol: Ip.Tcp, tcpFlags }, mayPickUp);
 
 test.each([
   [2, 'syn-sent'],
   [16, 'established'],
   [24, 'established'],
-  [18, null],
-  [17, null],
-  [4, null],
-  [0, null],
-  [3, null],
-  [1, null],
+  [18, undefined],
+  [17, undefined],
+  [4, undefined],
+  [0, undefined],
+  [3, undefined],
+  [1, undefined],
 ])('flags %i open a connection as %s', (tcpFlags, state) => {
-  expect(openingState({ ...tuple, tcpFlags })).toBe(state);
+  expect(opened(tcpFlags)?.state).toBe(state);
+});
+
+test('only a SYN opens one where none is picked up', () => {
+  expect(opened(16, false)).toBeNull();
+  expect(opened(2, false)?.state).toBe('syn-sent');
 });
 
 test.each([
@@ -80,5 +76,14 @@ test.each([
   ['time-wait', 120],
   ['close', 10],
 ] as const)('%s lives %i seconds', (state, seconds) => {
-  expect(expiryOf(connectionIn(state), 5000)).toBe(5000 + seconds * 1000);
+  const connection = { ...opened(16)!, state, isAnswered: true };
+  expect(lifeSeconds(connection, Ip.Tcp, { isStream: false })).toBe(seconds);
+});
+
+test.each([
+  ['picked up and not answered', {}, 300],
+  ['answered', { isAnswered: true }, 86400],
+])('an established connection that is %s lives %#i seconds', (_, change, seconds) => {
+  const connection = { ...opened(16)!, ...change };
+  expect(lifeSeconds(connection, Ip.Tcp, { isStream: false })).toBe(seconds);
 });

@@ -83,7 +83,7 @@ test('the mirror image of what left comes out as the mirror image of what came i
 });
 
 function mirror(packet: PacketFields): PacketFields {
-  const { source, destination, sourcePort, destinationPort } = packet;
+  const { source, destination, sourcePort, destinationPort, sequence = 0, payload } = packet;
   return {
     source: destination,
     destination: source,
@@ -91,6 +91,7 @@ function mirror(packet: PacketFields): PacketFields {
     sourcePort: destinationPort!,
     destinationPort: sourcePort!,
     tcpFlags: TcpFlag.Syn | TcpFlag.Ack,
+    acknowledgement: (sequence + 1 + (payload?.length ?? 0)) >>> 0,
   };
 }
 

@@ -1,57 +1,80 @@
 // The dataplane as the subject of a scenario with the reference model beside it: every packet
-// that the scenario sends is also judged by the model, which takes over the dataplane's choices.
+// that the scenario sends is also judged by the model, which takes over the dataplane's choices. In
+// a whole cluster each node on the way is judged by a model of that node.
 
 import { Model } from '../../fuzz/model/model.ts';
-import { completeCluster } from '../../host/controllers/complete.ts';
+import { defaultModelSettings } from '../../fuzz/model/world.ts';
 import type { KubernetesObject, ObjectReference } from '../../host/kubernetes/types.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
-import { DataplaneSubject } from '../../host/scenario/dataplane-subject.ts';
+import { subjectOf } from '../../host/scenario/dataplane-subject.ts';
 import type { Scenario } from '../../host/scenario/scenario.ts';
-import type { Subject, SubjectOutcome } from '../../host/scenario/subject.ts';
-import { controllerOptionsOf, nodeOf } from '../../host/scenario/world.ts';
-import { defaultModelSettings } from '../../fuzz/model/world.ts';
+import type {
+  Position,
+  Sending,
+  Subject,
+  SubjectHop,
+  SubjectOutcome,
+} from '../../host/scenario/subject.ts';
+import { World } from '../../host/scenario/world.ts';
 
 export class JudgedSubject implements Subject {
   readonly name = 'dataplane, judged by the model';
   /** What the model would not accept, packet by packet. */
   readonly differences: string[] = [];
-  readonly #dataplane: DataplaneSubject;
-  readonly #model: Model;
+  readonly #scenario: Scenario;
+  readonly #subject: Subject;
+  readonly #world: World;
+  /** By node. */
+  readonly #models = new Map<string, Model>();
 
   constructor(scenario: Scenario) {
-    const options = controllerOptionsOf(scenario);
-    const { nodeAddresses } = scenario;
-    this.#dataplane = new DataplaneSubject(scenario);
-    this.#model = new Model({
-      node: nodeOf(scenario, completeCluster(scenario.objects, options)),
-      settings: {
-        ...defaultModelSettings,
-        ...scenario.config,
-        ...(nodeAddresses && { nodeAddresses }),
-      },
-      complete: (objects, previous) => completeCluster(objects, options, previous),
-    });
+    this.#scenario = scenario;
+    this.#subject = subjectOf(scenario);
+    this.#world = new World(scenario);
   }
 
   async apply(objects: readonly KubernetesObject[]): Promise<void> {
-    await this.#dataplane.apply(objects);
-    await this.#model.apply(objects);
+    await this.#subject.apply(objects);
+    this.#world.apply(objects);
+    this.#update();
   }
 
   async delete(references: readonly ObjectReference[]): Promise<void> {
-    await this.#dataplane.delete(references);
-    await this.#model.delete(references);
+    await this.#subject.delete(references);
+    this.#world.delete(references);
+    this.#update();
   }
 
-  send(packet: PacketFields, where: { port: string; timeMs: number }): SubjectOutcome {
-    const outcome = this.#dataplane.send(packet, where);
-    for (const difference of this.#model.judge(packet, where, outcome)) {
-      this.differences.push(`${packet.source} > ${packet.destination}: ${difference}`);
-    }
+  send(packet: PacketFields, sending: Sending): SubjectOutcome {
+    const outcome = this.#subject.send(packet, sending);
+    const { path, wayBack = [] } = outcome;
+    const alone = { node: this.#world.book.node, port: sending.port, packet, outcome };
+    for (const hop of [...(path ?? [alone]), ...wayBack]) this.#judge(hop, sending);
     return outcome;
   }
 
-  portOf(address: string): string {
-    return this.#dataplane.portOf(address);
+  locate(address: string): Position {
+    return this.#subject.locate(address);
+  }
+
+  #judge({ node, port, packet, outcome }: SubjectHop, { timeMs }: Sending): void {
+    for (const difference of this.#modelOf(node).judge(packet, { port, timeMs }, outcome)) {
+      this.differences.push(`${node}: ${packet.source} > ${packet.destination}: ${difference}`);
+    }
+  }
+
+  /** A node that no packet has come to remembers nothing: its model may start then. */
+  #modelOf(node: string): Model {
+    const { config, nodeAddresses } = this.#scenario;
+    const own = nodeAddresses && { nodeAddresses };
+    const settings = { ...defaultModelSettings, ...config, ...own };
+    const complete = () => this.#world.book.state;
+    const model = this.#models.get(node) ?? new Model({ node, settings, complete });
+    this.#models.set(node, model);
+    return model;
+  }
+
+  #update(): void {
+    for (const model of this.#models.values()) model.update(this.#world.book.state);
   }
 }

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { readScenarios } from '../../host/scenario/read.ts';
 import type { FlowReport } from '../../host/scenario/report.ts';
 import { runScenario } from '../../host/scenario/run.ts';
-import type { Subject, SubjectOutcome } from '../../host/scenario/subject.ts';
+import type { Position, Subject, SubjectOutcome } from '../../host/scenario/subject.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 
 const objects = `
@@ -87,8 +87,8 @@ class ScriptedSubject implements Subject {
     return { ...plain, ...this.#decide(packet, this.sent.length) };
   }
 
-  portOf(address: string): string {
-    return address.startsWith('10.244.1.') ? 'pod/default/web-0' : 'uplink';
+  locate(address: string): Position {
+    return { port: address.startsWith('10.244.1.') ? 'pod/default/web-0' : 'uplink' };
   }
 }
 
@@ -273,14 +273,23 @@ test.each([
   expect(subject.sent[0]!.packet).toMatchObject(packet);
 });
 
-test('node: "*" is refused with what to write instead', () => {
-  const text = `apiVersion: podplane.io/v1alpha1
+test('what belongs to one node and what belongs to all is told apart', () => {
+  const read = (spec: string) => () =>
+    readScenarios(
+      `apiVersion: podplane.io/v1alpha1
 kind: Scenario
 metadata: { name: s }
-spec: { node: '*' }`;
-  expect(() => readScenarios(text, 's.yaml')).toThrow(
-    /s\.yaml:4:\d+: spec\.node: .*one node at a time so far; a Node's name/,
+spec: ${spec}`,
+      's.yaml',
+    );
+  expect(read("{ node: '*', nodeAddresses: [192.168.0.2] }")).toThrow(
+    /s\.yaml:4:\d+: spec\.nodeAddresses: .*belongs to one node/,
   );
+  const flow = 'from: node, to: node, port: 80, via: node-a, expect: { node: node-a }';
+  expect(read(`{ flows: [{ ${flow} }] }`)).toThrow(
+    /spec\.flows\[0\]\.via: .*only with node: "\*"(.|\n)*expect\.node: .*only with node: "\*"/,
+  );
+  expect(read(`{ node: '*', flows: [{ ${flow} }] }`)).not.toThrow();
 });
 
 test('documents of other kinds are left alone; a file without a scenario is refused', () => {

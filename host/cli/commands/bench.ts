@@ -11,6 +11,7 @@ import {
   startBench,
   type BenchPacket,
 } from '../bench-load.ts';
+import { measurePolicies } from '../bench-policies.ts';
 import { measureScale } from '../bench-scale.ts';
 import { outputOption } from '../cluster-options.ts';
 import { formatColumns } from '../columns.ts';
@@ -21,6 +22,8 @@ import type { Terminal } from '../terminal.ts';
 const defaultFlows = 10_000;
 const defaultPackets = 2_000_000;
 const defaultServices = 10_000;
+const defaultPods = 100_000;
+const policyCounts = [10, 1000, 10_000];
 const rounds = 5;
 
 export const benchCommand: Command = {
@@ -41,6 +44,11 @@ export const benchCommand: Command = {
       value: 'n',
       help: `Services of the large cluster, of ten endpoints each; default ${defaultServices}`,
     },
+    policies: {
+      type: 'boolean',
+      help: 'many policies and pods instead: verdicts, compilation, sizes of maps, changes',
+    },
+    pods: { type: 'string', value: 'n', help: `with --policies; default ${defaultPods}` },
     output: outputOption(['table', 'json', 'yaml']),
   },
   examples: [
@@ -49,6 +57,10 @@ export const benchCommand: Command = {
     {
       command: 'podplane bench --scale',
       does: 'time and memory of 10,000 Services, and of a change',
+    },
+    {
+      command: 'podplane bench --policies',
+      does: 'verdicts under 10, 1,000 and 10,000 policies with 100,000 pods',
     },
   ],
   run: runBench,
@@ -67,7 +79,37 @@ interface Measurement {
 }
 
 async function runBench(call: Call): Promise<number> {
+  if (call.options.flag('policies')) return runPolicies(call);
   return call.options.flag('scale') ? runScale(call) : runPackets(call);
+}
+
+async function runPolicies({ options, terminal }: Call): Promise<number> {
+  const pods = options.number('pods', 10_000) ?? defaultPods;
+  const report = await measurePolicies(pods, policyCounts, terminal);
+  const output = options.text('output');
+  if (output === 'json' || output === 'yaml') {
+    terminal.print(serialize({ version: 1, machine: describeMachine(), ...report }, output));
+    return 0;
+  }
+  const count = (number: number) => number.toLocaleString('en');
+  terminal.print(describeMachine());
+  terminal.print(`${count(pods)} pods, 100 of them on the node`);
+  const rows = report.cases.map((one) => [
+    count(one.policies),
+    one.nanosecondsPerConnection.toFixed(0),
+    one.ratio.toFixed(2),
+    one.compileMilliseconds.toFixed(0),
+    ...one.changes.map(({ milliseconds }) => milliseconds.toFixed(2)),
+  ]);
+  const heads = ['POLICIES', 'NS/NEW', 'RATIO', 'COMPILE MS', '+POD MS', '+KIND MS', '+POLICY MS'];
+  terminal.print(formatColumns(heads, rows));
+  const names = Object.keys(report.cases[0]?.entries ?? {});
+  const sizes = report.cases.map(({ policies, entries }) => [
+    count(policies),
+    ...Object.values(entries).map(count),
+  ]);
+  terminal.print(formatColumns(['POLICIES', ...names.map((name) => name.toUpperCase())], sizes));
+  return 0;
 }
 
 async function runScale({ options, terminal }: Call): Promise<number> {

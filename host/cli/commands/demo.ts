@@ -7,14 +7,15 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { Cluster } from '../../cluster/cluster.ts';
 import { readManifestFiles } from '../../files/manifests.ts';
-import { encodePacket } from '../../net/packet.ts';
 import { replayCaptures } from '../../replay/replay.ts';
 import { openingPacket } from '../../scenario/probe.ts';
 import { openCaptures } from '../capture-files.ts';
 import { UsageError, type Call, type Command } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
+import { printTrace } from '../trace/print.ts';
+import { traceProbe } from '../trace/report.ts';
+import { traceNode } from '../trace/tracer.ts';
 import { printSummary } from './replay.ts';
-import { printTrace, tracePacket } from './trace.ts';
 
 const manifest = createRequire(import.meta.url).resolve('podplane/package.json');
 /** As seen from where the program was started, which is how the objects' places are then shown. */
@@ -71,11 +72,9 @@ async function runDemo({ terminal }: Call): Promise<number> {
 
 /** Traces a SYN through a fresh dataplane. */
 async function traceOne(cluster: Cluster, ends: typeof fromPod, terminal: Terminal): Promise<void> {
-  const dataplane = await cluster.dataplane({ node });
+  const tracer = traceNode(await cluster.dataplane({ node }));
   const packet = openingPacket({ ...ends, protocol: tcp, sourcePort: 40000 });
-  const frame = encodePacket(packet, 'raw');
-  const probe = { frame, port: dataplane.portOf(ends.source), notes: [] };
-  printTrace({ node, ...tracePacket(dataplane, probe) }, terminal);
+  printTrace(traceProbe(tracer, { packet, notes: [] }), terminal);
 }
 
 function placeInExamples(text: string): string {

@@ -1,37 +1,46 @@
-// `podplane diff`: the same packets in several modes, and exactly what differs.
+// `podplane diff`: what two sets of manifests let through differently, or what several modes do.
 
-import {
-  compareModes,
-  type Mode,
-  type ModeDifference,
-  type ModeOutcome,
-  type ModeReport,
-} from '../../survey/compare-modes.ts';
-import { sourceClasses } from '../../survey/sources.ts';
+import { groupings } from '../../survey/reach/groups.ts';
 import { modes } from '../../scenario/read-config.ts';
-import { clusterOptions, nodeOption, outputOption, readCluster } from '../cluster-options.ts';
-import { formatColumns } from '../columns.ts';
-import { UsageError, type Call, type Command, type Options } from '../command.ts';
-import { abridged, describeFate } from '../findings.ts';
-import { serialize } from '../serialize.ts';
-import type { Terminal } from '../terminal.ts';
+import { applyOption, clusterOptions, outputOption } from '../cluster-options.ts';
+import type { Command } from '../command.ts';
+import { diffManifests } from '../diff/manifests.ts';
+import { diffModes } from '../diff/modes.ts';
 
 export const diffCommand: Command = {
   name: 'diff',
-  summary: 'Send the same packets in several modes and list what differs',
+  summary: 'List what two sets of manifests, or several modes, let through differently',
   arguments: '',
   argumentCount: { least: 0, most: 0 },
   options: {
     ...clusterOptions,
+    filename: {
+      ...clusterOptions['filename']!,
+      help: 'the old manifests, then the new ones; each a file, a folder, or -',
+    },
+    apply: applyOption,
+    by: {
+      type: 'string',
+      choices: groupings,
+      help: 'what connections are between; default workload',
+    },
     mode: {
       type: 'string',
       multiple: true,
       choices: modes,
-      help: 'a mode to compare; two or three of them',
+      help: 'two or three: compare these modes of one set of manifests; one: the mode of both sets',
     },
     output: outputOption(['table', 'json', 'yaml']),
   },
   examples: [
+    {
+      command: 'podplane diff -f main/manifests -f branch/manifests',
+      does: 'connections lost and gained by a change, for its review; exit 1 if there are any',
+    },
+    {
+      command: 'kubectl get all,netpol -A -o yaml | podplane diff -f - --apply change.yaml',
+      does: 'what a change would do to a cluster',
+    },
     {
       command: 'podplane diff --mode nftables --mode iptables -f cluster.yaml',
       does: 'what changes when kube-proxy changes its mode; exit 1 if anything does',
@@ -41,58 +50,5 @@ export const diffCommand: Command = {
       does: 'on one node, for programs',
     },
   ],
-  run: runDiff,
+  run: (call) => (call.options.list('mode').length > 1 ? diffModes(call) : diffManifests(call)),
 };
-
-async function runDiff(call: Call): Promise<number> {
-  const compared = readModes(call.options);
-  const { cluster, settings } = await readCluster(call);
-  const report = await compareModes(cluster, compared, {
-    ...nodeOption(cluster, call.options),
-    config: settings,
-  });
-  const output = call.options.text('output');
-  if (output === 'json' || output === 'yaml') call.terminal.print(serialize(report, output));
-  else printReport(report, call.terminal);
-  return report.differences.length > 0 ? 1 : 0;
-}
-
-function readModes(options: Options): Mode[] {
-  const given = options.list('mode');
-  const compared = modes.filter((mode) => given.includes(mode));
-  if (compared.length > 1) return compared.toSorted((a, b) => given.indexOf(a) - given.indexOf(b));
-  const expected = '--mode nftables --mode iptables';
-  throw new UsageError('diff needs two different modes', expected);
-}
-
-function printReport({ node, modes: compared, packets, differences }: ModeReport, to: Terminal) {
-  const summary = `${differences.length} of ${packets} packets differ on ${node}`;
-  if (differences.length > 0) {
-    const heads = ['WHAT', 'TO', 'SERVICE', 'FROM', 'DIFFERS', ...compared.map(upperCase)];
-    to.print(
-      formatColumns(
-        heads,
-        differences.map((difference) => rowOf(difference, compared)),
-      ),
-    );
-    to.print('');
-  }
-  to.print(to.style(differences.length > 0 ? 'yellow' : 'green', summary));
-}
-
-function rowOf(difference: ModeDifference, compared: readonly Mode[]): string[] {
-  const { what, to, service, from, fields, outcomes } = difference;
-  const source = `${sourceClasses[from.class]} (${from.address})`;
-  const cells = compared.map((mode) => describeOutcome(outcomes[mode]!));
-  return [what, to, service ?? '<none>', source, fields.join(','), ...cells];
-}
-
-function describeOutcome(outcome: ModeOutcome): string {
-  const { endpoints, masquerade } = outcome;
-  const to = endpoints.length === 0 ? '' : ` to ${abridged(endpoints)}`;
-  return `${describeFate(outcome)}${to}${masquerade ? ', masqueraded' : ''}`;
-}
-
-function upperCase(text: string): string {
-  return text.toUpperCase();
-}

@@ -7,23 +7,36 @@ import { formatColumns } from '../columns.ts';
 import { UsageError, type Call, type Command, type Options } from '../command.ts';
 import { conntrack } from '../get/conntrack.ts';
 import { endpoints } from '../get/endpoints.ts';
+import { exhaustions } from '../get/exhaustions.ts';
 import { ipvs } from '../get/ipvs.ts';
 import { printNodeTable, type NodeTable } from '../get/node-table.ts';
 import { nodes } from '../get/nodes.ts';
 import { pods } from '../get/pods.ts';
 import { policies } from '../get/policies.ts';
+import { tierPolicies } from '../get/tier-policies.ts';
 import type { Resource, Row } from '../get/resource.ts';
 import { services } from '../get/services.ts';
 import { serialize } from '../serialize.ts';
-import { probeOptions } from './trace.ts';
+import { probeOptions } from '../trace/probe.ts';
 
-const resources: readonly Resource[] = [services, endpoints, pods, policies, nodes];
-const nodeTables: readonly NodeTable[] = [conntrack, ipvs];
+const resources: readonly Resource[] = [
+  services,
+  endpoints,
+  pods,
+  policies,
+  ...tierPolicies,
+  nodes,
+];
+/** What `policies` stands for: more than the kind of this name. */
+const policyKinds: readonly Resource[] = [policies, ...tierPolicies];
+const nodeTables: readonly NodeTable[] = [conntrack, ipvs, exhaustions];
 
 export const getCommand: Command = {
   name: 'get',
   summary: "Show what the manifests became, in kubectl's columns, or a node's tables",
-  arguments: 'services|endpoints|pods|policies|nodes [name…] | conntrack|ipvs [[PORT=]capture…]',
+  arguments:
+    'services|endpoints|pods|policies|nodes [name…] | ' +
+    'conntrack|ipvs|exhaustions [[PORT=]capture…]',
   argumentCount: { least: 1, most: Infinity },
   options: {
     ...clusterOptions,
@@ -54,6 +67,10 @@ export const getCommand: Command = {
       does: 'the connection that one packet opens',
     },
     {
+      command: 'podplane get exhaustions -f shop.yaml uplink=eth0.pcap',
+      does: 'the destinations that ran out of masquerade ports',
+    },
+    {
       command: 'podplane get ipvs -f shop.yaml --mode ipvs',
       does: 'the virtual servers of a node, as `ipvsadm -Ln` lists them',
     },
@@ -72,16 +89,25 @@ async function runGet(call: Call): Promise<number> {
     await printNodeTable(call, table, names);
     return 0;
   }
-  const resource = formOf(findResource(kind!), call.options);
+  const forms = findResources(kind!).map((resource) => formOf(resource, call.options));
   const { cluster } = await readCluster(call);
   const { state } = cluster;
   const { node = state.nodes[0]?.metadata.name ?? '' } = nodeOption(cluster, call.options);
-  const rows = selectRows(resource, resource.rowsOf(state, node), call.options);
-  const found = names.length === 0 ? rows : pickNamed(resource, rows, names);
+  const parts = forms.map((resource) => ({
+    resource,
+    rows: selectRows(resource, resource.rowsOf(state, node), call.options),
+  }));
+  const found = names.length === 0 ? parts : pickNamed(parts, names);
   for (const { object, message } of state.notes)
     call.terminal.note(`note: ${object === '' ? message : `${object}: ${message}`}`);
-  printRows(call, resource, found);
+  printParts(call, found);
   return 0;
+}
+
+/** Objects of one kind: a table of its own. */
+interface Part {
+  readonly resource: Resource;
+  readonly rows: readonly Row[];
 }
 
 /** `-o wide` may have columns and rows of its own; a kind of object has no extended form. */
@@ -94,9 +120,10 @@ function formOf(resource: Resource, options: Options): Resource {
   return output === 'wide' ? { ...resource, ...resource.wide } : resource;
 }
 
-function findResource(kind: string): Resource {
+function findResources(kind: string): readonly Resource[] {
   const found = resources.find(({ names }) => names.includes(kind.toLowerCase()));
-  if (found !== undefined) return found;
+  const isAnyPolicy = ['policies', 'policy'].includes(kind.toLowerCase());
+  if (found !== undefined) return isAnyPolicy ? policyKinds : [found];
   const all = [...resources, ...nodeTables];
   const nearest = nearestName(
     kind,
@@ -115,37 +142,49 @@ function selectRows(resource: Resource, rows: readonly Row[], options: Options):
   return rows.filter((row) => row.namespace === namespace);
 }
 
-function pickNamed(resource: Resource, rows: readonly Row[], names: readonly string[]): Row[] {
-  return names.flatMap((name) => {
-    const found = rows.filter((row) => row.name === name);
-    if (found.length > 0) return found;
-    const known = rows.map((row) => row.name);
+function pickNamed(parts: readonly Part[], names: readonly string[]): Part[] {
+  const known = parts.flatMap(({ rows }) => rows.map((row) => row.name));
+  for (const name of names) {
+    if (known.includes(name)) continue;
     const nearest = nearestName(name, known);
     const cure =
       nearest === null ? `there is ${known.join(', ') || 'none'}` : `did you mean "${nearest}"?`;
-    throw new UsageError(`${resource.names[0]} "${name}" not found`, cure);
+    throw new UsageError(`${parts[0]!.resource.names[0]} "${name}" not found`, cure);
+  }
+  return parts.map(({ resource, rows }) => {
+    const named = names.flatMap((name) => rows.filter((row) => row.name === name));
+    return { resource, rows: named };
   });
 }
 
-function printRows({ options, terminal }: Call, resource: Resource, rows: readonly Row[]): void {
+/** Tables of several kinds stand one below the other, their names with the kind, as kubectl's. */
+function printParts({ options, terminal }: Call, parts: readonly Part[]): void {
   const output = options.text('output') ?? 'table';
+  const filled = parts.filter(({ rows }) => rows.length > 0);
   if (output === 'json' || output === 'yaml') {
-    const list = { apiVersion: 'v1', kind: 'List', items: rows.map((row) => row.object) };
-    terminal.print(serialize(list, output));
-  } else if (rows.length === 0) {
+    const items = filled.flatMap(({ rows }) => rows.map((row) => row.object));
+    terminal.print(serialize({ apiVersion: 'v1', kind: 'List', items }, output));
+  } else if (filled.length === 0) {
     const namespace = options.text('namespace');
     terminal.note(
       `No resources found${namespace === undefined ? '' : ` in ${namespace} namespace`}.`,
     );
   } else if (output === 'name') {
-    terminal.print(rows.map((row) => `${resource.nameOutput}/${row.name}`).join('\n'));
+    const names = filled.flatMap((part) => withKinds(part).rows.map(({ name }) => name));
+    terminal.print(names.join('\n'));
   } else {
-    terminal.print(formatRows(resource, rows, options));
+    const shown = filled.length === 1 ? filled : filled.map(withKinds);
+    terminal.print(shown.map((part) => formatRows(part, options)).join('\n\n'));
   }
 }
 
+function withKinds({ resource, rows }: Part): Part {
+  const named = rows.map((row) => ({ ...row, name: `${resource.nameOutput}/${row.name}` }));
+  return { resource, rows: named };
+}
+
 /** The namespace has a column where it is needed to tell objects apart. */
-function formatRows(resource: Resource, rows: readonly Row[], options: Options): string {
+function formatRows({ resource, rows }: Part, options: Options): string {
   const isWide = options.text('output') === 'wide';
   const isAsked = options.text('namespace') !== undefined && !options.flag('all-namespaces');
   const hasOthers = rows.some((row) => row.namespace !== 'default');

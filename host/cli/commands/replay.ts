@@ -1,15 +1,15 @@
 // `podplane replay`: every packet of captures that entered the node, through its dataplane.
 
-import type { Dataplane } from '../../cluster/cluster.ts';
 import { sentenceOf, valueOf } from '../../abi/enum.ts';
-import type { CaptureInput } from '../../replay/place.ts';
 import { replayCaptures, type ReplayOptions } from '../../replay/replay.ts';
 import type { ReplayReport } from '../../replay/report.ts';
-import { createCapture, openCaptures } from '../capture-files.ts';
-import { clusterOptions, outputOption, startDataplane } from '../cluster-options.ts';
+import { createCapture, openCaptures, requirePlaces } from '../capture-files.ts';
+import { applyOption, clusterOptions, outputOption, startDataplane } from '../cluster-options.ts';
 import { formatColumns } from '../columns.ts';
 import { UsageError, type Call, type Command } from '../command.ts';
+import { replayDifference } from '../replay-difference.ts';
 import { serialize } from '../serialize.ts';
+import { restoreFile, writeSnapshot } from '../snapshot-files.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** So many differences are listed for people; `-o json` has more. */
@@ -24,6 +24,13 @@ export const replayCommand: Command = {
     ...clusterOptions,
     write: { type: 'string', short: 'w', value: 'file', help: 'the capture as the node leaves it' },
     check: { type: 'boolean', help: 'compare with what the real node sent; exit 1 if it differs' },
+    diff: {
+      type: 'boolean',
+      help: 'with -f old -f new, or --apply: recorded flows that fare differently; exit 1 if any',
+    },
+    apply: applyOption,
+    restore: { type: 'string', value: 'file', help: 'go on where this snapshot was taken' },
+    snapshot: { type: 'string', value: 'file', help: 'keep the connections, for --restore' },
     workers: { type: 'string', value: 'n', help: 'threads; one is used so far' },
     output: outputOption(['table', 'json', 'yaml']),
   },
@@ -37,8 +44,20 @@ export const replayCommand: Command = {
       does: 'captures of two places, merged by time; write what leaves',
     },
     {
+      command: 'podplane replay -f shop/ --snapshot monday.bin monday.pcap',
+      does: 'keep what is open at its end; Tuesday goes on with --restore monday.bin',
+    },
+    {
       command: 'podplane replay --check -f cluster.yaml uplink=eth0.pcap pod/shop/web-0=veth.pcap',
       does: 'compare with what the real node made of them',
+    },
+    {
+      command: 'podplane replay --diff -f main/ -f branch/ yesterday.pcap',
+      does: 'which of these connections a change of manifests lets through, or cuts off',
+    },
+    {
+      command: 'podplane replay --check -f cluster.yaml any=node.pcap',
+      does: 'the same with one capture of all interfaces (`tcpdump -i any`)',
     },
   ],
   run: runReplay,
@@ -46,11 +65,15 @@ export const replayCommand: Command = {
 
 async function runReplay(call: Call): Promise<number> {
   const { options, terminal } = call;
+  if (options.flag('diff')) return replayDifference(call);
+  if (options.list('apply').length > 0) throw new UsageError('--apply goes with --diff');
   if ((options.number('workers', 1) ?? 1) > 1) terminal.note('note: one worker is used so far');
   const { captures, close } = openCaptures(call.arguments);
   try {
     const dataplane = await startDataplane(call);
     requirePlaces(dataplane, captures);
+    const [restored, kept] = [options.text('restore'), options.text('snapshot')];
+    if (restored !== undefined) restoreFile(dataplane, restored);
     const report = replayTo(options.text('write'), (write) =>
       replayCaptures(dataplane, captures, {
         ...write,
@@ -59,6 +82,7 @@ async function runReplay(call: Call): Promise<number> {
         progress: ({ packets }) => terminal.progress(`${packets.toLocaleString('en')} packets`),
       }),
     );
+    if (kept !== undefined) writeSnapshot(dataplane, kept);
     printReplay(call, report);
     const { check } = report;
     const isDifferent =
@@ -67,16 +91,6 @@ async function runReplay(call: Call): Promise<number> {
     return isDifferent ? 1 : 0;
   } finally {
     close();
-  }
-}
-
-/** Throws UsageError for a capture at a port that the node does not have. */
-export function requirePlaces(dataplane: Dataplane, captures: readonly CaptureInput[]): void {
-  const ports = [...dataplane.names.ports.values()];
-  for (const { place } of captures) {
-    if (place === undefined || ports.includes(place)) continue;
-    const message = `node ${dataplane.node} has no port "${place}"`;
-    throw new UsageError(message, `one of ${ports.join(', ')}`);
   }
 }
 

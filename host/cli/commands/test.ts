@@ -3,7 +3,7 @@
 import { dirname, resolve } from 'node:path';
 import { readManifestFiles } from '../../files/manifests.ts';
 import { formatProblem, InputError, type Problem } from '../../problem.ts';
-import { DataplaneSubject } from '../../scenario/dataplane-subject.ts';
+import { subjectOf } from '../../scenario/dataplane-subject.ts';
 import { nodeSettings } from '../../scenario/read-config.ts';
 import { readScenarios } from '../../scenario/read.ts';
 import {
@@ -52,7 +52,7 @@ async function runTest({ arguments: files, options, terminal }: Call): Promise<n
   for (const scenario of scenarios) {
     terminal.progress(`scenario ${reports.length + 1} of ${scenarios.length}: ${scenario.name}`);
     const configured = { ...scenario, config: { ...scenario.config, ...settings } };
-    reports.push(await runScenario(configured, new DataplaneSubject(configured)));
+    reports.push(await runScenario(configured, subjectOf(configured)));
   }
   const report = summarizeTest(reports);
   const output = options.text('output');
@@ -116,9 +116,10 @@ function printFlow(flow: FlowReport, terminal: Terminal): void {
 }
 
 function describeFlow({ outcomes, endpoints, masquerade }: FlowReport): string {
-  const fates = outcomes.map(({ verdict, reason, count }) => {
+  const fates = outcomes.map(({ verdict, reason, node, count }) => {
     const times = count === 1 ? '' : ` x${count}`;
-    return `${verdict}${reason === null ? '' : ` (${reason})`}${times}`;
+    const refuser = node === undefined ? '' : ` at ${node}`;
+    return `${verdict}${reason === null ? '' : ` (${reason})`}${refuser}${times}`;
   });
   const shown = endpoints.slice(0, 3).join(', ');
   const more = endpoints.length > 3 ? ` + ${endpoints.length - 3} more` : '';

@@ -1,6 +1,5 @@
 // The connections of a node in the shape of `conntrack -L`, as far as the connection table knows
-// them: it keeps no mark, and of an ICMP query no type. Source: libnetfilter_conntrack
-// src/conntrack/snprintf_default.c.
+// them: it keeps no mark. Source: libnetfilter_conntrack src/conntrack/snprintf_default.c.
 
 import type { ConnectionView, Tuple } from '../../cluster/connections.ts';
 import type { Dataplane } from '../../cluster/cluster.ts';
@@ -14,8 +13,13 @@ export interface ListedConnection extends ConnectionView {
   readonly secondsLeft: number;
 }
 
-/** Linux's names of the states of TCP. */
-const tcpStates: Readonly<Record<string, string>> = { 'syn-received': 'SYN_RECV' };
+/** Linux's names of states, where they are not spelled like ours. */
+const linuxStates: Readonly<Record<string, string>> = {
+  'syn-received': 'SYN_RECV',
+  'sctp-shutdown-received': 'SHUTDOWN_RECD',
+};
+/** Protocols whose state Linux shows. */
+const withStates = ['TCP', 'SCTP'];
 /** Protocol numbers of the families (AF_INET, AF_INET6), as the extended form begins. */
 const families = { 4: ['ipv4', 2], 6: ['ipv6', 10] } as const;
 
@@ -52,7 +56,6 @@ function listContent(
 export function formatConnection(connection: ListedConnection, isExtended: boolean): string {
   const { protocol, original, reply, flags, secondsLeft, state } = connection;
   const number = protocolNumber(protocol) ?? 0;
-  const isTcp = protocol === 'TCP';
   const [family, familyNumber] = families[familyOf(original.source)];
   const counted = (packets: number, bytes: number) =>
     isExtended ? [`packets=${packets}`, `bytes=${bytes}`] : [];
@@ -61,7 +64,7 @@ export function formatConnection(connection: ListedConnection, isExtended: boole
     protocol.toLowerCase().padEnd(8),
     number,
     secondsLeft,
-    ...(isTcp ? [tcpStates[state] ?? state.toUpperCase().replaceAll('-', '_')] : []),
+    ...(withStates.includes(protocol) ? [linuxState(state)] : []),
     ...formatTuple(original, number),
     ...counted(connection.originalPackets, connection.originalBytes),
     ...(flags.includes('seen-reply') ? [] : ['[UNREPLIED]']),
@@ -71,9 +74,19 @@ export function formatConnection(connection: ListedConnection, isExtended: boole
   ].join(' ');
 }
 
+function linuxState(state: string): string {
+  const name = state
+    .replace(/^sctp-/, '')
+    .toUpperCase()
+    .replaceAll('-', '_');
+  return linuxStates[state] ?? name;
+}
+
 function formatTuple(tuple: Tuple, protocol: number): string[] {
   const { source, destination, sourcePort, destinationPort } = tuple;
   const addresses = [`src=${source}`, `dst=${destination}`];
   if (hasPorts(protocol)) return [...addresses, `sport=${sourcePort}`, `dport=${destinationPort}`];
-  return sourcePort === 0 ? addresses : [...addresses, `id=${sourcePort}`];
+  const { icmpType: type, icmpCode: code } = tuple;
+  if (type === undefined) return addresses;
+  return [...addresses, `type=${type}`, `code=${code}`, `id=${sourcePort}`];
 }

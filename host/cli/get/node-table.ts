@@ -3,13 +3,14 @@
 
 import type { Dataplane } from '../../cluster/cluster.ts';
 import type { NodeConfig } from '../../compile/desired.ts';
+import { encodePacket } from '../../net/packet.ts';
 import { replayCaptures } from '../../replay/replay.ts';
-import { openCaptures } from '../capture-files.ts';
+import { openCaptures, requirePlaces } from '../capture-files.ts';
 import { nodeOption, readCluster } from '../cluster-options.ts';
-import { UsageError, type Call } from '../command.ts';
-import { requirePlaces } from '../commands/replay.ts';
-import { sendProbe } from '../commands/trace.ts';
+import { UsageError, type Call, type Options } from '../command.ts';
 import { serialize } from '../serialize.ts';
+import { makeProbe, requireEnds } from '../trace/probe.ts';
+import { link, traceNode } from '../trace/tracer.ts';
 
 export interface TableContent {
   /** For `-o json` and `-o yaml`. */
@@ -92,4 +93,13 @@ function runPackets(call: Call, dataplane: Dataplane, words: readonly string[]):
   } finally {
     close();
   }
+}
+
+/** Sends the packet that the options describe. Throws UsageError. */
+function sendProbe(dataplane: Dataplane, options: Options): void {
+  requireEnds(options);
+  const { book, find, send } = traceNode(dataplane);
+  const probe = makeProbe(book, options);
+  if (!('packet' in probe)) throw new UsageError(`--to: ${probe.notes.join('; ')}`);
+  send(encodePacket(probe.packet, link), find(probe.packet.source));
 }

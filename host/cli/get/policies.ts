@@ -1,8 +1,9 @@
 // NetworkPolicies as kubectl prints them. Source: kubectl `printNetworkPolicy` in
 // pkg/printers/internalversion/printers.go.
 
-import type { LabelSelector, NetworkPolicy, NetworkPolicyRule } from '../../kubernetes/types.ts';
-import { metadataOf, none, unknownAge, type Resource, type Row } from './resource.ts';
+import type { NetworkPolicy, NetworkPolicyRule } from '../../kubernetes/types.ts';
+import { metadataOf, unknownAge, type Resource, type Row } from './resource.ts';
+import { selectorText } from './selector-text.ts';
 
 export const policies: Resource = {
   names: ['policies', 'policy', 'networkpolicies', 'networkpolicy', 'netpol'],
@@ -22,20 +23,6 @@ function policyRow(policy: NetworkPolicy): Row {
     wideCells: [],
     object: policyObject(policy),
   };
-}
-
-/** As metav1.FormatLabelSelector: `app=web,tier in (a,b),!old`. */
-function selectorText(selector: LabelSelector = {}): string {
-  const labels = Object.entries(selector.matchLabels ?? {}).map(
-    ([key, value]) => `${key}=${value}`,
-  );
-  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => {
-    if (operator === 'Exists') return key;
-    if (operator === 'DoesNotExist') return `!${key}`;
-    return `${key} ${operator === 'In' ? 'in' : 'notin'} (${[...values].sort().join(',')})`;
-  });
-  const parts = [...labels, ...expressions];
-  return parts.length === 0 ? none : parts.join(',');
 }
 
 function policyObject({ metadata, spec }: NetworkPolicy): unknown {

@@ -4,6 +4,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from './run-cli.ts';
 
@@ -94,6 +95,16 @@ describe('captures', () => {
     const { code, err } = await replay(file('text.pcap', 'this is no capture, whatever its name'));
     expect(code).toBe(2);
     expect(err).toMatch(/^\S+text\.pcap: .+; .+\n$/);
+  });
+
+  test('compressed, and cut in the middle', async () => {
+    const whole = gzipSync(readFileSync(capture));
+    expect((await replay(file('whole.pcap.gz', whole))).code).toBe(0);
+    const { code, err } = await replay(file('half.pcap.gz', whole.subarray(0, 200)));
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /half\.pcap\.gz: the file is not whole gzip \(.+\); `gunzip -t` is silent\n$/,
+    );
   });
 
   test('missing', async () => {

@@ -1,19 +1,27 @@
-// What the README shows is what happens: every command line in it is run, and so is its program.
-// `UPDATE_README=1 npx vitest run test/host/cli/readme.test.ts` writes the outputs anew.
+// What the README and the guides show is what happens: every command line in them is run, and so is
+// the README's program. `UPDATE_README=1 npx vitest run test/host/cli/readme.test.ts` writes the
+// outputs anew.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runCli } from './run-cli.ts';
 
-const file = 'README.md';
-let readme = readFileSync(file, 'utf8');
+const pages = new Map(
+  ['README.md', 'docs/reviewing.md'].map((file) => [file, readFileSync(file, 'utf8')]),
+);
 const isUpdate = process.env['UPDATE_README'] === '1';
-const calls = [...readme.matchAll(/```console\n\$ npx podplane (.+)\n([^]*?)```/g)];
+const calls = [...pages].flatMap(([file, text]) =>
+  [...text.matchAll(/```console\n\$ npx podplane (.+)\n([^]*?)```/g)].map(
+    ([whole, line, output]) => [line!, { file, output: output!, whole }] as const,
+  ),
+);
 
 afterAll(async () => {
-  if (isUpdate)
-    writeFileSync(file, await format(readme, { parser: 'markdown', singleQuote: true }));
+  if (!isUpdate) return;
+  for (const [file, text] of pages) {
+    writeFileSync(file, await format(text, { parser: 'markdown', singleQuote: true }));
+  }
 });
 
 /** Words of a command line: blanks separate, double quotes hold together. */
@@ -29,22 +37,22 @@ async function outputOf(line: string): Promise<string> {
   return `${out.trimEnd().split('\n').slice(-Number(tail)).join('\n')}\n`;
 }
 
-test('there is something to run', () => expect(calls.length).toBeGreaterThanOrEqual(4));
+test('there is something to run', () => expect(calls.length).toBeGreaterThanOrEqual(10));
 
 describe('commands', () => {
-  test.each(calls.map(([whole, line, output]) => [line!, output!, whole!] as const))(
-    'podplane %s',
-    async (line, output, whole) => {
-      const got = await outputOf(line);
-      if (isUpdate)
-        readme = readme.replace(whole, () => `\`\`\`console\n$ npx podplane ${line}\n${got}\`\`\``);
-      else expect(got).toBe(output);
-    },
-  );
+  test.each(calls)('podplane %s', async (line, { file, output, whole }) => {
+    const got = await outputOf(line);
+    if (!isUpdate) return expect(got).toBe(output);
+    const block = `\`\`\`console\n$ npx podplane ${line}\n${got}\`\`\``;
+    pages.set(
+      file,
+      pages.get(file)!.replace(whole, () => block),
+    );
+  });
 });
 
 test('the program', async () => {
-  const [, program, output] = /```js\n([^]*?)```\n+```\n([^]*?)```/.exec(readme)!;
+  const [, program, output] = /```js\n([^]*?)```\n+```\n([^]*?)```/.exec(pages.get('README.md')!)!;
   const body = program!.replace(
     /^import \{ (.+) \} from 'podplane';$/m,
     'const { $1 } = podplane;',

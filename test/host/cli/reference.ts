@@ -6,6 +6,7 @@ import type { Command } from '../../../host/cli/command.ts';
 import { commands } from '../../../host/cli/commands.ts';
 import { optionRow, usageOf } from '../../../host/cli/help.ts';
 import { globalOptions } from '../../../host/cli/parse-arguments.ts';
+import { lintCodes } from '../../../host/survey/lint/finding.ts';
 
 const generated =
   'This page is generated; `npx vitest run test/host/cli/reference.test.ts -u` writes it anew.';
@@ -81,6 +82,23 @@ export function reasonsPage(): Promise<string> {
     '| code | meaning |',
     '| --- | --- |',
     ...listed.map(({ code, sentence }) => `| \`${code}\` | ${sentence} |`),
+  ]);
+}
+
+export function lintPage(): Promise<string> {
+  const rows = Object.entries(lintCodes).map(
+    ([code, [severity, sentence]]) => `| \`${code}\` | ${severity} | ${sentence} |`,
+  );
+  return formatPage([
+    '# What lint finds',
+    '',
+    generated,
+    '',
+    'A warning makes the exit code of `podplane lint` 1. Codes are stable.',
+    '',
+    '| code | severity | meaning |',
+    '| --- | --- | --- |',
+    ...rows,
   ]);
 }
 

@@ -60,18 +60,31 @@ describe('get conntrack', () => {
     [
       'a datagram without answer',
       { protocol: 'UDP', state: 'unreplied', flags: [] },
-      'udp      17 431999 src=10.0.0.1 dst=10.0.0.2 sport=7 dport=8 [UNREPLIED] ' +
-        'src=10.0.0.3 dst=10.0.0.1 sport=9 dport=7',
+      'udp      17 431999 src=10.0.0.1 dst=10.0.0.2 sport=7 dport=8 ' +
+        '[UNREPLIED] src=10.0.0.3 dst=10.0.0.1 sport=9 dport=7',
     ],
     [
-      'a ping, by its identifier',
-      { protocol: 'ICMP', state: 'replied', flags: ['seen-reply'] },
-      'icmp     1 431999 src=10.0.0.1 dst=10.0.0.2 id=7 src=10.0.0.3 dst=10.0.0.1 id=9',
+      'a ping, by its type and identifier',
+      {
+        protocol: 'ICMP',
+        original: { ...tuple, icmpType: 8, icmpCode: 0 },
+        reply: { ...tuple, icmpType: 0, icmpCode: 0 },
+        state: 'replied',
+        flags: ['seen-reply'],
+      },
+      'icmp     1 431999 src=10.0.0.1 dst=10.0.0.2 type=8 code=0 id=7 ' +
+        'src=10.0.0.1 dst=10.0.0.2 type=0 code=0 id=7',
     ],
     [
       'Linux’s own name of a state',
       { state: 'syn-received', flags: ['seen-reply'] },
       'tcp      6 431999 SYN_RECV src=10.0.0.1 dst=10.0.0.2 sport=7 dport=8 ' +
+        'src=10.0.0.3 dst=10.0.0.1 sport=9 dport=7',
+    ],
+    [
+      'an association',
+      { protocol: 'SCTP', state: 'sctp-cookie-wait', flags: ['seen-reply'] },
+      'sctp     132 431999 COOKIE_WAIT src=10.0.0.1 dst=10.0.0.2 sport=7 dport=8 ' +
         'src=10.0.0.3 dst=10.0.0.1 sport=9 dport=7',
     ],
   ])('%s', (_, change, line) => {
@@ -254,14 +267,15 @@ describe('diff', () => {
     expect({ code, out }).toEqual({ code: 0, out: '0 of 3 packets differ on a\n' });
   });
 
-  test.each([[[]], [['--mode', 'ipvs']], [['--mode', 'ipvs', '--mode', 'ipvs']]])(
-    'needs two modes, not %j',
-    async (modes: string[]) => {
-      const { code, err } = await runCli(['diff', '-f', file, ...modes]);
-      expect(code).toBe(2);
-      expect(err).toContain('diff needs two different modes');
-    },
-  );
+  test.each([
+    [[], 'is not two sets of manifests'],
+    [['--mode', 'ipvs'], 'is not two sets of manifests'],
+    [['--mode', 'ipvs', '--mode', 'ipvs'], 'diff needs two different modes'],
+  ])('needs two sets or two modes, not %j', async (modes, message) => {
+    const { code, err } = await runCli(['diff', '-f', file, ...modes]);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
 
   test('refuses a mode that is none', async () => {
     const words = ['diff', '-f', file, '--mode', 'ipvs', '--mode', 'userspace'];

@@ -143,8 +143,7 @@ test('capacities: twice what is there, never below the default, and what is give
     );
   const capacity = capacityFor(
     { services: keys(6000), endpoints: keys(10), routes: keys(20_000) },
-    2 ** 32 + 7,
-    { frontends: 5 },
+    { seed: 2 ** 32 + 7, given: { frontends: 5 } },
   );
   expect(capacity).toEqual({
     ...defaultCapacity,

@@ -16,8 +16,14 @@ import {
   type ControllerOptions,
 } from '../../../host/controllers/state.ts';
 import { groupObjects, type WrittenObjects } from '../../../host/controllers/written.ts';
-import { objectKey, type KubernetesObject, type Pod } from '../../../host/kubernetes/types.ts';
-import { encodePacket, TcpFlag } from '../../../host/net/packet.ts';
+import {
+  objectKey,
+  type KubernetesObject,
+  type LabelSelector,
+  type Pod,
+} from '../../../host/kubernetes/types.ts';
+import { encodePacket } from '../../../host/net/packet.ts';
+import { openingPacket } from '../../../host/scenario/probe.ts';
 import { plan } from '../../../host/reconcile/plan.ts';
 import { pod, service } from '../controllers/objects.ts';
 
@@ -67,11 +73,75 @@ const selectable: fc.Arbitrary<KubernetesObject> = fc.oneof(
     }),
 );
 
+const somePods = fc.constantFrom<LabelSelector>(
+  {},
+  { matchLabels: { app: 'a' } },
+  { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['a'] }] },
+);
+
+/** Policies whose peers, ports and ranks come and go; and Namespaces that change what they mean. */
+const policed: fc.Arbitrary<KubernetesObject> = fc.oneof(
+  fc
+    .record({
+      name: fc.constantFrom('p', 'q'),
+      podSelector: somePods,
+      from: somePods,
+      isClusterWide: fc.boolean(),
+      port: fc.constantFrom(80, 8080, 'web', 'admin'),
+    })
+    .map(({ name, podSelector, from, isClusterWide, port }): KubernetesObject => ({
+      kind: 'NetworkPolicy',
+      metadata: { name, namespace: 'default', labels: {}, annotations: {} },
+      spec: {
+        podSelector,
+        policyTypes: ['Ingress', 'Egress'],
+        ingress: [
+          {
+            peers: [{ podSelector: from, ...(isClusterWide && { namespaceSelector: {} }) }],
+            ports: [{ protocol: 'TCP', port }],
+            path: 'spec.ingress[0]',
+          },
+        ],
+        egress: [],
+      },
+    })),
+  fc
+    .record({
+      name: fc.constantFrom('early', 'late'),
+      tier: fc.constantFrom('Admin' as const, 'Baseline' as const),
+      priority: fc.constantFrom(1, 2),
+      subject: fc.record({ namespaceSelector: somePods, podSelector: somePods }),
+      peer: fc.oneof(
+        somePods.map((namespaceSelector) => ({ pods: { namespaceSelector } })),
+        fc.constant({ nodes: {} }),
+        fc.constant({ networks: ['10.244.0.0/16'] }),
+      ),
+      action: fc.constantFrom('Accept' as const, 'Deny' as const, 'Pass' as const),
+    })
+    .map(({ name, tier, priority, subject, peer, action }): KubernetesObject => ({
+      kind: 'ClusterNetworkPolicy',
+      metadata: { name, namespace: '', labels: {}, annotations: {} },
+      spec: {
+        tier,
+        priority,
+        subject,
+        ingress: [],
+        egress: [
+          { name: '', action, peers: [peer], ports: [{ name: 'web' }], path: 'spec.egress[0]' },
+        ],
+      },
+    })),
+  fc.record({ app: fc.constantFrom('a', 'b') }).map(({ app }): KubernetesObject => ({
+    kind: 'Namespace',
+    metadata: { name: 'default', namespace: '', labels: { app }, annotations: {} },
+  })),
+);
+
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     {
       weight: 4,
-      arbitrary: fc.oneof(replacement(), selectable).map((apply) => ({ apply })),
+      arbitrary: fc.oneof(replacement(), selectable, policed).map((apply) => ({ apply })),
     },
     { weight: 1, arbitrary: fc.nat({ max: 30 }).map((position) => ({ delete: position })) },
   ),
@@ -160,7 +230,7 @@ test('a UDP node port is matched by its number, even between strangers', async (
   const ends = { source: '203.0.113.7', destination: '203.0.113.9', sourcePort: 40_000 };
   for (const protocol of [6, 17, 132]) {
     for (const destinationPort of [30053, 30054]) {
-      const packet = { ...ends, protocol, destinationPort, tcpFlags: TcpFlag.Syn };
+      const packet = openingPacket({ ...ends, protocol, destinationPort });
       dataplane.process(encodePacket(packet, 'raw'), { port: 'uplink', link: 'raw' });
     }
   }

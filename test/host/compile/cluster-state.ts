@@ -29,6 +29,7 @@ export function clusterOf(parts: Partial<ClusterState>): ClusterState {
     services: [],
     slices: [],
     policies: [],
+    tierPolicies: [],
     serviceCIDRs: ['10.96.0.0/16'],
     podCIDRs: ['10.244.0.0/16'],
     notes: [],

@@ -1,11 +1,10 @@
-// Compiled maps read the way the packet path reads them: exact keys, longest prefixes, bit sets.
+// Compiled maps read the way the packet path reads them: exact keys, longest prefixes.
 // Knows no objects.
 
 import {
   Direction,
   maps,
-  PeerKind,
-  PortClassNumber,
+  RulesetFlag,
   type MapName,
   type Maps,
   type Structs,
@@ -17,7 +16,6 @@ import {
   defaultNodeConfig,
   type Compiled,
 } from '../../../host/compile/compile-node.ts';
-import { arrayKey } from '../../../host/compile/entries.ts';
 import { emptyNumbering, type Numbering } from '../../../host/compile/numbering.ts';
 import type { ClusterState } from '../../../host/controllers/state.ts';
 import { parseAddress } from '../../../host/net/address.ts';
@@ -43,7 +41,8 @@ export function entries<N extends MapName>(
   });
 }
 
-type PrefixMapName = 'routes' | 'localities' | 'source-ranges' | 'service-addresses' | 'blocks';
+type PrefixMapName =
+  'routes' | 'localities' | 'source-ranges' | 'service-addresses' | 'policy-blocks';
 
 /** Value of the longest prefix that contains the address. */
 export function longest<N extends PrefixMapName>(
@@ -79,75 +78,89 @@ export interface Flow {
 
 export type Judgement = 'allowed' | 'denied-egress' | 'denied-ingress';
 
-/** The verdict of the maps on one new connection, with the rules that admitted or isolated. */
+/** The verdict of the maps on one new connection, NetworkPolicy alone. */
 export class PolicyMaps {
   readonly #desired: DesiredState;
   readonly #identities: Map<string, Structs['Identity']>;
-  readonly #policies: Map<string, number>;
-  readonly #sets: Map<string, Structs['PortSetWord']>;
+  readonly #rulesets: Map<number, Structs['Ruleset']>;
+  readonly #policies: Map<string, Structs['PortSet']>;
+  readonly #rulings: Map<string, Structs['PortRuling']>;
+  readonly #names: Map<string, number>;
 
   constructor(desired: DesiredState) {
     this.#desired = desired;
-    const pairs = entries(desired, 'identities');
-    this.#identities = new Map(pairs.map(([key, value]) => [key.address, value]));
-    const policies = entries(desired, 'policies');
+    this.#identities = new Map(
+      entries(desired, 'identities').map(([key, value]) => [key.address, value]),
+    );
+    this.#rulesets = new Map(
+      entries(desired, 'rulesets') as unknown as [number, Structs['Ruleset']][],
+    );
     this.#policies = new Map(
-      policies.map(([key, value]) => [
-        `${key.subject} ${key.peer} ${key.direction} ${key.peerKind}`,
-        value.portSet,
+      entries(desired, 'policies').map(([key, value]) => [`${key.ruleset} ${key.identity}`, value]),
+    );
+    this.#rulings = new Map(
+      entries(desired, 'port-rulings').map(([{ portSet, protocol, number, length }, value]) => [
+        `${portSet} ${protocol} ${number}/${length}`,
+        value,
       ]),
     );
-    const sets = entries(desired, 'port-sets');
-    this.#sets = new Map(sets.map(([key, value]) => [`${key.portSet} ${key.word}`, value]));
+    this.#names = new Map(
+      entries(desired, 'port-names').map(([{ namedPorts, protocol, port, position }, value]) => [
+        `${namedPorts} ${protocol} ${port} ${position}`,
+        value.name,
+      ]),
+    );
   }
 
   judge(flow: Flow): Judgement {
     if (flow.source === flow.destination) return 'allowed';
-    const { source, destination } = flow;
-    if (!this.#allows(flow, source, destination, Direction.Egress)) return 'denied-egress';
-    const isNode = (longest(this.#desired, 'localities', source)?.flags ?? 0) & 2;
+    if (!this.admits(flow, Direction.Egress)) return 'denied-egress';
+    const isNode = (longest(this.#desired, 'localities', flow.source)?.flags ?? 0) & 2;
     if (isNode !== 0) return 'allowed';
-    if (!this.#allows(flow, destination, source, Direction.Ingress)) return 'denied-ingress';
-    return 'allowed';
+    return this.admits(flow, Direction.Ingress) ? 'allowed' : 'denied-ingress';
   }
 
-  portClass(flow: Flow): number {
-    if (flow.protocol === 3) return PortClassNumber.NoPort;
-    const value = this.#desired['port-classes']!.get(arrayKey(flow.protocol * 65536 + flow.port));
-    const rest = PortClassNumber.RestOfTcp + flow.protocol;
-    return value === undefined ? rest : decode('PortClass', value).portClass;
+  /** The ruleset of a pod of this node, 0 if it has none. */
+  rulesetOf(address: string, direction: Direction): number {
+    const identity = this.#identities.get(address);
+    return (direction === Direction.Ingress ? identity?.ingress : identity?.egress) ?? 0;
   }
 
-  identityOf(address: string): number | undefined {
-    return this.#identities.get(address)?.identity;
+  admits(flow: Flow, direction: Direction): boolean {
+    const isIngress = direction === Direction.Ingress;
+    const [end, peer] = isIngress
+      ? [flow.destination, flow.source]
+      : [flow.source, flow.destination];
+    const number = this.rulesetOf(end, direction);
+    const ruleset = this.#rulesets.get(number);
+    if (ruleset === undefined || (ruleset.flags & RulesetFlag.Isolated) === 0) return true;
+    const identity = this.#identities.get(peer);
+    const told = identity && this.#policies.get(`${number} ${identity.identity}`);
+    const block = longest(this.#desired, 'policy-blocks', peer, number);
+    const ofPods = identity === undefined ? 0 : (told?.portSet ?? ruleset.podsSet);
+    const near = identity && this.#policies.get(`${number} ${identity.neighbour}`);
+    const sets = [ruleset.anySet, ofPods, near?.portSet ?? 0, block?.portSet ?? 0];
+    return sets.some((set) => this.#allows(set, flow));
   }
 
-  /** The peers under which map `policies` is asked, in order. */
-  peersOf(peer: string): [number, number][] {
-    const identity = this.identityOf(peer);
-    const block = longest(this.#desired, 'blocks', peer)?.block ?? 0;
-    return [
-      [PeerKind.Any, 0],
-      ...(identity === undefined ? [] : [[PeerKind.Identity, identity] as [number, number]]),
-      ...(block === 0 ? [] : [[PeerKind.Block, block] as [number, number]]),
-    ];
-  }
-
-  has(entry: string, portClass: number): boolean {
-    const portSet = this.#policies.get(entry);
-    if (portSet === undefined || portSet === 0) return false;
-    const word = this.#sets.get(`${portSet} ${portClass >>> 6}`);
-    const bits = (portClass & 63) < 32 ? word?.bitsLow : word?.bitsHigh;
-    return (((bits ?? 0) >>> (portClass & 31)) & 1) === 1;
-  }
-
-  #allows(flow: Flow, subjectAddress: string, peer: string, direction: number): boolean {
-    const subject = this.#identities.get(subjectAddress);
-    if (subject === undefined || subject.local !== 1) return true;
-    if (!this.#policies.has(`${subject.identity} 0 ${direction} ${PeerKind.Any}`)) return true;
-    const portClass = this.portClass(flow);
-    return this.peersOf(peer).some(([kind, number]) =>
-      this.has(`${subject.identity} ${number} ${direction} ${kind}`, portClass),
-    );
+  #allows(portSet: number, flow: Flow): boolean {
+    if (portSet === 0) return false;
+    const protocol = [6, 17, 132, 1][flow.protocol]!;
+    const isAllowed = (key: string) => this.#rulings.get(`${portSet} ${key}`)?.isAllowed === 1;
+    const found =
+      flow.protocol === 3
+        ? undefined
+        : Array.from({ length: 17 }, (_, short) => 16 - short)
+            .map(
+              (length) => `${protocol} ${(flow.port >> (16 - length)) << (16 - length)}/${length}`,
+            )
+            .find((key) => this.#rulings.has(`${portSet} ${key}`));
+    if (isAllowed(found ?? '0 0/0')) return true;
+    const table = this.#identities.get(flow.destination)?.namedPorts ?? 0;
+    for (let position = 0; ; position++) {
+      const name = this.#names.get(`${table} ${protocol} ${flow.port} ${position}`);
+      if (name === undefined) return false;
+      if (isAllowed(`${protocol} ${name}/17`)) return true;
+    }
   }
 }

@@ -28,6 +28,18 @@ test('settings: addresses and flags', () => {
   expect(configOf({ mode: 'iptables' }).flags & ofIptables).toBe(ofIptables);
 });
 
+test('MTUs: Ethernet’s, a kind’s, a port’s own; the largest of them tells of offloads', () => {
+  const mtusOf = (mtu: NodeConfig['mtu'] = {}): number[] => {
+    const ports = new Map(entries(compile(state, { mtu }).desired, 'ports'));
+    return [1, 2, 3].map((port) => ports.get(port)!.mtuBytes);
+  };
+  expect(mtusOf()).toEqual([0, 1500, 1500]);
+  expect(mtusOf({ uplink: 9000, pods: 1400 })).toEqual([0, 9000, 1400]);
+  expect(mtusOf({ pods: 1400, 'pod/default/web': 1300 })).toEqual([0, 1500, 1300]);
+  expect(configOf({ mtu: { pods: 1400 } }).largestMtuBytes).toBe(1500);
+  expect(configOf({ mtu: { pods: 8900, uplink: 1280 } }).largestMtuBytes).toBe(8900);
+});
+
 test('lifetimes: a day established and an hour in close-wait, as kube-proxy sets them', () => {
   const lifetimes = new Map(entries(compile(state).desired, 'timeouts'));
   expect(lifetimes.get(Timeout.TcpEstablished)).toEqual({ seconds: 86400 });

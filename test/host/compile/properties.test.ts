@@ -42,23 +42,28 @@ describe('policies', () => {
     );
   });
 
-  test('an admission has rules behind it, a refusal policies, and nothing else has', () => {
+  test('a rule fits where an isolated pod admits, and none where it refuses', () => {
     fc.assert(
       fc.property(clusterArbitrary, (state) => {
         const { desired, names } = compile(state);
         const maps = new PolicyMaps(desired);
         for (const flow of flowsOf(state)) {
-          const subject = maps.identityOf(flow.destination);
-          if (subject === undefined) continue;
-          const portClass = maps.portClass(flow);
-          for (const [peerKind, peer] of maps.peersOf(flow.source)) {
-            const entry = { subject, direction: Direction.Ingress, peerKind, peer, portClass };
-            const key = `${subject} ${peer} ${Direction.Ingress} ${peerKind}`;
-            expect(names.admittedBy(entry).length > 0).toBe(maps.has(key, portClass));
-          }
-          if (maps.judge(flow) === 'denied-ingress') {
-            expect(names.isolatedBy(subject, Direction.Ingress)).not.toEqual([]);
-          }
+          const ruleset = maps.rulesetOf(flow.destination, Direction.Ingress);
+          if (ruleset === 0) continue;
+          const { policies } = names.explainRuleset({
+            ruleset,
+            peer: flow.source,
+            destination: flow.destination,
+            protocol: [6, 17, 132, 1][flow.protocol]!,
+            port: flow.protocol === 3 ? 0 : flow.port,
+          });
+          const rules = policies.flatMap((policy) => policy.rules);
+          const isFitting = rules.some(({ fitsPeer, fitsPort }) => fitsPeer && fitsPort);
+          expect({ flow, isFitting }).toEqual({
+            flow,
+            isFitting: maps.admits(flow, Direction.Ingress),
+          });
+          expect(names.rulesets.get(ruleset)).toEqual(policies.map(({ policy }) => policy));
         }
       }),
       { numRuns: 100 },
@@ -97,7 +102,11 @@ describe('numbering', () => {
     slices: [slice('a', '10.244.0.1'), ...slices],
     pods: [podOf({ name: 'a', ip: '10.244.0.1', labels: { app: 'a' } }), ...pods],
     policies: [
-      policyOf({ name: 'a', ingress: [{ ports: [{ protocol: 'TCP', port: 443 }] }] }),
+      policyOf({
+        name: 'a',
+        podSelector: { matchLabels: { app: 'a' } },
+        ingress: [{ ports: [{ protocol: 'TCP', port: 443 }] }],
+      }),
       ...policies,
     ],
   });
@@ -112,7 +121,7 @@ describe('numbering', () => {
       'identities',
       'ports',
       'routes',
-      'port-classes',
+      'port-rulings',
     ] as const) {
       const now = texts(after.desired)[name];
       expect(now).toMatchObject(texts(before.desired)[name]!);

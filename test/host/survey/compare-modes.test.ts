@@ -12,6 +12,9 @@ async function differences(...modes: Mode[]): Promise<readonly ModeDifference[]>
 const places = (all: readonly ModeDifference[]) =>
   [...new Set(all.map(({ what, to }) => `${what} ${to}`))].toSorted();
 
+/** Front-ends of a Service share session affinity, but for ipvs mode. */
+const sharedAffinity = 'external IP 192.0.2.82:80/TCP';
+
 test('nftables and iptables differ exactly where the table of modes says', async () => {
   const found = await differences('nftables', 'iptables');
   expect(places(found)).toEqual([
@@ -52,6 +55,7 @@ test('nftables and iptables differ exactly where the table of modes says', async
 
 test('nftables and ipvs differ exactly where the table of modes says', async () => {
   expect(places(await differences('nftables', 'ipvs'))).toEqual([
+    sharedAffinity,
     // No way round policy Local for pods and the node.
     'node port 192.168.0.2:30080/TCP',
     // Any address but loopback has the node port, not only the node's first.
@@ -69,6 +73,7 @@ test('iptables and ipvs differ exactly where the table of modes says', async () 
     // The choice is the caller, on another node: only iptables masquerades.
     'ClusterIP 10.96.0.10:80/TCP',
     'external IP 192.0.2.81:80/TCP',
+    sharedAffinity,
     'node port 127.0.0.1:30080/TCP',
     // Policy Local and its way round.
     'node port 192.168.0.2:30080/TCP',
@@ -119,6 +124,16 @@ test('ipvs lets policy Local bind pods as well', async () => {
       ipvs: { endpoints: ['10.244.1.5:8080'] },
     },
   });
+});
+
+test('who was at one front-end stays with its endpoint at another, but for ipvs mode', async () => {
+  const found = await differences('nftables', 'ipvs');
+  const rows = found.filter(({ what, to }) => `${what} ${to}` === sharedAffinity);
+  expect(rows.length).toBeGreaterThan(2);
+  for (const { fields, outcomes } of rows) {
+    expect(fields).toEqual(['affinity']);
+    expect([outcomes.nftables?.affinity, outcomes.ipvs?.affinity]).toEqual([true, false]);
+  }
 });
 
 test('three modes at once; a mode does not differ from itself', async () => {

@@ -71,7 +71,11 @@ spec: { clusterIP: 10.96.0.11, externalIPs: [192.0.2.81], ports: [{ port: 80 }] 
   `apiVersion: v1
 kind: Service
 metadata: { name: near }
-spec: { clusterIP: 10.96.0.12, sessionAffinity: ClientIP, ports: [{ port: 80 }] }
+spec:
+  clusterIP: 10.96.0.12
+  externalIPs: [192.0.2.82]
+  sessionAffinity: ClientIP
+  ports: [{ port: 80 }]
 `,
   slice('near', [
     endpoint('10.244.1.5', 'a', ', hints: { forZones: [{ name: zone-a }] }'),

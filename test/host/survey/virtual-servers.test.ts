@@ -30,6 +30,7 @@ test('a virtual server for each front-end, with the real servers of its policy',
     { at: '10.96.0.12:80', to: [here], persistent: 10800, scheduler },
     { at: '192.0.2.80:80', to: [here], persistent: 0, scheduler },
     { at: '192.0.2.81:80', to: [], persistent: 0, scheduler },
+    { at: '192.0.2.82:80', to: [here], persistent: 10800, scheduler },
     { at: '192.168.0.2:30080', to: [here], persistent: 0, scheduler },
     { at: '192.168.9.2:30080', to: [here], persistent: 0, scheduler },
   ]);

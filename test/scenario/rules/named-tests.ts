@@ -6,6 +6,8 @@ export interface NamedTest {
   readonly title: string;
 }
 
+const badPolicies = 'test/host/kubernetes-policy-problems.test.ts';
+const openQuestions = 'test/property/policy.test.ts';
 const endpointSets = 'test/host/compile/endpoint-sets.test.ts';
 const kinds = 'test/host/kubernetes-kinds.test.ts';
 const slices = 'test/host/controllers/endpoint-slices.test.ts';
@@ -33,5 +35,17 @@ export const namedTests: Readonly<Record<string, readonly NamedTest[]>> = {
     { file: slices, title: 'a slice holds a hundred endpoints at most' },
   ],
   R103: [{ file: slices, title: "describe('hints'" }],
+  P16: [{ file: badPolicies, title: 'ingress: [{from: [{}]}]' }],
+  P25: [{ file: badPolicies, title: '{port: http, endPort: 5}' }],
+  P28: [{ file: badPolicies, title: 'a-name-that-is-too-long' }],
+  P34: [{ file: badPolicies, title: 'a strict subset of `cidr`' }],
+  P57: [{ file: badPolicies, title: 'policyTypes: [ingress, Egress, Egress]' }],
+  P58: [{ file: badPolicies, title: '{protocol: tcp, port: 0}' }],
+  P59: [{ file: badPolicies, title: '{key: a, operator: In}' }],
+  P60: [{ file: openQuestions, title: 'one question in two has denied flows' }],
+  P61: [{ file: openQuestions, title: 'dataplane, model and sets of flows deny the same flows' }],
+  P62: [{ file: 'test/tools/policy-faults.test.ts', title: 'every fault fits the sources' }],
+  P63: [{ file: 'test/property/model-policies.test.ts', title: 'type Case = [' }],
+  P64: [{ file: badPolicies, title: '{port: 1, endPort: 65537}' }],
   R104: [{ file: services, title: "describe('families'" }],
 };

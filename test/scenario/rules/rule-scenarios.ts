@@ -49,20 +49,41 @@ function words(text: string): string[] {
   return text.split(/\s+/).filter((word) => word !== '');
 }
 
-/** A rule as `docs/reference/service-rules.md` states it. */
+/** A rule as its page states it. */
 export interface Rule {
   readonly id: string;
   /** Modes in which a scenario is due; empty: in any one. */
   readonly modes: readonly Mode[];
 }
 
-/** The rules, from the rows of their page: `| R1 | text | modes | source |`. */
-export function readRules(): Rule[] {
-  const page = readFileSync('docs/reference/service-rules.md', 'utf8');
+/** A page of `docs/reference` that lists rules. */
+export interface RulePage {
+  readonly file: string;
+  readonly title: string;
+  readonly rules: readonly Rule[];
+}
+
+/** The rules of Services and those of policies. */
+export function readRulePages(): RulePage[] {
+  return [
+    readRulePage('service-rules.md', 'Service rules', dueModes),
+    // What policy says is the same in every mode of the service layer.
+    readRulePage('policy-rules.md', 'Policy rules', () => []),
+  ];
+}
+
+/** Rules stand in rows `| R1 | text | modes | source |`; policies have no column of modes. */
+function readRulePage(
+  file: string,
+  title: string,
+  modesOf: (cell: string) => readonly Mode[],
+): RulePage {
+  const page = readFileSync(join('docs/reference', file), 'utf8');
   const rows = page.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
-  return rows
-    .filter(([, id = '']) => /^R\d+$/.test(id))
-    .map(([, id = '', , due = '']) => ({ id, modes: dueModes(due) }));
+  const rules = rows
+    .filter(([, id = '']) => /^[RPA]\d+$/.test(id))
+    .map(([, id = '', , due = '']) => ({ id, modes: modesOf(due) }));
+  return { file, title, rules };
 }
 
 function dueModes(text: string): readonly Mode[] {

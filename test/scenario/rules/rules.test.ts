@@ -8,9 +8,10 @@ import { modes } from '../../../host/scenario/read-config.ts';
 import { runScenario } from '../../../host/scenario/run.ts';
 import { JudgedSubject } from '../judged-subject.ts';
 import { namedTests } from './named-tests.ts';
-import { loadRuleScenarios, readRules, type Rule } from './rule-scenarios.ts';
+import { loadRuleScenarios, readRulePages, type Rule, type RulePage } from './rule-scenarios.ts';
 
-const rules = readRules();
+const pages = readRulePages();
+const rules = pages.flatMap((page) => page.rules);
 const scenarios = await loadRuleScenarios();
 
 const cases = scenarios.map(
@@ -44,7 +45,7 @@ describe('coverage', () => {
   });
 
   test('every rule has a number of its own', () => {
-    expect(rules.length).toBe(79);
+    expect(pages.map((page) => page.rules.length)).toEqual([79, 80]);
     expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
   });
 
@@ -70,20 +71,33 @@ function uncoveredModes({ id, modes: due }: Rule): string[] {
 
 function coveragePage(): string[] {
   return [
-    '# What covers each service rule',
+    '# What covers each rule',
     '',
-    'This page is generated; `npx vitest run test/scenario/rules -u` writes it anew. The rules are',
-    'listed in [service rules](service-rules.md); scenarios are in `test/scenario/rules`, and each',
-    'is played on the dataplane with the reference model as judge of every packet.',
+    'This page is generated; `npx vitest run test/scenario/rules -u` writes it anew. The rules',
+    'are those of [Services](service-rules.md) and [policies](policy-rules.md); scenarios are in',
+    '`test/scenario/rules`, and each is played on the dataplane with the reference model as judge',
+    'of every packet.',
+    '',
+    ...pages.flatMap(coverageTable),
+  ];
+}
+
+function coverageTable({ title, file, rules: listed }: RulePage): string[] {
+  const hasModes = listed.some(({ modes: due }) => due.length > 0);
+  const row = ({ id }: Rule) =>
+    `| ${id} | ${[...scenarioTexts(id, hasModes), ...testTexts(id)].join('; ')} |`;
+  return [
+    `## [${title}](${file})`,
     '',
     '| rule | covered by |',
     '| ---- | ---------- |',
-    ...rules.map(({ id }) => `| ${id} | ${[...scenarioTexts(id), ...testTexts(id)].join('; ')} |`),
+    ...listed.map(row),
     '',
   ];
 }
 
-function scenarioTexts(id: string): string[] {
+/** Names of scenarios, with the modes they are played in where those matter. */
+function scenarioTexts(id: string, hasModes: boolean): string[] {
   const byScenario = new Map<string, string[]>();
   for (const { rules: named, scenario, mode } of scenarios) {
     if (!named.includes(id)) continue;
@@ -92,7 +106,7 @@ function scenarioTexts(id: string): string[] {
   }
   return [...byScenario].map(([name, played]) => {
     const where = played.length === modes.length ? 'all modes' : played.join(', ');
-    return `\`${name}\` (${where})`;
+    return hasModes ? `\`${name}\` (${where})` : `\`${name}\``;
   });
 }
 

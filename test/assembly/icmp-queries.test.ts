@@ -1,0 +1,50 @@
+// ICMP that asks and answers: a connection is a request's addresses, type and identifier. Sources:
+// Linux nf_conntrack_proto_icmp.c, nf_conntrack_proto_icmpv6.c.
+
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Effect } from '../../host/abi/abi.gen.ts';
+import type { Instance } from '../../host/dataplane/instance.ts';
+import { addresses, client, makeNode, send, server } from './node.ts';
+
+let instance: Instance;
+beforeEach(async () => {
+  instance = await makeNode();
+});
+
+const isInvalid = ({ effects }: { effects: number }) => (effects & Effect.Invalid) !== 0;
+const count = () => [...instance.map('connections').entries()].length;
+
+describe.each([
+  [4, 1, { 8: 0, 13: 14, 15: 16, 17: 18 }],
+  [6, 58, { 128: 129, 139: 140 }],
+] as const)('IPv%i', (family, protocol, queries) => {
+  const own = addresses[family];
+  const ends = { source: own.client, destination: own.server, protocol, icmpIdentifier: 7 };
+  const there = (icmpType: number, icmpIdentifier = 7) =>
+    send(instance, { ...ends, icmpType, icmpIdentifier }, { port: client });
+  const back = (icmpType: number) => {
+    const turned = { source: own.server, destination: own.client };
+    return send(instance, { ...ends, ...turned, icmpType }, { port: server });
+  };
+  const pairs = Object.entries(queries).map(([request, answer]) => [Number(request), answer]);
+
+  test.each(pairs)('a request of type %i is answered by type %i alone', (request, answer) => {
+    const wrong = pairs.find(([, other]) => other !== answer)![1]!;
+    expect(isInvalid(there(request!))).toBe(false);
+    expect(isInvalid(back(wrong))).toBe(true);
+    expect(isInvalid(back(answer!))).toBe(false);
+    expect(count()).toBe(1);
+  });
+
+  test('an answer that nobody asked for is invalid', () => {
+    for (const [, answer] of pairs) expect(isInvalid(there(answer!))).toBe(true);
+  });
+
+  test('both ends may use one identifier at once, and one end several', () => {
+    const [[request]] = pairs as [[number]];
+    there(request);
+    back(request);
+    there(request, 8);
+    expect(count()).toBe(3);
+  });
+});

@@ -1,0 +1,76 @@
+// SCTP associations, told as stories: what a state is reached by, and whose tag counts. Source:
+// Linux nf_conntrack_proto_sctp.c; the model judges every packet as well.
+
+import { describe, expect, test } from 'vitest';
+import { association, Chunk, chunkBytes } from '../../fuzz/arbitrary/sctp.ts';
+import { Ip } from '../../host/net/packet-layout.ts';
+import { Talk } from './talk.ts';
+
+const there = false;
+const back = true;
+
+/** Tells a story, and says after each packet what is left of the association. */
+async function tell(story: readonly (readonly [boolean, number, string])[]): Promise<Talk> {
+  const talk = await Talk.begin(Ip.Sctp);
+  for (const [isReply, type, state] of story) {
+    talk.send(isReply, association(type));
+    expect(statesOf(talk), talk.log.join('\n')).toEqual([state]);
+  }
+  return talk;
+}
+
+const statesOf = (talk: Talk) => talk.remembered().map(({ state }) => state);
+
+const opening = [
+  [there, Chunk.Init, 'sctp-closed'],
+  [back, Chunk.InitAck, 'sctp-cookie-wait'],
+  [there, Chunk.CookieEcho, 'sctp-cookie-echoed'],
+  [back, Chunk.CookieAck, 'sctp-established'],
+] as const;
+
+describe('SCTP', () => {
+  test('an association opens, works, and is shut down by its originator', async () => {
+    await tell([
+      ...opening,
+      [there, Chunk.Data, 'sctp-established'],
+      [there, Chunk.Shutdown, 'sctp-shutdown-sent'],
+      [back, Chunk.ShutdownAck, 'sctp-shutdown-ack-sent'],
+      [there, Chunk.ShutdownComplete, 'sctp-closed'],
+    ]);
+  });
+
+  test('or by the other side, or at once', async () => {
+    await tell([...opening, [back, Chunk.Shutdown, 'sctp-shutdown-received']]);
+    await tell([...opening, [back, Chunk.Abort, 'sctp-closed']]);
+  });
+
+  test('a heartbeat opens a further path of an association', async () => {
+    const talk = await tell([
+      [there, Chunk.Heartbeat, 'sctp-heartbeat-sent'],
+      [back, Chunk.HeartbeatAck, 'sctp-established'],
+    ]);
+    expect(talk.remembered()[0]).toMatchObject({ isAssured: true, expiresAtMs: 210_000 });
+  });
+
+  test('a wrong verification tag is invalid', async () => {
+    const talk = await tell(opening);
+    talk.send(there, { ...association(Chunk.Data), verificationTag: 7 });
+    expect(talk.invalid).toBe(1);
+  });
+
+  test.each([Chunk.Abort, Chunk.ShutdownComplete, Chunk.CookieAck])(
+    'chunk %i opens nothing',
+    async (type) => {
+      const talk = await Talk.begin(Ip.Sctp);
+      talk.send(there, association(type));
+      expect([talk.invalid, statesOf(talk)]).toEqual([1, []]);
+    },
+  );
+
+  test('an INIT does not come with other chunks', async () => {
+    const talk = await Talk.begin(Ip.Sctp);
+    const payload = Uint8Array.of(...chunkBytes(Chunk.Init), ...chunkBytes(Chunk.Data));
+    talk.send(there, { verificationTag: 0, payload });
+    expect(talk.invalid).toBe(1);
+  });
+});

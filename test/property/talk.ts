@@ -1,0 +1,121 @@
+// One connection from outside to a node port, seen by dataplane and model at once: every packet is
+// judged, and what both remember of the connection is compared.
+
+import { expect } from 'vitest';
+import { subjectNode } from '../../fuzz/arbitrary/cluster.ts';
+import type { ConnectionState } from '../../fuzz/model/tracking.ts';
+import { Model } from '../../fuzz/model/model.ts';
+import { NodeUnderTest } from '../../fuzz/targets/node-under-test.ts';
+import { sampleObjects } from '../../fuzz/targets/sample-cluster.ts';
+import { codeOf } from '../../host/abi/enum.ts';
+import { ConnectionFlag } from '../../host/abi/abi.gen.ts';
+import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
+import type { NodeConfig } from '../../host/compile/desired.ts';
+import { Ip } from '../../host/net/packet-layout.ts';
+import type { PacketFields } from '../../host/net/packet.ts';
+
+/** What is remembered of the connection while it lives. */
+export interface Remembered {
+  readonly state: ConnectionState;
+  readonly isAnswered: boolean;
+  readonly isAssured: boolean;
+  readonly expiresAtMs: number;
+}
+
+const nodePorts: Readonly<Record<number, number>> = { [Ip.Udp]: 30053 };
+
+export class Talk {
+  readonly node: NodeUnderTest;
+  readonly model: Model;
+  readonly log: string[] = [];
+  timeMs = 0;
+  readonly #request: PacketFields;
+  #answer: { packet: PacketFields; port: string } | null = null;
+
+  static async begin(protocol: number, settings: Partial<NodeConfig> = {}): Promise<Talk> {
+    const config = { ...defaultNodeConfig, ...settings };
+    const node = await NodeUnderTest.create(sampleObjects, { node: subjectNode, config });
+    const complete = () => node.state;
+    return new Talk(node, new Model({ node: subjectNode, settings: config, complete }), protocol);
+  }
+
+  private constructor(node: NodeUnderTest, model: Model, protocol: number) {
+    this.node = node;
+    this.model = model;
+    this.#request = {
+      source: '203.0.113.7',
+      destination: '192.168.0.2',
+      protocol,
+      sourcePort: 40_000,
+      destinationPort: nodePorts[protocol] ?? 30_080,
+    };
+  }
+
+  /** Packets that tracking called invalid so far. */
+  get invalid(): number {
+    return this.node.dataplane.instance.map('counters').lookUp(0)?.invalid ?? 0;
+  }
+
+  /**
+   * Sends one packet; an answer before there is anything to answer is sent as a request. Throws if
+   * model and dataplane disagree, about it or about what they remember afterwards.
+   */
+  send(isReply: boolean, fields: Partial<PacketFields>): void {
+    const answer = isReply ? this.#answer : null;
+    const packet = { ...(answer?.packet ?? this.#request), ...fields };
+    const where = { port: answer?.port ?? 'uplink', timeMs: this.timeMs };
+    const { outcome } = this.node.send(packet, where);
+    const wrong = this.model.judge(packet, where, outcome);
+    const told = JSON.stringify(fields, (_, value) =>
+      ArrayBuffer.isView(value) ? [...(value as Uint8Array)] : value,
+    );
+    this.log.push(`${this.timeMs} ${answer ? 'answer' : 'request'} ${told} => ${outcome.verdict}`);
+    if (wrong.length > 0) throw new Error([...this.log, ...wrong].join('\n'));
+    if (answer === null && outcome.packet !== null && outcome.verdict === 'forward') {
+      const { source, sourcePort, destination, destinationPort, protocol } = outcome.packet;
+      const ends = { source: destination, destination: source, protocol };
+      const ports = { sourcePort: destinationPort!, destinationPort: sourcePort! };
+      this.#answer = { packet: { ...ends, ...ports }, port: outcome.port! };
+    }
+    expect(this.remembered(), this.log.join('\n')).toEqual(this.expected());
+  }
+
+  sweep(): void {
+    this.log.push(`${this.timeMs} sweep`);
+    this.node.dataplane.instance.sweep(this.timeMs, 0xffff_ffff);
+    this.model.sweep(this.timeMs);
+  }
+
+  /** What the dataplane remembers. */
+  remembered(): Remembered[] {
+    const { instance } = this.node.dataplane;
+    const all = [...instance.map('connections').entries()].map(([, connection]) => ({
+      state: stateName(connection.state),
+      isAnswered: (connection.flags & ConnectionFlag.SeenReply) !== 0,
+      isAssured: (connection.flags & ConnectionFlag.Assured) !== 0,
+      expiresAtMs: connection.expiresAtMs,
+    }));
+    return this.#living(all);
+  }
+
+  /** What the model remembers. */
+  expected(): Remembered[] {
+    const all = this.model.connections.map(({ state, isAnswered, isAssured, expiresAtMs }) => ({
+      state,
+      isAnswered,
+      isAssured,
+      expiresAtMs,
+    }));
+    return this.#living(all);
+  }
+
+  /** In an order of their own: once it is over, either end may open another connection. */
+  #living(all: readonly Remembered[]): Remembered[] {
+    const living = all.filter(({ expiresAtMs }) => this.timeMs < expiresAtMs);
+    return living.sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+  }
+}
+
+function stateName(state: number): ConnectionState {
+  return codeOf('ConnectionState', state).replace('syn-sent2', 'syn-sent-2') as ConnectionState;
+}
