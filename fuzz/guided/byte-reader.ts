@@ -26,7 +26,7 @@ export class ByteReader {
   take(lengthBytes: number): Uint8Array {
     const start = this.#at;
     this.#at = Math.min(start + lengthBytes, Math.max(this.#bytes.length, start));
-    return this.#bytes.slice(start, this.#at);
+    return new Uint8Array(this.#bytes.subarray(start, this.#at));
   }
 
   /** `take`, where missing bytes are 0. */

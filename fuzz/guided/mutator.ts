@@ -35,7 +35,8 @@ const operators: readonly Operator[] = [
 /** A changed copy of an input, by one to eight mutations; `other` is what it may be joined with. */
 export function mutate(input: Uint8Array, other: Uint8Array, material: Material): Uint8Array {
   const mutations = 1 << material.random(4);
-  let bytes: Uint8Array = input.slice();
+  // A Buffer's own `slice` would share its bytes with the input.
+  let bytes: Uint8Array = new Uint8Array(input);
   for (let count = 0; count < mutations; count++) {
     const operator = operators[material.random(operators.length)]!;
     bytes = operator(bytes, material, other).subarray(0, material.maxBytes);
