@@ -6,8 +6,8 @@ import type { CountedNode } from './counted-node.ts';
 
 /** Protocols and extension headers, ICMP types, lengths of headers, TCP flags. */
 const numbers = [0, 1, 2, 4, 6, 16, 17, 18, 20, 41, 43, 44, 47, 50, 51, 58, 59, 60, 128, 132, 135];
-/** EtherTypes; fragment bits; first bytes of IPv4 and IPv6. */
-const words = [0x0800, 0x86dd, 0x0806, 0x8100, 0x88a8, 0x2000, 0x4000, 0x4500, 0x4600, 0x6000];
+/** No checksum; EtherTypes; fragment bits; first bytes of IPv4 and IPv6. */
+const words = [0, 0x0800, 0x86dd, 0x0806, 0x8100, 0x88a8, 0x2000, 0x4000, 0x4500, 0x4600, 0x6000];
 
 /** No word twice. */
 export function dictionaryOf(node: CountedNode): Uint8Array[] {
