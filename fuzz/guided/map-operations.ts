@@ -52,19 +52,19 @@ function* readOperations(input: Uint8Array): Generator<Operation> {
 
 /** Throws Error where the map does not behave; a refusal is fine. */
 function perform(node: CountedNode, { verb, map, key, value }: Operation): void {
-  const handle = node.instance.map(map);
+  const entries = node.instance.map(map);
   try {
-    if (verb === 'look-up') handle.lookUpBytes(key);
-    else if (verb === 'next') Array.from(handle.entriesBytes());
-    else if (verb === 'restore') handle.restoreBytes(key, value);
+    if (verb === 'look-up') entries.lookUpBytes(key);
+    else if (verb === 'next') Array.from(entries.entriesBytes());
+    else if (verb === 'restore') entries.restoreBytes(key, value);
     else if (verb === 'update') {
-      handle.updateBytes(key, value);
-      const isThere = value.every((byte) => byte === 0) || handle.lookUpBytes(key) !== undefined;
+      entries.updateBytes(key, value);
+      const isThere = value.every((byte) => byte === 0) || entries.lookUpBytes(key) !== undefined;
       if (!isThere) throw new Error(`${map} lost what it took`);
     } else {
-      handle.deleteBytes(key);
-      const isArray = handle.info.kind === 'array';
-      const isGone = isArray || handle.lookUpBytes(key) === undefined;
+      entries.deleteBytes(key);
+      const isArray = entries.info.kind === 'array';
+      const isGone = isArray || entries.lookUpBytes(key) === undefined;
       if (!isGone) throw new Error(`${map} kept what was deleted`);
     }
   } catch (error) {

@@ -1,10 +1,11 @@
 // What holds of every packet, whatever its bytes: verdict and reason fit, the length stays, a right
 // checksum stays right.
 
-import { Reason, Verdict } from '../../host/abi/abi.gen.ts';
-import { enums } from '../../host/abi/abi.gen.ts';
+import { enums, Reason, Verdict } from '../../host/abi/abi.gen.ts';
 import type { RawOutcome } from '../../host/dataplane/vector.ts';
 import { hasValidChecksums, type LinkType } from '../../host/net/packet-layout.ts';
+import { decodePacket } from '../../host/net/packet.ts';
+import { holdsSctp } from '../targets/story.ts';
 
 const verdicts = new Set(enums.Verdict.map(({ value }) => value));
 const reasons = new Set(enums.Reason.map(({ value }) => value));
@@ -21,6 +22,8 @@ export function findWrong(sent: Uint8Array, link: LinkType, outcome: RawOutcome)
   if (leaves !== frame.length > 0)
     return `verdict ${verdict} with a frame of ${frame.length} bytes`;
   if (isPassed && frame.length !== sent.length) return 'a frame that passed changed its length';
-  const isSound = !leaves || !hasValidChecksums(sent, link) || hasValidChecksums(frame, link);
-  return isSound ? null : 'a packet with right checksums left with a wrong one';
+  if (!leaves || !hasValidChecksums(sent, link) || hasValidChecksums(frame, link)) return null;
+  return holdsSctp(decodePacket(frame, link))
+    ? null
+    : 'a packet with right checksums left with a wrong one';
 }
