@@ -2,6 +2,10 @@
 // repeats it.
 
 import * as fc from 'fast-check';
+import { describeClaims } from './subject/claims.ts';
+import { openCommand } from './subject/open-command.ts';
+import type { SubjectSource } from './subject/subject.ts';
+import { SubjectError } from './subject/subject.ts';
 import type { Target } from './targets/target.ts';
 import { targets } from './targets/targets.ts';
 
@@ -15,6 +19,14 @@ export interface FuzzOptions {
   readonly timeMs?: number;
   /** Path of a failure to repeat, as an earlier run printed it. */
   readonly path?: string;
+  /**
+   * Instead of our dataplane: the command that starts another one, which speaks the protocol of
+   * `docs/reference/pipe-protocol.md`; or what starts one in this process. Unless targets are
+   * named, those run that are told within its claims.
+   */
+  readonly subject?: string | SubjectSource;
+  /** How long an answer of a command may take; 10 seconds unless given. */
+  readonly answerTimeoutMs?: number;
   /** Takes one line of progress. */
   readonly print?: (line: string) => void;
 }
@@ -39,31 +51,66 @@ export function listTargets(): { name: string; claim: string }[] {
 }
 
 /**
- * Runs targets one after the other; throws RangeError for an unknown one, a run
- * without end or a path that leads to no failure. */
+ * Runs targets one after the other; throws RangeError for an unknown one, a run without end, a path
+ * that leads to no failure, and a subject that cannot be started or claims too little.
+ */
 export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
   const { runs, timeMs, print = () => {} } = options;
   if (runs === undefined && timeMs === undefined) {
     throw new RangeError('fuzzing without end; expected a number of runs or a time');
   }
+  const subjects = await openSubjects(options);
   const report = { runs: {} as Record<string, number>, failures: [] as FuzzFailure[] };
-  for (const target of chosenTargets(options.targets)) {
-    const details = await check(target, options);
-    report.runs[target.name] = details.numRuns;
-    const failure = details.failed ? failureOf(target, details) : null;
-    if (failure !== null) report.failures.push(failure);
-    const amount = target.amount === undefined ? '' : ` (${target.amount()})`;
-    const end = failure === null ? 'holds' : 'FAILED';
-    print(`${target.name}: ${details.numRuns} runs${amount}, ${end}`);
-    if (failure !== null) print(`${failure.message}\nrepeat it with: ${failure.command}`);
+  try {
+    if (subjects) print(`${subjects.name}: ${describeClaims(subjects.claims)}`);
+    for (const trial of chosenTrials(options.targets, subjects)) {
+      const { name } = trial.target;
+      const details = await check(trial, options);
+      report.runs[name] = details.numRuns;
+      const failure = details.failed ? failureOf(trial.target, details, options) : null;
+      if (failure !== null) report.failures.push(failure);
+      print(`${name}: ${amountOf(trial.target, details)}, ${failure ? 'FAILED' : 'holds'}`);
+      if (failure !== null) print(`${failure.message}\nrepeat it with: ${failure.command}`);
+      if (!subjects?.isGivenUp) continue;
+      print(`${subjects.name} was silent too often: it is not asked again`);
+      break;
+    }
+  } finally {
+    await subjects?.close();
   }
   return report;
 }
 
-/** A path that the target does not have any more is the caller's mistake, not the target's. */
-async function check(target: Target, options: FuzzOptions): Promise<fc.RunDetails<unknown>> {
+function amountOf({ amount }: Target, { numRuns }: fc.RunDetails<unknown>): string {
+  return amount === undefined ? `${numRuns} runs` : `${numRuns} runs (${amount()})`;
+}
+
+async function openSubjects({
+  subject,
+  answerTimeoutMs = 10_000,
+}: FuzzOptions): Promise<SubjectSource | null> {
+  if (typeof subject !== 'string') return subject ?? null;
   try {
-    return await fc.check(target.property(), parametersOf(options));
+    return await openCommand(subject, answerTimeoutMs);
+  } catch (error) {
+    if (!(error instanceof SubjectError)) throw error;
+    throw new RangeError(`the subject ${subject}: ${error.message}`);
+  }
+}
+
+/** A target, and its property of whoever is tested. */
+interface Trial {
+  readonly target: Target;
+  readonly property: fc.IRawProperty<unknown, true>;
+}
+
+/** A path that the target does not have any more is the caller's mistake, not the target's. */
+async function check(
+  { target, property }: Trial,
+  options: FuzzOptions,
+): Promise<fc.RunDetails<unknown>> {
+  try {
+    return await fc.check(property, parametersOf(options));
   } catch (error) {
     if (options.path === undefined) throw error;
     const why = 'what was made at it holds now, or the target has changed since';
@@ -71,14 +118,31 @@ async function check(target: Target, options: FuzzOptions): Promise<fc.RunDetail
   }
 }
 
-function chosenTargets(names: readonly string[] | undefined): Target[] {
+function chosenTrials(
+  names: readonly string[] | undefined,
+  subjects: SubjectSource | null,
+): Trial[] {
   const known = targets.map(({ name }) => name);
-  const chosen = names ?? known.filter((name) => name !== 'canary');
-  return chosen.map((name) => {
-    const found = targets.find((target) => target.name === name);
-    if (found !== undefined) return found;
-    throw new RangeError(`there is no target ${name}; there are ${known.join(', ')}`);
+  if (names === undefined) {
+    const usual = targets.filter(({ name }) => name !== 'canary');
+    return usual.map((target) => trialOf(target, subjects)).filter((trial) => trial !== null);
+  }
+  return names.map((name) => {
+    const target = targets.find((candidate) => candidate.name === name);
+    if (target === undefined) {
+      throw new RangeError(`there is no target ${name}; there are ${known.join(', ')}`);
+    }
+    const trial = trialOf(target, subjects);
+    if (trial !== null) return trial;
+    const why = target.propertyOf ? 'it claims too little' : "it is about podplane's own dataplane";
+    throw new RangeError(`target ${name} is not for ${subjects!.name}: ${why}`);
   });
+}
+
+/** Null for a target that is not for these subjects. */
+function trialOf(target: Target, subjects: SubjectSource | null): Trial | null {
+  const property = subjects === null ? target.property() : (target.propertyOf?.(subjects) ?? null);
+  return property === null ? null : { target, property };
 }
 
 function parametersOf({ seed, runs, timeMs, path }: FuzzOptions): fc.Parameters<unknown> {
@@ -92,11 +156,18 @@ function parametersOf({ seed, runs, timeMs, path }: FuzzOptions): fc.Parameters<
   };
 }
 
-function failureOf({ name, claim }: Target, details: fc.RunDetails<unknown>): FuzzFailure {
+function failureOf(
+  { name, claim }: Target,
+  details: fc.RunDetails<unknown>,
+  { subject }: FuzzOptions,
+): FuzzFailure {
   const path = details.counterexamplePath ?? '';
   const { errorInstance, counterexample, seed } = details;
   const wrong = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
-  const message = `It is not true that ${claim}:\n${wrong}\n${fc.stringify(counterexample)}`;
-  const command = `podplane fuzz ${name} --seed ${seed} --path ${path} --runs 1`;
+  const values = Array.isArray(counterexample) ? counterexample : [counterexample];
+  const what = values.map((value) => fc.stringify(value)).join('\n');
+  const message = `It is not true that ${claim}:\n${what}\n# what happened:\n${wrong}`;
+  const on = typeof subject === 'string' ? ` --subject '${subject.replaceAll("'", `'\\''`)}'` : '';
+  const command = `podplane fuzz ${name}${on} --seed ${seed} --path ${path} --runs 1`;
   return { target: name, seed, path, message, command };
 }

@@ -232,7 +232,7 @@ describe('imports', () => {
         path,
       ) ||
       path.endsWith('.test.ts') ||
-      (path.startsWith('tools/') && scripts.some((text) => text.includes(stemOf(path))));
+      (/^(tools|test)\//.test(path) && scripts.some((text) => text.includes(stemOf(path))));
     const reached = reachable(
       graph,
       files.filter(isEntry).map(({ path }) => path),

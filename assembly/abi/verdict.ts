@@ -72,6 +72,23 @@ export enum Reason {
   MappedAddress,
   /** The packet came in by a port that the node does not have. */
   UnknownPort,
+  /**
+   * An option of the IPv4 header or of the IPv6 hop-by-hop header is malformed; senders of IPv4
+   * packets and of bad jumbograms are told parameter problem.
+   */
+  BadIpOption,
+  /**
+   * The node does not know an IPv6 hop-by-hop option that says it must be known; the sender is
+   * told parameter problem if the option says that, too.
+   */
+  UnknownIpOption,
+  /** The IPv4 header names the routers to go by, and the node follows no such list. */
+  SourceRoute,
+  /**
+   * The packet is for the node itself, and has an IPv6 hop-by-hop header that is not its first one;
+   * the sender is told parameter problem.
+   */
+  MisplacedHopByHop,
 
   /** A later fragment came before the first one of its datagram: it is held until that is there. */
   FragmentBeforeFirst,
@@ -95,6 +112,11 @@ export enum Reason {
   ConntrackFull,
   /** The ICMP error quotes a packet of no known connection. */
   IcmpUnrelated,
+  /**
+   * The ICMP redirect is about a translated connection: whoever followed it would get past the
+   * translation.
+   */
+  RedirectTranslated,
 
   /** The source address is in none of the Service's loadBalancerSourceRanges. */
   SourceRange,

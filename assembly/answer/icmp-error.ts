@@ -23,12 +23,13 @@ const HOPS: u8 = 64;
 
 /**
  * True when the packet may be answered by an error at all (RFC 1122, section 3.2.2; RFC 4443,
- * section 2.4 e).
+ * section 2.4 e). `isOfGroups`: the error is one that frames to a group of stations get as well.
  */
-export function mayAnswer(packet: Packet): bool {
+export function mayAnswer(packet: Packet, isOfGroups: bool): bool {
   if (packet.isLaterFragment) return false;
   const isIcmp = packet.protocol == (packet.family == 4 ? ICMP : ICMPV6);
   if (isIcmp && !mayBeReportedOn(packet.protocol, packet.icmpType)) return false;
+  if (isOfGroups) return true;
   const hasLink = packet.network - packet.frame >= ETHERNET_BYTES;
   const isGroup = hasLink && (load<u8>(packet.frame) & 1) != 0;
   return !isGroup;

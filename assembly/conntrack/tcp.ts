@@ -173,7 +173,7 @@ function simultaneous(record: Record, direction: u32, next: u8): u8 {
  *  2. before what its receiver has acknowledged: invalid;
  *  3. of an established connection, beyond that and not right behind its sender's last ACK: in
  *     window at best, so the receiver challenges it (RFC 5961, 3.2), and the state stays;
- *  4. an answer to a segment that was ignored: believed, in window or not;
+ *  4. an answer to a segment that was let pass: believed, in window or not;
  *  5. else it has to be in window.
  */
 function reset(record: Record, direction: u32, nowMs: u64): Progress {
@@ -191,7 +191,7 @@ function reset(record: Record, direction: u32, nowMs: u64): Progress {
     if (!isEstablished || isExact) return enterInWindow(record, direction, close, nowMs); // 5
     next = record.state; // 3
   }
-  if (answersIgnored(record)) return enter(record, direction, next); // 4
+  if (answersIgnored(record, direction)) return enter(record, direction, next); // 4
   return enterInWindow(record, direction, next, nowMs); // 5
 }
 
@@ -205,10 +205,14 @@ function isBehindLast(record: Record, direction: u32): bool {
   return last.event == TcpEvent.Ack && last.direction == direction && segment.sequence == last.end;
 }
 
-/** Whether a RST refuses what was let pass: a SYN, the ACK of a half-open end, or its challenge. */
-function answersIgnored(record: Record): bool {
+/**
+ * Whether a RST refuses what was let pass: a SYN, the ACK of a half-open end, or its challenge. A
+ * SYN is refused by the other side only (Linux 6.18; earlier ones do not look who refuses it).
+ */
+function answersIgnored(record: Record, direction: u32): bool {
   const last = lastOf(record);
-  const isSyn = last.event == TcpEvent.Syn && isAnswered(record);
+  const isPeersSyn = last.event == TcpEvent.Syn && last.direction != direction;
+  const isSyn = isPeersSyn && isAnswered(record);
   const isAck = last.event == TcpEvent.Ack && !hasFlag(record, ConnectionFlag.Assured);
   if ((isSyn || isAck) && segment.acknowledgement == last.end) return true;
   return (

@@ -8,7 +8,8 @@ import { countConnection, moveConnection } from "../packet/loads";
 import { Packet } from "../packet/packet";
 import { writeInverse, writeTuple } from "../packet/tuple";
 import { clearWords } from "../table/words";
-import { IcmpKind, isIcmp } from "../wire/icmp";
+import { IcmpKind, isIcmp, isQuery } from "../wire/icmp";
+import { NO_NEXT_HEADER } from "../wire/ipv6";
 import { SCTP, TCP, UDP } from "../wire/transport";
 import { isActive } from "./activity";
 import {
@@ -62,10 +63,14 @@ export function findConnection(packet: Packet): u32 {
 
 /**
  * The half whose direction an ICMP error travels in: opposite to the packet it quotes. 0 if that
- * one is unknown.
+ * one is unknown, or has no opposite, or the error goes to somebody who did not send it (Linux
+ * nf_conntrack_inet_error).
  */
 export function findRelated(packet: Packet, quote: Packet): u32 {
-  if (quote.isLaterFragment) return 0;
+  const goesBack =
+    packet.destinationHigh == quote.sourceHigh && packet.destinationLow == quote.sourceLow;
+  const hasOpposite = !isIcmp(quote.protocol) || isQuery(quote.icmpKind);
+  if (quote.isLaterFragment || !hasOpposite || !goesBack) return 0;
   writeTuple(quotedTuple, quote);
   writeInverse(tuple, quotedTuple, packet.family);
   return findHalf(connectionsOf(packet.family), tuple, packet.timeMs);
@@ -81,6 +86,7 @@ export function openingState(packet: Packet): u8 {
   if (protocol == TCP) isOpening = openTcp(opening, packet);
   else if (protocol == SCTP) isOpening = openSctp(opening, packet);
   else if (isIcmp(protocol)) isOpening = packet.icmpKind == IcmpKind.Request;
+  else if (protocol == NO_NEXT_HEADER) isOpening = packet.family == 4;
   return isOpening ? opening.state : INVALID;
 }
 

@@ -4,7 +4,7 @@ import { Packet } from "../packet/packet";
 import { addressBytes, addressHigh, addressLow } from "../packet/tuple";
 import { copyWords } from "../table/words";
 import { update } from "../wire/checksum";
-import { ICMP_CHECKSUM, Icmp, IcmpKind } from "../wire/icmp";
+import { ICMP_CHECKSUM, Icmp, isQuery } from "../wire/icmp";
 import { IPV4_CHECKSUM } from "../wire/ipv4";
 import { IPV6_SOURCE } from "../wire/ipv6";
 import {
@@ -40,7 +40,7 @@ export function rewriteTuple(packet: Packet, key: usize, network: u32, transport
   if (packet.transport == 0) return;
   if (hasPorts(packet.protocol) && packet.transportBytes >= QUOTED_BYTES) {
     store<u32>(packet.transport, load<u32>(key + bytes));
-  } else if (packet.icmpKind == IcmpKind.Request || packet.icmpKind == IcmpKind.Answer) {
+  } else if (isQuery(packet.icmpKind)) {
     changetype<Icmp>(packet.transport).identifier = load<u16>(key + bytes);
   }
   updateTransport(packet, transport);

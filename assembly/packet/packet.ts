@@ -42,6 +42,8 @@ export class Packet {
   /** One piece of a larger datagram. */
   isFragment: bool;
   hasMoreFragments: bool;
+  /** The IPv4 header has options, or there is an IPv6 hop-by-hop header. */
+  hasOptions: bool;
   /** Where in its datagram the fragment belongs, in bytes. */
   fragmentOffset: u32;
   /** Identification of the datagram, wire order; IPv4 in the first two bytes. */

@@ -1,7 +1,7 @@
 // Transport header -> packet, or the reason that refuses it. Knows no IP header.
 
 import { Reason } from "../abi/verdict";
-import { ICMP_BYTES, Icmp, IcmpKind, icmpKind } from "../wire/icmp";
+import { ICMP_BYTES, Icmp, icmpKind, isQuery } from "../wire/icmp";
 import {
   ICMP,
   ICMPV6,
@@ -72,7 +72,7 @@ function parseIcmp(packet: Packet): Reason {
   packet.icmpCode = header.code;
   const kind = icmpKind(packet.protocol, header.type);
   packet.icmpKind = <u8>kind;
-  if (kind == IcmpKind.Request || kind == IcmpKind.Answer) {
+  if (isQuery(kind)) {
     packet.sourcePort = header.identifier;
     packet.destinationPort = header.identifier;
   }

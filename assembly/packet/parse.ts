@@ -19,6 +19,7 @@ import { IPV4_BYTES, Ipv4 } from "../wire/ipv4";
 import {
   FRAGMENT_HEADER,
   FragmentHeader,
+  HOP_BY_HOP,
   IPV6_BYTES,
   IPV6_EXTENSIONS_MAX,
   Ipv6,
@@ -83,8 +84,11 @@ function parseIpv4(packet: Packet, available: u32): Reason {
   const header = changetype<Ipv4>(packet.network);
   if (header.version != 4) return Reason.BadIpv4Version;
   const headerBytes = header.headerBytes;
-  if (headerBytes < IPV4_BYTES) return Reason.BadIpv4HeaderLength;
-  if (available < headerBytes) return Reason.TruncatedIpv4;
+  if (headerBytes != IPV4_BYTES) {
+    if (headerBytes < IPV4_BYTES) return Reason.BadIpv4HeaderLength;
+    if (available < headerBytes) return Reason.TruncatedIpv4;
+    packet.hasOptions = true;
+  }
   const totalBytes = header.totalBytes;
   if (totalBytes < headerBytes || totalBytes > available) return Reason.BadIpv4TotalLength;
   readIpv4(packet, header, totalBytes);
@@ -137,6 +141,7 @@ function parseExtensions(packet: Packet, nextHeader: u8): Reason {
     if (end - at < 8) return Reason.TruncatedIpv6Extension;
     const bytes = extensionBytes(nextHeader, at);
     if (end - at < bytes) return Reason.TruncatedIpv6Extension;
+    if (nextHeader == HOP_BY_HOP) packet.hasOptions = true;
     const isFragmentHeader = nextHeader == FRAGMENT_HEADER;
     if (isFragmentHeader) readFragmentHeader(packet, at);
     nextHeader = load<u8>(at);

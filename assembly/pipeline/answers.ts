@@ -9,46 +9,63 @@ import { answerAt } from "../answer/area";
 import { mayAnswer, writeError } from "../answer/icmp-error";
 import { spendError } from "../answer/limit";
 import { Decision, decide } from "../packet/decision";
+import { mustReport } from "../packet/hop-by-hop";
 import { Packet } from "../packet/packet";
+import { problemAt } from "../packet/problem";
 import { config } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";
-import { countHop } from "../route/hop";
+import { countHop, hopsLeft } from "../route/hop";
 import { isNodeAddress, mtuBytesOf, portKind } from "../route/route";
-import { packetTooBig, portUnreachable, timeExceeded } from "../wire/icmp";
+import {
+  ERRONEOUS_FIELD,
+  UNKNOWN_NEXT_HEADER,
+  UNKNOWN_OPTION,
+  packetTooBig,
+  parameterProblem,
+  portUnreachable,
+  timeExceeded,
+} from "../wire/icmp";
 import { ICMP, ICMPV6 } from "../wire/transport";
 
-/** Settles a refused packet: rejected with an error to its sender, or dropped. */
+/**
+ * Settles a refused packet: rejected with an error to its sender, or dropped. What is forwarded,
+ * Linux refuses in the forward hook: behind routing, which wants a hop left, and counts it.
+ */
 export function refuse(packet: Packet, decision: Decision, reason: Reason): void {
   const isRejected =
     reason == Reason.RejectNoEndpoints || reason == Reason.RejectUnknownServicePort;
-  if (!isRejected) {
-    decide(Verdict.Drop, reason);
-    return;
-  }
-  // Linux rejects what it forwards in the forward hook, behind routing: the hop is counted by then.
+  const isBehindRouting =
+    isRejected || reason == Reason.NoLocalEndpoints || reason == Reason.UnallocatedServiceAddress;
   const isForwarded = portKind(packet.port) != PortKind.Host && !isForThisNode(packet);
-  if (isForwarded) countHop(packet.family, packet.network);
-  answer(packet, decision, reason, nodeAddress(packet.family));
+  if (isForwarded && isBehindRouting && hopsLeft(packet) <= 1) {
+    answerOnTheWay(packet, decision, Reason.TimeExceeded, false);
+  } else if (isRejected) {
+    if (isForwarded) countHop(packet.family, packet.network);
+    answer(packet, decision, reason, nodeAddress(packet.family));
+  } else {
+    decide(Verdict.Drop, reason);
+  }
 }
 
 /**
- * Settles a packet that cannot leave by `decision.outPort`. The error is raised after the
- * destination was translated: it then seems to come from the address that was dialled, otherwise
- * from the node.
+ * Settles a packet that cannot go on. `isDialled`: the error seems to come from the address that
+ * was dialled, because that was translated before the error is raised, or is the node's own;
+ * otherwise it comes from the node.
  */
 export function answerOnTheWay(
   packet: Packet,
   decision: Decision,
   reason: Reason,
-  isTranslated: bool,
+  isDialled: bool,
 ): void {
   const dialled = changetype<usize>(packet) + offsetof<Packet>("destinationHigh");
-  answer(packet, decision, reason, isTranslated ? dialled : nodeAddress(packet.family));
+  answer(packet, decision, reason, isDialled ? dialled : nodeAddress(packet.family));
 }
 
 /** Writes the error, if the packet may be answered now and there is somebody to answer. */
 function answer(packet: Packet, decision: Decision, reason: Reason, source: usize): void {
-  if (!mayAnswer(packet) || !isAddress(source) || !spendError(packet.timeMs)) {
+  const isOfGroups = reason == Reason.UnknownIpOption && mustReport(packet);
+  if (!mayAnswer(packet, isOfGroups) || !isAddress(source) || !spendError(packet.timeMs)) {
     decide(Verdict.Drop, reason);
     return;
   }
@@ -67,9 +84,20 @@ function answer(packet: Packet, decision: Decision, reason: Reason, source: usiz
 /** ICMP header of the error for a reason; `outPort`: whose MTU it is about. */
 function headerFor(reason: Reason, family: u32, outPort: u16): u64 {
   const protocol = family == 4 ? ICMP : ICMPV6;
-  if (reason == Reason.TimeExceeded) return timeExceeded(protocol);
-  if (reason == Reason.PacketTooBig) return packetTooBig(protocol, mtuBytesOf(outPort));
-  return portUnreachable(protocol);
+  switch (reason) {
+    case Reason.TimeExceeded:
+      return timeExceeded(protocol);
+    case Reason.PacketTooBig:
+      return packetTooBig(protocol, mtuBytesOf(outPort));
+    case Reason.BadIpOption:
+      return parameterProblem(protocol, ERRONEOUS_FIELD, problemAt);
+    case Reason.UnknownIpOption:
+      return parameterProblem(protocol, UNKNOWN_OPTION, problemAt);
+    case Reason.MisplacedHopByHop:
+      return parameterProblem(protocol, UNKNOWN_NEXT_HEADER, problemAt);
+    default:
+      return portUnreachable(protocol);
+  }
 }
 
 /** The node's address of a family, 16 bytes, zeroes if it has none. */

@@ -1,6 +1,6 @@
-// Whether a packet may go from one port to another as it is: hops left, and short enough for where
-// it leaves. Linux looks at both before the forward hook. Sources: Linux ip_forward, ip6_forward;
-// RFC 1191; RFC 8201.
+// Whether a packet may go from one port to another as it is: sound options, hops left, and short
+// enough for where it leaves. Linux looks at all three before the forward hook. Sources: Linux
+// ip_forward, ip6_forward; RFC 1191; RFC 8201.
 
 import { PortKind } from "../abi/route";
 import { Reason } from "../abi/verdict";
@@ -11,9 +11,11 @@ import { countHop, hopsLeft } from "../route/hop";
 import { mtuBytesOf, portKind } from "../route/route";
 import { Ipv4 } from "../wire/ipv4";
 import { answerOnTheWay } from "./answers";
+import { mayPass } from "./options";
 
 /** False when the packet may not leave by `decision.outPort`: then it was answered, or dropped. */
 export function mayCross(packet: Packet, decision: Decision, isTranslated: bool): bool {
+  if (packet.hasOptions && !mayPass(packet, decision, isTranslated)) return false;
   if (!isForwarded(packet, decision)) return true;
   let reason = Reason.None;
   if (hopsLeft(packet) <= 1) reason = Reason.TimeExceeded;
@@ -29,7 +31,7 @@ export function cross(packet: Packet, decision: Decision): void {
 }
 
 /** Hops are counted from one network to another, not to or from the node's own stack. */
-function isForwarded(packet: Packet, decision: Decision): bool {
+export function isForwarded(packet: Packet, decision: Decision): bool {
   return portKind(packet.port) != PortKind.Host && portKind(decision.outPort) != PortKind.Host;
 }
 

@@ -16,6 +16,7 @@ import { config } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";
 import { addressBytes, addressHigh, addressLow, writeInverse } from "../packet/tuple";
 import { isMartianSource, localityOf, portKind, route } from "../route/route";
+import { REDIRECT } from "../wire/icmp";
 import { keepRoute } from "./commit";
 import { cross, mayCross } from "./crossing";
 
@@ -64,6 +65,11 @@ export function sendError(
   follow(table, half, packet, decision);
   decision.effects |= <u8>Effect.Related;
   if (isTracing) trace(Trace.ConnectionRelated, half & 1);
+  // Linux nf_nat_icmp_reply_translation.
+  if (state.effects & BOTH && packet.icmpType == REDIRECT) {
+    decide(Verdict.Drop, Reason.RedirectTranslated);
+    return;
+  }
   // An error may come from anywhere, so what the connection knows of its way does not hold for it.
   const reason = reroute(packet, decision);
   if (reason != Reason.None) {
@@ -77,11 +83,6 @@ export function sendError(
     rewriteOuter(packet, target, state.effects);
   }
   leave(packet, decision);
-}
-
-/** Sends a packet without a connection where its destination is, as it came. */
-export function sendUntracked(packet: Packet, decision: Decision): void {
-  if (mayLeave(packet, decision)) leave(packet, decision);
 }
 
 /**

@@ -2,24 +2,23 @@
 
 import { ConfigFlag } from "../abi/config";
 import { Effect } from "../abi/packet-descriptor";
-import { PortKind } from "../abi/route";
 import { Trace } from "../abi/trace-step";
-import { Reason } from "../abi/verdict";
+import { Reason, Verdict } from "../abi/verdict";
 import { removeEnded } from "../conntrack/connection-table";
 import { INVALID } from "../conntrack/tcp-state";
 import { connectionsOf, openingState } from "../conntrack/track";
 import { counters } from "../packet/counters";
-import { Decision } from "../packet/decision";
+import { Decision, decide } from "../packet/decision";
 import { Packet } from "../packet/packet";
 import { isSet } from "../packet/settings";
 import { isTracing, trace } from "../packet/trace";
 import { judge } from "../policy/policy";
-import { isMartianDestination, isMartianSource, localityOf, portKind, route } from "../route/route";
+import { isMartianDestination, isMartianSource, localityOf, route } from "../route/route";
 import { serve } from "../service/service";
 import { refuse } from "./answers";
 import { commit, created } from "./commit";
-import { mayCross } from "./crossing";
-import { sendAlong, sendUntracked } from "./established";
+import { isForwarded, mayCross } from "./crossing";
+import { leave, mayLeave, sendAlong } from "./established";
 
 /** Decides about a packet of no known connection, and sends it. */
 export function open(packet: Packet, decision: Decision): void {
@@ -62,7 +61,7 @@ function serveOrGuard(packet: Packet, decision: Decision, locality: u32): Reason
 
 /**
  * A packet that connection tracking calls invalid: it is never translated. iptables mode drops it,
- * for `cause`, if it is to be forwarded; the other modes let it go on as it is
+ * for `cause`, in the forward hook, behind routing; the other modes let it go on as it is
  * (kubernetes/kubernetes#74839). Policy holds for it as for any other packet.
  */
 export function passInvalid(packet: Packet, decision: Decision, state: u32, cause: Reason): void {
@@ -74,9 +73,11 @@ export function passInvalid(packet: Packet, decision: Decision, state: u32, caus
   if (reason == Reason.None && isMartianDestination(packet)) reason = Reason.MartianDestination;
   if (reason == Reason.None) reason = judgeEnds(packet, decision, locality);
   if (reason == Reason.None) reason = route(decision);
-  const isForwarded =
-    portKind(packet.port) != PortKind.Host && portKind(decision.outPort) != PortKind.Host;
-  if (reason == Reason.None && isForwarded && isSet(ConfigFlag.DropInvalid)) reason = cause;
-  if (reason == Reason.None) sendUntracked(packet, decision);
-  else refuse(packet, decision, reason);
+  if (reason != Reason.None) {
+    refuse(packet, decision, reason);
+  } else if (mayLeave(packet, decision)) {
+    const isDropped = isSet(ConfigFlag.DropInvalid) && isForwarded(packet, decision);
+    if (isDropped) decide(Verdict.Drop, cause);
+    else leave(packet, decision);
+  }
 }

@@ -20,6 +20,7 @@ import { isTracing, trace, traceFor, traceRing } from "../packet/trace";
 import { portKind } from "../route/route";
 import { IcmpKind } from "../wire/icmp";
 import { datagram, followFirst, forgetDatagram, refuseFirst, walkFragment } from "./datagram";
+import { mayEnter } from "./options";
 import { walkWhole } from "./whole";
 
 /** Processes the first `count` descriptors, one after the other. */
@@ -56,6 +57,8 @@ function walk(
     decide(Verdict.Drop, refused == Reason.None ? Reason.UnknownPort : refused);
   } else if (refused != Reason.None) {
     decide(Verdict.Drop, refused);
+    refuseFirst(packet, decision);
+  } else if (packet.hasOptions && !mayEnter(packet, decision)) {
     refuseFirst(packet, decision);
   } else if (packet.family == 0 || packet.icmpKind == IcmpKind.Neighbour) {
     // ARP, neighbour discovery and the like are between neighbours: the node's own stack answers

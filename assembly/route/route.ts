@@ -108,10 +108,13 @@ export function isMartianDestination(packet: Packet): bool {
   return !isLoopback(packet.sourceHigh, packet.sourceLow);
 }
 
-/** True for sources that only the node itself may have, or nobody. `locality`: of the source. */
+/**
+ * True for sources that only the node itself may have, or nobody. `locality`: of the source. That
+ * its own address comes from elsewhere bothers Linux in IPv4 only (fib_validate_source).
+ */
 export function isMartianSource(packet: Packet, locality: u32): bool {
   if (portKind(packet.port) == PortKind.Host) return false;
-  if (locality & LocalityFlag.Node) return true;
+  if (packet.family == 4 && locality & LocalityFlag.Node) return true;
   const high = packet.sourceHigh;
   const isLinkLocal = !isMapped(high, packet.sourceLow) && (high & 0xc0ff) == 0x80fe;
   return !isLinkLocal && !isForwardable(high, packet.sourceLow);

@@ -11,7 +11,7 @@
 //   +---------------------------------------------------------------+
 
 import { Net16 } from "../abi/alias";
-import { swap16 } from "./byte-order";
+import { swap16, swap32 } from "./byte-order";
 import { ICMP, ICMPV6 } from "./transport";
 
 export const ICMP_BYTES: u32 = 8;
@@ -19,7 +19,8 @@ export const ICMP_CHECKSUM: usize = 2;
 
 const DESTINATION_UNREACHABLE4: u8 = 3;
 const SOURCE_QUENCH: u8 = 4;
-const REDIRECT: u8 = 5;
+/** IPv4 only: in IPv6 a redirect is neighbour discovery. */
+export const REDIRECT: u8 = 5;
 const ECHO4: u8 = 8;
 const ECHO_REPLY4: u8 = 0;
 const TIMESTAMP: u8 = 13;
@@ -30,7 +31,6 @@ const ADDRESS_MASK: u8 = 17;
 const ADDRESS_MASK_REPLY: u8 = 18;
 const TIME_EXCEEDED4: u8 = 11;
 const PARAMETER_PROBLEM4: u8 = 12;
-const ADDRESS_MASK_REPLY4: u8 = 18;
 const DESTINATION_UNREACHABLE6: u8 = 1;
 const PACKET_TOO_BIG6: u8 = 2;
 const TIME_EXCEEDED6: u8 = 3;
@@ -42,6 +42,11 @@ const NODE_INFORMATION_REPLY: u8 = 140;
 const PORT_UNREACHABLE4: u8 = 3;
 const FRAGMENTATION_NEEDED4: u8 = 4;
 const PORT_UNREACHABLE6: u8 = 4;
+
+/** Codes of ICMPv6 "parameter problem". */
+export const ERRONEOUS_FIELD: u8 = 0;
+export const UNKNOWN_NEXT_HEADER: u8 = 1;
+export const UNKNOWN_OPTION: u8 = 2;
 
 /** The header in place. */
 @unmanaged
@@ -71,6 +76,11 @@ export enum IcmpKind {
 /** Kind of an ICMP (protocol 1) or ICMPv6 (58) type. */
 export function icmpKind(protocol: u8, type: u8): IcmpKind {
   return protocol == ICMP ? icmp4Kind(type) : icmp6Kind(type);
+}
+
+/** True for an IcmpKind that asks or answers. */
+export function isQuery(kind: u32): bool {
+  return kind == IcmpKind.Request || kind == IcmpKind.Answer;
 }
 
 /** True for ICMP and ICMPv6. */
@@ -151,11 +161,12 @@ function icmp6Kind(type: u8): IcmpKind {
 
 /**
  * True for types that an error may be about: no errors, and none that might be one (RFC 1122,
- * section 3.2.2; RFC 4443, section 2.4 e; Linux takes unknown types of ICMP for errors, too).
+ * section 3.2.2; RFC 4443, section 2.4 e). Of ICMP, Linux takes all others for errors that neither
+ * ask nor answer (icmp_pointers).
  */
 export function mayBeReportedOn(protocol: u8, type: u8): bool {
   if (protocol != ICMP) return type >= ECHO6;
-  return type <= ADDRESS_MASK_REPLY4 && icmp4Kind(type) != IcmpKind.Error;
+  return isQuery(icmp4Kind(type));
 }
 
 /** Header of "port unreachable", checksum 0, as it reads from memory. */
@@ -168,6 +179,16 @@ export function portUnreachable(protocol: u8): u64 {
 /** Header of "time to live (hop limit) exceeded in transit". */
 export function timeExceeded(protocol: u8): u64 {
   return protocol == ICMP ? TIME_EXCEEDED4 : TIME_EXCEEDED6;
+}
+
+/**
+ * Header of "parameter problem". The pointer, in bytes from the IP header, is the byte behind the
+ * checksum (RFC 792) or all four of them (RFC 4443, section 3.4); `code` is of ICMPv6, ICMP has 0.
+ */
+export function parameterProblem(protocol: u8, code: u8, pointer: u32): u64 {
+  return protocol == ICMP
+    ? (<u64>PARAMETER_PROBLEM4) | ((<u64>(pointer & 0xff)) << 32)
+    : (<u64>PARAMETER_PROBLEM6) | ((<u64>code) << 8) | ((<u64>swap32(pointer)) << 32);
 }
 
 /**

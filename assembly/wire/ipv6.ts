@@ -30,6 +30,8 @@ export const ROUTING: u8 = 43;
 export const FRAGMENT_HEADER: u8 = 44;
 export const AUTHENTICATION: u8 = 51;
 export const DESTINATION_OPTIONS: u8 = 60;
+/** Nothing follows (section 4.7); elsewhere it is a protocol like any other. */
+export const NO_NEXT_HEADER: u8 = 59;
 
 /** The fixed header in place; addresses are in wire order. */
 @unmanaged

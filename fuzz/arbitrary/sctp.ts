@@ -2,37 +2,21 @@
 
 import * as fc from 'fast-check';
 import { Ip } from '../../host/net/packet-layout.ts';
-import type { PacketFields } from '../../host/net/packet.ts';
-
-/** Chunk types (RFC 9260, section 3.2). */
-export const Chunk = {
-  Data: 0,
-  Init: 1,
-  InitAck: 2,
-  Heartbeat: 4,
-  HeartbeatAck: 5,
-  Abort: 6,
-  Shutdown: 7,
-  ShutdownAck: 8,
-  Error: 9,
-  CookieEcho: 10,
-  CookieAck: 11,
-  ShutdownComplete: 14,
-} as const;
+import { SctpChunk, type PacketFields } from '../../host/net/packet.ts';
 
 /** What every end wants to be called by. */
 export const usualTag = 1;
 
 /** What a well-behaved end sends back for a chunk. */
 const reactions: Readonly<Record<number, number>> = {
-  [Chunk.Init]: Chunk.InitAck,
-  [Chunk.InitAck]: Chunk.CookieEcho,
-  [Chunk.CookieEcho]: Chunk.CookieAck,
-  [Chunk.CookieAck]: Chunk.Data,
-  [Chunk.Data]: Chunk.Shutdown,
-  [Chunk.Shutdown]: Chunk.ShutdownAck,
-  [Chunk.ShutdownAck]: Chunk.ShutdownComplete,
-  [Chunk.Heartbeat]: Chunk.HeartbeatAck,
+  [SctpChunk.Init]: SctpChunk.InitAck,
+  [SctpChunk.InitAck]: SctpChunk.CookieEcho,
+  [SctpChunk.CookieEcho]: SctpChunk.CookieAck,
+  [SctpChunk.CookieAck]: SctpChunk.Data,
+  [SctpChunk.Data]: SctpChunk.Shutdown,
+  [SctpChunk.Shutdown]: SctpChunk.ShutdownAck,
+  [SctpChunk.ShutdownAck]: SctpChunk.ShutdownComplete,
+  [SctpChunk.Heartbeat]: SctpChunk.HeartbeatAck,
 };
 
 /** The bytes of a chunk: 20, of which INIT and INIT ACK begin with the tag. */
@@ -47,20 +31,24 @@ export function chunkBytes(type: number, { flags = 0, tag = usualTag } = {}): Ui
 
 /** A packet of one chunk between ends that both are called by the usual tag. */
 export function association(type: number) {
-  const verificationTag = type === Chunk.Init ? 0 : usualTag;
+  const verificationTag = type === SctpChunk.Init ? 0 : usualTag;
   return { protocol: Ip.Sctp, verificationTag, payload: chunkBytes(type) };
 }
 
 /** The type of chunk that answers a packet. */
 export function reaction({ payload }: PacketFields): number {
-  return reactions[payload?.[0] ?? Chunk.Abort] ?? Chunk.Abort;
+  return reactions[payload?.[0] ?? SctpChunk.Abort] ?? SctpChunk.Abort;
 }
 
 /** A packet of one to three chunks, with tags that are right as often as not. */
 export function sctpFields(): fc.Arbitrary<Pick<PacketFields, 'verificationTag' | 'payload'>> {
   const tag = fc.constantFrom(0, 1, 2);
   const chunk = fc
-    .record({ type: fc.constantFrom(...Object.values(Chunk), 3), flags: fc.nat({ max: 1 }), tag })
+    .record({
+      type: fc.constantFrom(...Object.values(SctpChunk), 3),
+      flags: fc.nat({ max: 1 }),
+      tag,
+    })
     .map(({ type, ...rest }) => chunkBytes(type, rest));
   const chunks = fc.oneof(
     { weight: 8, arbitrary: chunk.map((one) => [one]) },

@@ -7,6 +7,7 @@ import type { KubernetesObject, Service } from '../../host/kubernetes/types.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import { TcpFlag } from '../../host/net/packet.ts';
 import { cluster, narrowScene, replacement, type Scene } from './cluster.ts';
+import { printObject } from './print-object.ts';
 import { tcpFlags } from './packet.ts';
 
 export interface Opening {
@@ -22,8 +23,8 @@ export interface Opening {
 export type Step =
   /** Starts, or restarts, a conversation. */
   | { readonly kind: 'send'; readonly opening: Opening }
-  /** Answers the packet that left `back` packets ago. */
-  | { readonly kind: 'reply'; readonly back: number; readonly tcpFlags: number }
+  /** Answers the packet that left `back` packets ago; TCP by the book where flags are null. */
+  | { readonly kind: 'reply'; readonly back: number; readonly tcpFlags: number | null }
   /**
    * Complains about the packet that left `back` packets ago, from its receiver or from a router on
    * the way.
@@ -51,10 +52,10 @@ const { Syn, Ack } = TcpFlag;
 const waits = [1, 2001, 9999, 10_001, 29_999, 30_001, 60_001, 120_001, 3_600_001, 86_400_001];
 
 function opening({ pool, ports }: Scene): fc.Arbitrary<Opening> {
-  const between = (family: 4 | 6) =>
+  const between = (addresses: readonly string[]) =>
     fc.record({
-      source: fc.constantFrom(...pool[family]),
-      destination: fc.constantFrom(...pool[family]),
+      source: fc.constantFrom(...addresses),
+      destination: fc.constantFrom(...addresses),
     });
   const rest = fc.record({
     protocol: fc.constantFrom<number>(Ip.Tcp, Ip.Tcp, Ip.Udp, Ip.Sctp, Ip.Icmp),
@@ -63,7 +64,13 @@ function opening({ pool, ports }: Scene): fc.Arbitrary<Opening> {
     tcpFlags: fc.oneof({ weight: 8, arbitrary: fc.constant<number>(Syn) }, tcpFlags()),
     ttl: fc.oneof({ weight: 8, arbitrary: fc.constant(64) }, fc.constantFrom(1, 2)),
   });
-  const ends = fc.oneof({ weight: 3, arbitrary: between(4) }, { weight: 1, arbitrary: between(6) });
+  const weighted = [
+    { weight: 3, addresses: pool[4] },
+    { weight: 1, addresses: pool[6] },
+  ].filter(({ addresses }) => addresses.length > 0);
+  const ends = fc.oneof(
+    ...weighted.map(({ weight, addresses }) => ({ weight, arbitrary: between(addresses) })),
+  );
   return fc.tuple(ends, rest).map(([addresses, others]) => ({ ...addresses, ...others }));
 }
 
@@ -188,17 +195,14 @@ function printed(
     objects,
     steps: fc.array(steps, { minLength: 1, maxLength, size: 'max' }),
   });
-  return told.map((plot) => ({ ...plot, [fc.toStringMethod]: () => printStory(plot) }));
+  return told.map(withText);
 }
 
-/** The objects that vary, and the steps; namespaces are always the same. */
-function printStory({ objects, steps }: Story): string {
-  const varied = objects.filter(({ kind }) => kind !== 'Namespace');
-  const lines = [...varied, ...steps].map((line) => `  ${JSON.stringify(line, withoutSameness)}`);
-  return ['a story:', ...lines].join('\n');
-}
-
-/** Leaves out what is the same in every story. */
-function withoutSameness(key: string, value: unknown): unknown {
-  return ['annotations', 'containers', 'initContainers'].includes(key) ? undefined : value;
+/** Objects as manifests, steps as a file of `fuzz/regressions` has them. */
+export function withText({ objects, steps }: Story): Story {
+  const print = () => {
+    const manifests = objects.map((object) => `${printObject(object)}\n---`);
+    return [...manifests, ...steps.map((one) => `# ${JSON.stringify(one)}`)].join('\n');
+  };
+  return { objects, steps, [fc.toStringMethod]: print };
 }

@@ -2,27 +2,21 @@
 // there with fewer bytes, is kept and changed on. The same seed and runs give the same report.
 
 import { randomNumbers } from '../arbitrary/random.ts';
-import type { CountedModule } from './counted-node.ts';
 import { Corpus } from './corpus.ts';
-import { hexOf, parseHex } from './hex.ts';
+import { writeHex, parseHex } from '../subject/hex.ts';
 import { mutate } from './mutator.ts';
 import { shrink } from './shrink.ts';
-import type { Subject } from './subject.ts';
-import { guidedTargets, type GuidedTarget } from './targets.ts';
+import type { ByteSubject } from './byte-subject.ts';
+import { guidedTargets, type GuidedTarget, type Material } from './targets.ts';
 
-export interface GuidedOptions {
+export interface GuidedOptions extends Material {
   /** Names of targets; all unless given. */
   readonly targets?: readonly string[];
-  readonly seed: number;
   /** Executions of each target, after its seeds; one of `runs` and `timeMs` must be given. */
   readonly runs?: number;
   readonly timeMs?: number;
   /** Runs this input instead, on the one target given; in hexadecimal digits. */
   readonly input?: string;
-  readonly counted: CountedModule;
-  /** Captures and manifests to start from. */
-  readonly captures: readonly Uint8Array[];
-  readonly manifests: readonly Uint8Array[];
   /** Takes one line of progress. */
   readonly print?: (line: string) => void;
 }
@@ -88,7 +82,7 @@ function chosenTargets(names: readonly string[] | undefined, isOne: boolean): Gu
   return chosen;
 }
 
-function fuzz(target: GuidedTarget, subject: Subject, options: GuidedOptions): GuidedRun {
+function fuzz(target: GuidedTarget, subject: ByteSubject, options: GuidedOptions): GuidedRun {
   const corpus = new Corpus();
   const failures = new Map<string, GuidedFailure>();
   let executions = 0;
@@ -114,7 +108,7 @@ function fuzz(target: GuidedTarget, subject: Subject, options: GuidedOptions): G
 }
 
 function bytesOf(input: string): Uint8Array {
-  const bytes = parseHex(input);
+  const bytes = input === '' ? new Uint8Array() : parseHex(input);
   if (bytes === null) throw new RangeError('the input is not in hexadecimal digits, two a byte');
   return bytes;
 }
@@ -128,7 +122,7 @@ function endOf({ runs = Infinity, timeMs = Infinity }: GuidedOptions): (runs: nu
 }
 
 /** What was wrong with an input; null if nothing was. */
-function failureOf(subject: Subject, input: Uint8Array): string | null {
+function failureOf(subject: ByteSubject, input: Uint8Array): string | null {
   try {
     subject.run(input);
     return null;
@@ -139,11 +133,11 @@ function failureOf(subject: Subject, input: Uint8Array): string | null {
 
 function describe(
   { target, message }: Pick<GuidedFailure, 'target' | 'message'>,
-  subject: Subject,
+  subject: ByteSubject,
   found: Uint8Array,
 ): GuidedFailure {
   const input = shrink(found, (candidate) => failureOf(subject, candidate) === message);
-  const command = `podplane fuzz --guided ${target} --input ${hexOf(input)}`;
+  const command = `podplane fuzz --guided ${target} --input=${writeHex(input)}`;
   return { target, message, input, story: subject.describe(input), command };
 }
 

@@ -7,8 +7,8 @@ import { MapError } from '../../host/dataplane/errors.ts';
 import { ByteReader } from './byte-reader.ts';
 import { CountedNode, type CountedModule } from './counted-node.ts';
 import { dictionaryOf } from './dictionary.ts';
-import { hexOf } from './hex.ts';
-import type { Subject } from './subject.ts';
+import { writeHex } from '../subject/hex.ts';
+import type { ByteSubject } from './byte-subject.ts';
 
 const names = Object.keys(maps) as MapName[];
 const verbs = ['update', 'look-up', 'delete', 'next', 'restore'] as const;
@@ -21,7 +21,7 @@ interface Operation {
   readonly value: Uint8Array;
 }
 
-export function mapSubject(counted: CountedModule): Subject {
+export function mapSubject(counted: CountedModule): ByteSubject {
   const node = new CountedNode(counted, () => {}, true);
   return {
     seeds: names.flatMap((_, map) => verbs.map((_verb, verb) => Uint8Array.of(verb, map))),
@@ -34,7 +34,7 @@ export function mapSubject(counted: CountedModule): Subject {
       for (const operation of readOperations(input)) perform(node, operation);
     },
     describe: (input) =>
-      [...readOperations(input)].map(({ verb, map, key }) => `${verb} ${map} ${hexOf(key)}`),
+      [...readOperations(input)].map(({ verb, map, key }) => `${verb} ${map} ${writeHex(key)}`),
   };
 }
 

@@ -11,7 +11,7 @@ import { Conversation, type Entrance } from './conversation.ts';
 import { CountedNode, type CountedModule } from './counted-node.ts';
 import { dictionaryOf } from './dictionary.ts';
 import { joined } from './mutator.ts';
-import type { Subject } from './subject.ts';
+import type { ByteSubject } from './byte-subject.ts';
 
 /** What subjects are made from. */
 export interface Origin {
@@ -49,7 +49,7 @@ const openings: readonly PacketFields[] = [client4, client6].flatMap((ends) => [
 ]);
 
 /** One byte where it comes in, then a frame: to a node that has connections. */
-export function frameSubject({ counted, frames, seed }: Origin): Subject {
+export function frameSubject({ counted, frames, seed }: Origin): ByteSubject {
   const node = new CountedNode(counted, converse, true);
   const seeds = [
     ...frames.map((frame) => joined(Uint8Array.of(ethernetUplink), frame)),
@@ -65,7 +65,7 @@ export function frameSubject({ counted, frames, seed }: Origin): Subject {
 export function commandSubject(
   { counted }: Pick<Origin, 'counted'>,
   seeds: readonly Uint8Array[],
-): Subject {
+): ByteSubject {
   return packetSubject(new CountedNode(counted, converse, false), seeds, (input, conversation) => {
     const bytes = new ByteReader(input);
     while (!bytes.isOver) obey(bytes, conversation);
@@ -137,7 +137,7 @@ function packetSubject(
   node: CountedNode,
   seeds: readonly Uint8Array[],
   play: (input: Uint8Array, conversation: Conversation) => void,
-): Subject {
+): ByteSubject {
   return {
     seeds,
     dictionary: dictionaryOf(node),

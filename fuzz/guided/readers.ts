@@ -5,7 +5,7 @@ import { readManifests } from '../../host/kubernetes/read.ts';
 import { sourceOf } from '../../host/pcap/block-reader.ts';
 import { openCapture } from '../../host/pcap/reader.ts';
 import { InputError } from '../../host/problem.ts';
-import type { Subject } from './subject.ts';
+import type { ByteSubject } from './byte-subject.ts';
 
 /** Different things that a reader can say; beyond that they share counters. */
 const sayings = 4096;
@@ -14,7 +14,7 @@ const blockBytes = 4096;
 const wordBytes = 32;
 
 /** Captures of either format, from `seeds`. */
-export function captureSubject(seeds: readonly Uint8Array[]): Subject {
+export function captureSubject(seeds: readonly Uint8Array[]): ByteSubject {
   const magic = [0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x0a0d0d0a, 0x1a2b3c4d, 0x4d3c2b1a];
   const numbers = [...magic, 0, 1, 2, 3, 6, 12, 16, 28, 32, 65_535, 0xffffffff];
   const dictionary = numbers.flatMap((number) => [wordOf(number, true), wordOf(number, false)]);
@@ -31,7 +31,7 @@ export function captureSubject(seeds: readonly Uint8Array[]): Subject {
 }
 
 /** Manifests in YAML and JSON, from `seeds`, whose words are the dictionary. */
-export function manifestSubject(seeds: readonly Uint8Array[]): Subject {
+export function manifestSubject(seeds: readonly Uint8Array[]): ByteSubject {
   const texts = seeds.map((seed) => new TextDecoder().decode(seed));
   const words = new Set(texts.flatMap((text) => text.match(/[\w.:/-]+|[^\w\s]|\n +/g) ?? []));
   const dictionary = ['\n---\n', '&a ', '*a', '<<: ', '0x', '[]', '{}', ...words]
@@ -46,9 +46,9 @@ export function manifestSubject(seeds: readonly Uint8Array[]): Subject {
 
 /** `read` gives what it has to say about the input; throws InputError where it refuses. */
 function readerSubject(
-  { seeds, dictionary }: Pick<Subject, 'seeds' | 'dictionary'>,
+  { seeds, dictionary }: Pick<ByteSubject, 'seeds' | 'dictionary'>,
   read: (input: Uint8Array) => readonly string[],
-): Subject {
+): ByteSubject {
   const counters = new Uint8Array(sayings);
   return {
     seeds,

@@ -13,11 +13,12 @@ import {
   type Origin,
 } from './packets.ts';
 import { captureSubject, manifestSubject } from './readers.ts';
-import type { Subject } from './subject.ts';
+import type { ByteSubject } from './byte-subject.ts';
 
 /** What all targets are made from. */
 export interface Material {
   readonly counted: CountedModule;
+  /** Files to start from. */
   readonly captures: readonly Uint8Array[];
   readonly manifests: readonly Uint8Array[];
   readonly seed: number;
@@ -27,7 +28,7 @@ export interface GuidedTarget {
   readonly name: string;
   /** What must hold, in a sentence. */
   readonly claim: string;
-  open(material: Material): Subject;
+  open(material: Material): ByteSubject;
 }
 
 /** Of each capture. */

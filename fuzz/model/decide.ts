@@ -18,12 +18,14 @@ import { judgePolicies } from './policies.ts';
 import type { ChoiceMemory } from './schedulers.ts';
 import type { ServiceDecision, ServiceReference } from './services.ts';
 import { decideService } from './services.ts';
+import type { OwnError } from './translation.ts';
 import {
   answerTo,
   errorTuple,
   isError,
   lengthOf,
   leavingTuple,
+  mayBeToldOf,
   translateError,
   translatedSides,
   withTuple,
@@ -165,11 +167,19 @@ function report(world: World, memory: Memory, arrival: Arrival): Decision {
   const tuple = errorTuple(arrival.packet);
   const found = tuple && findConnection(memory.connections, tuple, asOfMs(world, arrival.timeMs));
   if (!found) return passInvalid(world, arrival, 'icmp-unrelated');
+  const sides = translatedSides(found);
+  if (isRedirect(arrival.packet) && (sides.source || sides.destination)) {
+    return settled({ ...drop('redirect-translated'), ...serviceOf(found) });
+  }
   const translated = translateError(arrival.packet, found);
   const outcome = isMartian(world, arrival)
     ? drop('martian-source')
     : hop(world, arrival, { translated, dialled: null });
   return settled({ ...outcome, ...serviceOf(found) });
+}
+
+function isRedirect({ protocol, icmpType }: PacketFields): boolean {
+  return protocol === Ip.Icmp && icmpType === 5;
 }
 
 /**
@@ -184,7 +194,8 @@ function passInvalid(world: World, arrival: Arrival, reason: string): Decision {
   const denial = judgePolicies(world, flowOf(arrival.packet));
   if (denial !== null) return settled(drop(denial));
   const outcome = hop(world, arrival, { translated: arrival.packet, dialled: null });
-  const isForwarded = arrival.port !== 'host' && outcome.verdict !== 'local';
+  // In the forward hook: what cannot leave was answered before.
+  const isForwarded = arrival.port !== 'host' && outcome.verdict === 'forward';
   const isDropped = world.settings.mode === 'iptables' && isForwarded;
   return settled(isDropped ? drop(reason) : outcome);
 }
@@ -261,9 +272,12 @@ function openService(
   };
 }
 
+/** Refusals that Linux has before routing: they do not ask for a hop. */
+const beforeRouting: readonly string[] = ['source-range'];
+
 /**
- * A reject comes from the node's own address and quotes the packet untranslated, its hop counted if
- * it was forwarded.
+ * A packet to be forwarded is refused behind routing, so it needs a hop. A reject comes from the
+ * node's own address and quotes the packet untranslated, its hop counted if it was forwarded.
  */
 function refuse(
   world: World,
@@ -271,8 +285,12 @@ function refuse(
   { reason, isAnswered, service }: ServiceDecision & { kind: 'refused' },
 ): Outcome {
   const source = primaryAddress(world, familyOf(packet.source));
-  if (!isAnswered || source === null) return { ...drop(reason), service };
   const isForwarded = port !== 'host' && !isNodeAddress(world, packet.destination);
+  if (isForwarded && (packet.ttl ?? 64) <= 1 && !beforeRouting.includes(reason)) {
+    const kind = 'time-exceeded';
+    return { ...answerOnTheWay(packet, port, { kind, source }), service };
+  }
+  if (!isAnswered || source === null) return { ...drop(reason), service };
   const quoted = isForwarded ? { ...packet, ttl: (packet.ttl ?? 64) - 1 } : packet;
   const answer = answerTo(quoted, { kind: 'port-unreachable', source });
   return { verdict: 'reply', reason, port, packet: answer, service };
@@ -339,9 +357,18 @@ function hop(world: World, { packet, port: from }: Arrival, leaving: Leaving): O
   }
   const kind = ttl > 1 ? 'packet-too-big' : 'time-exceeded';
   const source = dialled ?? primaryAddress(world, familyOf(packet.source));
-  if (source === null || isError(packet)) return drop(kind);
-  const answer = answerTo(packet, { kind, source, rest: ttl > 1 ? mtu : 0 });
-  return { ...leaves, verdict: 'reply', reason: kind, port: from, packet: answer };
+  return answerOnTheWay(packet, from, { kind, source, rest: ttl > 1 ? mtu : 0 });
+}
+
+/** What the sender of a packet hears that may not go on; nothing if nobody can tell it. */
+function answerOnTheWay(
+  packet: PacketFields,
+  port: string,
+  { source, ...error }: Omit<OwnError, 'source'> & { readonly source: string | null },
+): Outcome {
+  if (source === null || !mayBeToldOf(packet)) return drop(error.kind);
+  const answer = answerTo(packet, { ...error, source });
+  return { verdict: 'reply', reason: error.kind, port, packet: answer, service: null };
 }
 
 /** Too long for a port, not to be cut, and no aggregate of an offload. */

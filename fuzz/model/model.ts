@@ -10,7 +10,7 @@ import { withoutAbandoned } from './abandoned-connections.ts';
 import type { Connection } from './connections.ts';
 import type { Decision, Memory } from './decide.ts';
 import { decide } from './decide.ts';
-import type { Outcome } from './judge.ts';
+import type { Outcome, Told } from './judge.ts';
 import { compareOutcomes } from './judge.ts';
 import { noChoices } from './schedulers.ts';
 import { isStillOffered } from './services.ts';
@@ -112,7 +112,7 @@ export class Model {
    * Says how an outcome differs from the nearest right one, field by field; empty if it is right.
    * The choices behind the outcome are taken over, and later packets are held to them.
    */
-  judge(packet: PacketFields, where: Where, actual: Outcome): string[] {
+  judge(packet: PacketFields, where: Where, actual: Told): string[] {
     const sourcePort = actual.packet?.sourcePort ?? actual.packet?.icmpIdentifier ?? null;
     let nearest: { differences: string[]; decision: Decision } | null = null;
     let legal = 1;

@@ -2,7 +2,7 @@
 // the verification tag and its own effect on the state. Source: Linux 6.x
 // nf_conntrack_proto_sctp.c; RFC 9260, sections 8.4 and 8.5.
 
-import type { PacketFields } from '../../host/net/packet.ts';
+import { SctpChunk as Type, type PacketFields } from '../../host/net/packet.ts';
 import type { Direction } from './tcp-states.ts';
 
 export type SctpState =
@@ -37,21 +37,6 @@ interface Chunk {
   /** INIT and INIT ACK: the tag that its sender asks for; null if it is cut off. */
   readonly initiateTag: number | null;
 }
-
-const Type = {
-  Data: 0,
-  Init: 1,
-  InitAck: 2,
-  Heartbeat: 4,
-  HeartbeatAck: 5,
-  Abort: 6,
-  Shutdown: 7,
-  ShutdownAck: 8,
-  Error: 9,
-  CookieEcho: 10,
-  CookieAck: 11,
-  ShutdownComplete: 14,
-} as const;
 
 const opposite = (direction: Direction) => (direction === 'original' ? 'reply' : 'original');
 

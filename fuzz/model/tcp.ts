@@ -152,7 +152,7 @@ function hearReset(connection: TcpConnection, numbers: Numbers, isLiberal: boole
 function refusesIgnored(connection: TcpConnection, numbers: Numbers): boolean {
   const { state, isAnswered, isAssured, tcp } = connection;
   const { note } = tcp;
-  const aboutSyn = isAnswered && note.kind === 'syn';
+  const aboutSyn = isAnswered && note.kind === 'syn' && note.direction !== numbers.direction;
   const aboutAck = !isAssured && note.kind === 'ack';
   if ((aboutSyn || aboutAck) && numbers.acknowledgement === note.end) return true;
   const followsChallenge = note.kind === 'ack' && note.direction === 'reply';

@@ -35,6 +35,9 @@ export interface Progress {
   readonly after: Tracked & { readonly expiresAtMs: number };
 }
 
+/** What an IPv6 packet of headers alone ends with (RFC 8200, section 4.7). */
+const NO_NEXT_HEADER = 59;
+
 /** Requests that open a connection, by protocol. */
 const icmpRequests: Readonly<Record<number, readonly number[]>> = {
   [Ip.Icmp]: [8, 13, 15, 17],
@@ -58,6 +61,8 @@ export function openingOf(packet: PacketFields, settings: TrackingSettings): Tra
       const isRequest = icmpRequests[protocol]!.includes(icmpType);
       return isOfFamily && isRequest ? unreplied : null;
     }
+    case NO_NEXT_HEADER:
+      return isIPv6 ? null : unreplied;
     default:
       return unreplied;
   }

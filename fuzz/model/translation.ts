@@ -4,7 +4,7 @@
 
 import type { PacketFields } from '../../host/net/packet.ts';
 import { encodePacket } from '../../host/net/packet.ts';
-import { Ip, isIcmpError } from '../../host/net/packet-layout.ts';
+import { Ip, isIcmpError, isIcmpQuery } from '../../host/net/packet-layout.ts';
 import { familyOf } from '../../host/net/address.ts';
 import type { Found, Tuple } from './connections.ts';
 import { invert, tupleOf } from './connections.ts';
@@ -53,9 +53,24 @@ export function isError(packet: PacketFields): boolean {
   return packet.icmpType !== undefined && isIcmpError(packet.protocol, packet.icmpType);
 }
 
-/** The tuple of the direction that an error travels in: opposite to the packet that it quotes. */
-export function errorTuple(error: PacketFields): Tuple | null {
-  return error.quoted === undefined ? null : invert(tupleOf(error.quoted));
+/**
+ * Whether anybody may be told what became of the packet: no error is about an error, nor about what
+ * may be one.
+ */
+export function mayBeToldOf({ protocol, icmpType }: PacketFields): boolean {
+  if (icmpType === undefined) return true;
+  return protocol === Ip.Icmp ? isIcmpQuery(protocol, icmpType) : icmpType >= 128;
+}
+
+/**
+ * The tuple of the direction that an error travels in: opposite to the packet that it quotes. Null
+ * if that one has no opposite, or the error goes to somebody who did not send it.
+ */
+export function errorTuple({ quoted, destination }: PacketFields): Tuple | null {
+  if (quoted?.source !== destination) return null;
+  const { protocol, icmpType } = quoted;
+  const hasOpposite = icmpType === undefined || isIcmpQuery(protocol, icmpType);
+  return hasOpposite ? invert(tupleOf(quoted)) : null;
 }
 
 /** Type and code of the node's own errors, by family. */
@@ -81,11 +96,16 @@ function quote(packet: PacketFields): PacketFields {
   return { ...packet, payload: payload.subarray(0, Math.max(0, payload.length - excess)) };
 }
 
-/** The error that answers a packet as it arrived; `rest` is the MTU that it tells. */
-export function answerTo(
-  packet: PacketFields,
-  { kind, source, rest = 0 }: { kind: keyof typeof answers; source: string; rest?: number },
-): PacketFields {
+/** An error of the node's own. */
+export interface OwnError {
+  readonly kind: keyof typeof answers;
+  readonly source: string;
+  /** The MTU that it tells. */
+  readonly rest?: number;
+}
+
+/** The error that answers a packet as it arrived. */
+export function answerTo(packet: PacketFields, { kind, source, rest = 0 }: OwnError): PacketFields {
   const family = familyOf(packet.source);
   const [icmpType, icmpCode] = answers[kind][family];
   const protocol = family === 4 ? Ip.Icmp : Ip.Icmpv6;

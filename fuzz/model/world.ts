@@ -270,7 +270,8 @@ const nowhere6 = ['::/128', '::1/128', 'ff00::/8'];
  */
 export function isMartianSource(world: World, address: string, port: string): boolean {
   if (port === 'host') return false;
-  return isNodeAddress(world, address) || isInAnyBlock(address, [...nowhere, ...nowhere6]);
+  const isOwn = familyOf(address) === 4 && isNodeAddress(world, address);
+  return isOwn || isInAnyBlock(address, [...nowhere, ...nowhere6]);
 }
 
 /** Destinations that are never forwarded. */

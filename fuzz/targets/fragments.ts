@@ -11,7 +11,7 @@ import { subjectNode } from '../arbitrary/cluster.ts';
 import { defaultPool } from '../arbitrary/packet.ts';
 import { cut, cutPacket, withOptions, type Cut } from '../arbitrary/pieces.ts';
 import { Model } from '../model/model.ts';
-import { NodeUnderTest, type Sent } from './node-under-test.ts';
+import { NodeUnderTest, type Sent } from '../subject/node-under-test.ts';
 import { sampleObjects } from './sample-cluster.ts';
 import type { Target } from './target.ts';
 

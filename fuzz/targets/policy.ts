@@ -9,7 +9,7 @@ import type { PolicyQuestion } from '../arbitrary/policy-question.ts';
 import { Model } from '../model/model.ts';
 import type { PolicyFlow } from '../reachability/question.ts';
 import { findRefusals } from '../reachability/reachability.ts';
-import { NodeUnderTest } from './node-under-test.ts';
+import { NodeUnderTest } from '../subject/node-under-test.ts';
 
 /** What these clusters need at most: a new instance for each must cost little. */
 const capacity = {

@@ -8,7 +8,7 @@ import type { PacketFields } from '../../host/net/packet.ts';
 import { decodePacket, encodePacket } from '../../host/net/packet.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
 import { withHeaderChecksum, withOptions } from '../arbitrary/pieces.ts';
-import { NodeUnderTest, type Sent } from './node-under-test.ts';
+import { NodeUnderTest, type Sent } from '../subject/node-under-test.ts';
 import { sampleObjects } from './sample-cluster.ts';
 import type { Target } from './target.ts';
 
@@ -40,7 +40,7 @@ const ends = {
   },
 } as const;
 
-/** Type and code of every error: RFC 792, RFC 4443. */
+/** Type and code of every error but redirects, which translation stops: RFC 792, RFC 4443. */
 const errors = {
   4: [
     [3, 0],
@@ -49,7 +49,6 @@ const errors = {
     [3, 4],
     [3, 13],
     [4, 0],
-    [5, 1],
     [11, 0],
     [11, 1],
     [12, 0],

@@ -2,26 +2,21 @@
 // be repeated.
 
 import * as fc from 'fast-check';
-import { schedulers } from '../../host/compile/balancing.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
-import type { NodeConfig } from '../../host/compile/desired.ts';
-import { profiles } from '../../host/compile/tracking.ts';
+import { schedulers } from '../../host/compile/balancing.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
 import { campaign } from '../arbitrary/campaign.ts';
 import { anyFrame, link, packetFields } from '../arbitrary/packet.ts';
 import { policyQuestion } from '../arbitrary/policy-question.ts';
-import type { Story } from '../arbitrary/story.ts';
-import { wideScene, wideSettings } from '../arbitrary/wide-cluster.ts';
-import { balancedStory, stickyStory, story } from '../arbitrary/story.ts';
 import { fragmentsTarget } from './fragments.ts';
+import { NodeUnderTest } from '../subject/node-under-test.ts';
 import { runCampaign } from './laws.ts';
-import { NodeUnderTest } from './node-under-test.ts';
 import { findDisagreements } from './policy.ts';
 import { quotedTarget } from './quoted.ts';
 import { sampleObjects } from './sample-cluster.ts';
-import { playStory } from './story.ts';
+import { clusterTargets, storyTargets } from './story-targets.ts';
 import type { Target } from './target.ts';
 
 const frameTarget: Target = {
@@ -53,31 +48,6 @@ function framesOf(linkType: LinkType) {
   return fc.record({ linkType: fc.constant(linkType), frames });
 }
 
-interface Plot {
-  readonly name: string;
-  readonly told: fc.Arbitrary<Story>;
-  readonly mode: NodeConfig['mode'];
-  /** Settings that vary from story to story. */
-  readonly varied?: fc.Arbitrary<Partial<NodeConfig>>;
-}
-
-function storyTarget({ name, told, mode, varied = fc.constant({}) }: Plot): Target {
-  return {
-    name,
-    claim: `in ${mode} mode every packet of a story ends as the model says it may`,
-    property: () =>
-      fc.asyncProperty(told, varied, async (plot, settings) => {
-        const config = { ...defaultNodeConfig, ...settings, mode };
-        const { log, wrong } = await playStory(plot, config);
-        if (wrong.length > 0) throw new Error([...log, ...wrong].join('\n'));
-      }),
-  };
-}
-
-const anyScheduler = fc
-  .constantFrom(...Object.keys(schedulers))
-  .map((scheduler): Partial<NodeConfig> => ({ scheduler }));
-
 const policyTarget: Target = {
   name: 'policy',
   claim: 'dataplane, model and sets of flows agree on what policies of every kind deny',
@@ -90,7 +60,9 @@ const policyTarget: Target = {
 
 const anyMode = fc.oneof(
   fc.constantFrom('nftables' as const, 'iptables' as const).map((mode) => ({ mode })),
-  anyScheduler.map((settings) => ({ ...settings, mode: 'ipvs' as const })),
+  fc.constantFrom(...Object.keys(schedulers)).map((scheduler) => {
+    return { scheduler, mode: 'ipvs' as const };
+  }),
 );
 const anyPorts = fc.constantFrom('random' as const, 'keep-if-free' as const);
 
@@ -106,18 +78,6 @@ const lawsTarget: Target = {
       packetsUnderLaw += await runCampaign(plan, config);
     }),
 };
-const anyProfile = fc.record<Partial<NodeConfig>>({
-  profile: fc.constantFrom(...profiles),
-  beLiberal: fc.boolean(),
-  loose: fc.boolean(),
-});
-
-/** Short stories in clusters of every kind: what varies is the cluster. */
-function clusterTarget(mode: NodeConfig['mode']): Target {
-  const settings = mode === 'ipvs' ? [wideSettings(), anyScheduler] : [wideSettings()];
-  const varied = fc.tuple(...settings).map((parts) => Object.assign({}, ...parts));
-  return storyTarget({ name: `cluster-${mode}`, told: story(24, wideScene), mode, varied });
-}
 
 const canaryTarget: Target = {
   name: 'canary',
@@ -133,17 +93,9 @@ const canaryTarget: Target = {
 /** Every target; the canary last. */
 export const targets: readonly Target[] = [
   frameTarget,
-  storyTarget({ name: 'story', told: story(60), mode: 'nftables' }),
-  storyTarget({ name: 'story-iptables', told: story(60), mode: 'iptables' }),
-  storyTarget({ name: 'story-ipvs', told: story(60), mode: 'ipvs', varied: anyScheduler }),
-  storyTarget({ name: 'balance', told: balancedStory(60), mode: 'ipvs', varied: anyScheduler }),
-  storyTarget({ name: 'persistence', told: stickyStory(60), mode: 'ipvs', varied: anyScheduler }),
-  storyTarget({ name: 'affinity', told: stickyStory(60), mode: 'nftables' }),
+  ...storyTargets,
   policyTarget,
-  storyTarget({ name: 'profiles', told: story(60), mode: 'nftables', varied: anyProfile }),
-  clusterTarget('nftables'),
-  clusterTarget('iptables'),
-  clusterTarget('ipvs'),
+  ...clusterTargets,
   fragmentsTarget,
   quotedTarget,
   lawsTarget,

@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0xdf08a254;
+export const ABI_HASH = 0x0e4fc3c8;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -640,50 +640,60 @@ export const Reason = {
   MappedAddress: 23,
   /** The packet came in by a port that the node does not have. */
   UnknownPort: 24,
+  /** An option of the IPv4 header or of the IPv6 hop-by-hop header is malformed; senders of IPv4 packets and of bad jumbograms are told parameter problem. */
+  BadIpOption: 25,
+  /** The node does not know an IPv6 hop-by-hop option that says it must be known; the sender is told parameter problem if the option says that, too. */
+  UnknownIpOption: 26,
+  /** The IPv4 header names the routers to go by, and the node follows no such list. */
+  SourceRoute: 27,
+  /** The packet is for the node itself, and has an IPv6 hop-by-hop header that is not its first one; the sender is told parameter problem. */
+  MisplacedHopByHop: 28,
   /** A later fragment came before the first one of its datagram: it is held until that is there. */
-  FragmentBeforeFirst: 25,
+  FragmentBeforeFirst: 29,
   /** There is no room to remember another fragmented datagram. */
-  FragmentTableFull: 26,
+  FragmentTableFull: 30,
   /** A later fragment came before the first one of its datagram, and no room is left to hold it. */
-  FragmentHoldFull: 27,
+  FragmentHoldFull: 31,
   /** The fragment was held until its time was over: the first one of its datagram never came. */
-  FragmentTimeout: 28,
+  FragmentTimeout: 32,
   /** All bytes of the fragment were there before: it is not sent twice. */
-  FragmentDuplicate: 29,
+  FragmentDuplicate: 33,
   /** Fragments of this datagram overlap, or contradict each other about its length: none of it goes on. */
-  FragmentOverlap: 30,
+  FragmentOverlap: 34,
   /** Connection tracking calls the packet invalid, and the mode drops such packets. */
-  ConntrackInvalid: 31,
+  ConntrackInvalid: 35,
   /** The connection table is full of connections that have been answered. */
-  ConntrackFull: 32,
+  ConntrackFull: 36,
   /** The ICMP error quotes a packet of no known connection. */
-  IcmpUnrelated: 33,
+  IcmpUnrelated: 37,
+  /** The ICMP redirect is about a translated connection: whoever followed it would get past the translation. */
+  RedirectTranslated: 38,
   /** The source address is in none of the Service's loadBalancerSourceRanges. */
-  SourceRange: 34,
+  SourceRange: 39,
   /** The Service has no endpoint at all; the sender is told port unreachable. */
-  RejectNoEndpoints: 35,
+  RejectNoEndpoints: 40,
   /** The traffic policy is Local and no endpoint is on this node. */
-  NoLocalEndpoints: 36,
+  NoLocalEndpoints: 41,
   /** The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable. */
-  RejectUnknownServicePort: 37,
+  RejectUnknownServicePort: 42,
   /** The address is in a Service CIDR but belongs to no Service. */
-  UnallocatedServiceAddress: 38,
+  UnallocatedServiceAddress: 43,
   /** Policy of the source pod refuses the connection: a rule denies it, or none allows it. */
-  PolicyDeniedEgress: 39,
+  PolicyDeniedEgress: 44,
   /** Policy of the destination pod refuses the connection: a rule denies it, or none allows it. */
-  PolicyDeniedIngress: 40,
+  PolicyDeniedIngress: 45,
   /** No route leads to the destination. */
-  NoRoute: 41,
+  NoRoute: 46,
   /** The destination is multicast or link-local, which is not forwarded. */
-  NotForwardable: 42,
+  NotForwardable: 47,
   /** The time to live (hop limit) ran out on this node; the sender is told time exceeded. */
-  TimeExceeded: 43,
+  TimeExceeded: 48,
   /** The packet is longer than the MTU of the port it would leave by, and must not be cut; the sender is told that MTU. */
-  PacketTooBig: 44,
+  PacketTooBig: 49,
   /** The packet is to be masqueraded, but the node has no address of its family. */
-  NoMasqueradeAddress: 45,
+  NoMasqueradeAddress: 50,
   /** Every masquerade port towards this destination is taken. */
-  MasqueradePortsExhausted: 46,
+  MasqueradePortsExhausted: 51,
 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 
@@ -2178,28 +2188,33 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'MartianDestination', value: 22, code: 'martian-destination', sentence: "The destination is a loopback address, which only the node itself may call." },
     { name: 'MappedAddress', value: 23, code: 'mapped-address', sentence: "An IPv6 header holds an IPv4-mapped address, which never belongs on a wire." },
     { name: 'UnknownPort', value: 24, code: 'unknown-port', sentence: "The packet came in by a port that the node does not have." },
-    { name: 'FragmentBeforeFirst', value: 25, code: 'fragment-before-first', sentence: "A later fragment came before the first one of its datagram: it is held until that is there." },
-    { name: 'FragmentTableFull', value: 26, code: 'fragment-table-full', sentence: "There is no room to remember another fragmented datagram." },
-    { name: 'FragmentHoldFull', value: 27, code: 'fragment-hold-full', sentence: "A later fragment came before the first one of its datagram, and no room is left to hold it." },
-    { name: 'FragmentTimeout', value: 28, code: 'fragment-timeout', sentence: "The fragment was held until its time was over: the first one of its datagram never came." },
-    { name: 'FragmentDuplicate', value: 29, code: 'fragment-duplicate', sentence: "All bytes of the fragment were there before: it is not sent twice." },
-    { name: 'FragmentOverlap', value: 30, code: 'fragment-overlap', sentence: "Fragments of this datagram overlap, or contradict each other about its length: none of it goes on." },
-    { name: 'ConntrackInvalid', value: 31, code: 'conntrack-invalid', sentence: "Connection tracking calls the packet invalid, and the mode drops such packets." },
-    { name: 'ConntrackFull', value: 32, code: 'conntrack-full', sentence: "The connection table is full of connections that have been answered." },
-    { name: 'IcmpUnrelated', value: 33, code: 'icmp-unrelated', sentence: "The ICMP error quotes a packet of no known connection." },
-    { name: 'SourceRange', value: 34, code: 'source-range', sentence: "The source address is in none of the Service's loadBalancerSourceRanges." },
-    { name: 'RejectNoEndpoints', value: 35, code: 'reject-no-endpoints', sentence: "The Service has no endpoint at all; the sender is told port unreachable." },
-    { name: 'NoLocalEndpoints', value: 36, code: 'no-local-endpoints', sentence: "The traffic policy is Local and no endpoint is on this node." },
-    { name: 'RejectUnknownServicePort', value: 37, code: 'reject-unknown-service-port', sentence: "The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable." },
-    { name: 'UnallocatedServiceAddress', value: 38, code: 'unallocated-service-address', sentence: "The address is in a Service CIDR but belongs to no Service." },
-    { name: 'PolicyDeniedEgress', value: 39, code: 'policy-denied-egress', sentence: "Policy of the source pod refuses the connection: a rule denies it, or none allows it." },
-    { name: 'PolicyDeniedIngress', value: 40, code: 'policy-denied-ingress', sentence: "Policy of the destination pod refuses the connection: a rule denies it, or none allows it." },
-    { name: 'NoRoute', value: 41, code: 'no-route', sentence: "No route leads to the destination." },
-    { name: 'NotForwardable', value: 42, code: 'not-forwardable', sentence: "The destination is multicast or link-local, which is not forwarded." },
-    { name: 'TimeExceeded', value: 43, code: 'time-exceeded', sentence: "The time to live (hop limit) ran out on this node; the sender is told time exceeded." },
-    { name: 'PacketTooBig', value: 44, code: 'packet-too-big', sentence: "The packet is longer than the MTU of the port it would leave by, and must not be cut; the sender is told that MTU." },
-    { name: 'NoMasqueradeAddress', value: 45, code: 'no-masquerade-address', sentence: "The packet is to be masqueraded, but the node has no address of its family." },
-    { name: 'MasqueradePortsExhausted', value: 46, code: 'masquerade-ports-exhausted', sentence: "Every masquerade port towards this destination is taken." },
+    { name: 'BadIpOption', value: 25, code: 'bad-ip-option', sentence: "An option of the IPv4 header or of the IPv6 hop-by-hop header is malformed; senders of IPv4 packets and of bad jumbograms are told parameter problem." },
+    { name: 'UnknownIpOption', value: 26, code: 'unknown-ip-option', sentence: "The node does not know an IPv6 hop-by-hop option that says it must be known; the sender is told parameter problem if the option says that, too." },
+    { name: 'SourceRoute', value: 27, code: 'source-route', sentence: "The IPv4 header names the routers to go by, and the node follows no such list." },
+    { name: 'MisplacedHopByHop', value: 28, code: 'misplaced-hop-by-hop', sentence: "The packet is for the node itself, and has an IPv6 hop-by-hop header that is not its first one; the sender is told parameter problem." },
+    { name: 'FragmentBeforeFirst', value: 29, code: 'fragment-before-first', sentence: "A later fragment came before the first one of its datagram: it is held until that is there." },
+    { name: 'FragmentTableFull', value: 30, code: 'fragment-table-full', sentence: "There is no room to remember another fragmented datagram." },
+    { name: 'FragmentHoldFull', value: 31, code: 'fragment-hold-full', sentence: "A later fragment came before the first one of its datagram, and no room is left to hold it." },
+    { name: 'FragmentTimeout', value: 32, code: 'fragment-timeout', sentence: "The fragment was held until its time was over: the first one of its datagram never came." },
+    { name: 'FragmentDuplicate', value: 33, code: 'fragment-duplicate', sentence: "All bytes of the fragment were there before: it is not sent twice." },
+    { name: 'FragmentOverlap', value: 34, code: 'fragment-overlap', sentence: "Fragments of this datagram overlap, or contradict each other about its length: none of it goes on." },
+    { name: 'ConntrackInvalid', value: 35, code: 'conntrack-invalid', sentence: "Connection tracking calls the packet invalid, and the mode drops such packets." },
+    { name: 'ConntrackFull', value: 36, code: 'conntrack-full', sentence: "The connection table is full of connections that have been answered." },
+    { name: 'IcmpUnrelated', value: 37, code: 'icmp-unrelated', sentence: "The ICMP error quotes a packet of no known connection." },
+    { name: 'RedirectTranslated', value: 38, code: 'redirect-translated', sentence: "The ICMP redirect is about a translated connection: whoever followed it would get past the translation." },
+    { name: 'SourceRange', value: 39, code: 'source-range', sentence: "The source address is in none of the Service's loadBalancerSourceRanges." },
+    { name: 'RejectNoEndpoints', value: 40, code: 'reject-no-endpoints', sentence: "The Service has no endpoint at all; the sender is told port unreachable." },
+    { name: 'NoLocalEndpoints', value: 41, code: 'no-local-endpoints', sentence: "The traffic policy is Local and no endpoint is on this node." },
+    { name: 'RejectUnknownServicePort', value: 42, code: 'reject-unknown-service-port', sentence: "The ClusterIP is in use but does not serve this port or protocol; the sender is told port unreachable." },
+    { name: 'UnallocatedServiceAddress', value: 43, code: 'unallocated-service-address', sentence: "The address is in a Service CIDR but belongs to no Service." },
+    { name: 'PolicyDeniedEgress', value: 44, code: 'policy-denied-egress', sentence: "Policy of the source pod refuses the connection: a rule denies it, or none allows it." },
+    { name: 'PolicyDeniedIngress', value: 45, code: 'policy-denied-ingress', sentence: "Policy of the destination pod refuses the connection: a rule denies it, or none allows it." },
+    { name: 'NoRoute', value: 46, code: 'no-route', sentence: "No route leads to the destination." },
+    { name: 'NotForwardable', value: 47, code: 'not-forwardable', sentence: "The destination is multicast or link-local, which is not forwarded." },
+    { name: 'TimeExceeded', value: 48, code: 'time-exceeded', sentence: "The time to live (hop limit) ran out on this node; the sender is told time exceeded." },
+    { name: 'PacketTooBig', value: 49, code: 'packet-too-big', sentence: "The packet is longer than the MTU of the port it would leave by, and must not be cut; the sender is told that MTU." },
+    { name: 'NoMasqueradeAddress', value: 50, code: 'no-masquerade-address', sentence: "The packet is to be masqueraded, but the node has no address of its family." },
+    { name: 'MasqueradePortsExhausted', value: 51, code: 'masquerade-ports-exhausted', sentence: "Every masquerade port towards this destination is taken." },
   ],
 };
 

@@ -6,9 +6,10 @@ import type { ClusterState } from '../controllers/state.ts';
 import type { DesiredState, Names, NodeConfig } from './desired.ts';
 import { dummyAddresses } from './dummy-addresses.ts';
 import { shareEntries } from './entries.ts';
+import type { Pod } from '../kubernetes/types.ts';
 import { nameAddresses } from './names.ts';
 import { compileNodePart, type NodePart } from './node-part.ts';
-import { haveSamePods, viewNode, type NodeView } from './node-view.ts';
+import { findPods, haveSamePods, viewNode, type NodeView } from './node-view.ts';
 import { emptyNumbering, listNumbered, NumberingDraft, type Numbering } from './numbering.ts';
 import { compilePolicyPart, type PolicyPart } from './policy-part.ts';
 import { findPlaced } from './placed-services.ts';
@@ -76,12 +77,15 @@ export function compileNode(
 ): Compiled {
   const inputs = { state, name, config };
   const numbers = new NumberingDraft(before.numbering);
-  const same = compareInputs(before.parts?.inputs, inputs);
   const old = before.parts;
+  const isSameName = old?.inputs.name === name;
+  const knownPods = isSameName && { all: old.inputs.state.pods, here: old.node.view.pods };
+  const pods = findPods(name, state.pods, knownPods || undefined);
+  const same = compareParts(old, { inputs, pods });
   const known = same.node ? old?.node : undefined;
   const view: NodeView = known
     ? { ...known.view, state, numbers }
-    : viewNode({ ...inputs, numbers });
+    : viewNode({ ...inputs, numbers, pods });
   const node = known ?? compileNodePart(view);
   const policy = (same.policy ? old?.policy : undefined) ?? compilePolicies(view, before);
   const services = compileServicePart(view, followedServices(view, same, before));
@@ -127,26 +131,29 @@ interface Sameness {
   readonly policy: boolean;
 }
 
-function compareInputs(before: CompileInputs | undefined, after: CompileInputs): Sameness {
-  if (before === undefined) return { place: false, node: false, policy: false };
+function compareParts(
+  parts: CompiledParts | undefined,
+  { inputs: after, pods }: { readonly inputs: CompileInputs; readonly pods: readonly Pod[] },
+): Sameness {
+  if (parts === undefined) return { place: false, node: false, policy: false };
+  const before = parts.inputs;
   const [old, now] = [before.state, after.state];
   const place =
     before.name === after.name &&
     before.config === after.config &&
     old.nodes === now.nodes &&
     old.serviceCIDRs.join() === now.serviceCIDRs.join();
-  const hasSamePods = haveSamePods(old.pods, now.pods);
   return {
     place,
     node:
       place &&
-      hasSamePods &&
+      haveSamePods(parts.node.view.pods, pods) &&
       old.podCIDRs.join() === now.podCIDRs.join() &&
       leaveNodeAsItIs(after.config, old, now),
     policy:
       before.name === after.name &&
       before.config === after.config &&
-      hasSamePods &&
+      haveSamePods(old.pods, now.pods) &&
       old.nodes === now.nodes &&
       old.namespaces === now.namespaces &&
       old.policies === now.policies &&

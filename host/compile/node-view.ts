@@ -2,6 +2,7 @@
 // nothing of Services or policies. Sources: pkg/util/node GetNodeHostIPs; pkg/proxy/config
 // handleNodeEvent.
 
+import { listChanges, withChanges, type Change } from '../controllers/changes.ts';
 import type { ClusterState } from '../controllers/state.ts';
 import type { Family, Node, Pod } from '../kubernetes/types.ts';
 import { canonicalAddress, familyOf } from '../net/address.ts';
@@ -32,10 +33,12 @@ export interface NodeViewInput {
   readonly name: string;
   readonly config: NodeConfig;
   readonly numbers: NumberingDraft;
+  /** As `findPods` has them. */
+  readonly pods: readonly Pod[];
 }
 
 /** Gathers what the compilers of a node's maps ask about the node. */
-export function viewNode({ state, name, config, numbers }: NodeViewInput): NodeView {
+export function viewNode({ state, name, config, numbers, pods }: NodeViewInput): NodeView {
   const node = state.nodes.find((candidate) => candidate.metadata.name === name);
   const own = nodeAddresses(node);
   const addresses = canonicalAddresses(config.nodeAddresses ?? own);
@@ -48,8 +51,25 @@ export function viewNode({ state, name, config, numbers }: NodeViewInput): NodeV
     zone: node?.metadata.labels['topology.kubernetes.io/zone'] ?? '',
     addresses,
     primary: primaryAddresses([...canonicalAddresses(own), ...addresses]),
-    pods: state.pods.filter((pod) => pod.spec.nodeName === name && hasOwnNetwork(pod)),
+    pods,
   };
+}
+
+/** Pods of a cluster, and those of them that have a port on the node. */
+export interface KnownPods {
+  readonly all: readonly Pod[];
+  readonly here: readonly Pod[];
+}
+
+/** The pods that have a port on a node: only those that changed since `known` are looked at. */
+export function findPods(name: string, all: readonly Pod[], known?: KnownPods): readonly Pod[] {
+  const isHere = (pod: Pod) => pod.spec.nodeName === name && hasOwnNetwork(pod);
+  if (known === undefined) return all.filter(isHere);
+  const ifHere = (pod: Pod | undefined) => (pod !== undefined && isHere(pod) ? pod : undefined);
+  const changes = listChanges(known.all, all)
+    .map(([before, after]): Change<Pod> => [ifHere(before), ifHere(after)])
+    .filter(([before, after]) => before !== undefined || after !== undefined);
+  return withChanges(known.here, changes);
 }
 
 /** Whether a pod owns its addresses: finished pods and pods on the host's network do not. */

@@ -137,9 +137,9 @@ function kindsToSee(step: Step, labelsOf: NamespaceLabels): Iterable<string> {
 
 /** Values of keys that only one of the maps has. */
 function differences<V>(a: ReadonlyMap<string, V>, b: ReadonlyMap<string, V>): V[] {
-  const only = (from: ReadonlyMap<string, V>, other: ReadonlyMap<string, V>) =>
+  const missing = (from: ReadonlyMap<string, V>, other: ReadonlyMap<string, V>) =>
     [...from].filter(([key]) => !other.has(key)).map(([, value]) => value);
-  return [...only(a, b), ...only(b, a)];
+  return [...missing(a, b), ...missing(b, a)];
 }
 
 /** A standing, and what it refers to where that is new. */

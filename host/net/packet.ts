@@ -60,6 +60,22 @@ export interface PacketFields {
 /** TCP flag bits (RFC 9293, section 3.1). */
 export const TcpFlag = { Fin: 1, Syn: 2, Rst: 4, Psh: 8, Ack: 16 } as const;
 
+/** Chunk types of SCTP (RFC 9260, section 3.2). */
+export const SctpChunk = {
+  Data: 0,
+  Init: 1,
+  InitAck: 2,
+  Heartbeat: 4,
+  HeartbeatAck: 5,
+  Abort: 6,
+  Shutdown: 7,
+  ShutdownAck: 8,
+  Error: 9,
+  CookieEcho: 10,
+  CookieAck: 11,
+  ShutdownComplete: 14,
+} as const;
+
 const DEFAULT_TTL = 64;
 const DONT_FRAGMENT = 0x4000;
 /** The window of a segment that does not say. */

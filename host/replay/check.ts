@@ -254,7 +254,7 @@ function unmatchedReal(packet: RealPacket): UnmatchedPacket {
 /**
  * Endpoint and masquerade port as they show in the packet that left; undefined if neither changed.
  */
-function findChoice(entered: Tuple, left: Tuple): ChoiceInput | undefined {
+export function findChoice(entered: Tuple, left: Tuple): ChoiceInput | undefined {
   if (!hasTransportPorts(entered.protocol)) return undefined;
   const isTranslated =
     entered.destination !== left.destination || entered.destinationPort !== left.destinationPort;

@@ -75,6 +75,9 @@ describe('TCP', () => {
     expect(stray).toMatchObject({ verdict: 'forward', packet: { destination: own.service } });
     instance.map('config').update(0, { node4: own.node, flags: 8 });
     expect(there(toService, rst)).toMatchObject({ verdict: 'drop', reason: 'conntrack-invalid' });
+    // It drops them where it forwards: without a hop they do not get there.
+    const expired = { verdict: 'reply', reason: 'time-exceeded' };
+    expect(there({ ...toService, ttl: 1 }, rst)).toMatchObject(expired);
   });
 
   test('so does a segment far out of window', () => {

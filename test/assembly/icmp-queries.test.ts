@@ -48,3 +48,24 @@ describe.each([
     expect(count()).toBe(3);
   });
 });
+
+test.each([3, 55])(
+  'an error about ICMP of type %i, which has no opposite, is about nothing',
+  (type) => {
+    const own = addresses[4];
+    const request = { source: own.client, destination: own.server, protocol: 1, icmpIdentifier: 0 };
+    send(instance, { ...request, icmpType: 8 }, { port: client });
+    // No opposite is not type 0, the answer to an echo.
+    const quoted = { source: own.server, destination: own.client, protocol: 1, icmpType: type };
+    const error = {
+      source: own.client,
+      destination: own.server,
+      protocol: 1,
+      icmpType: 11,
+      quoted,
+    };
+    const sent = send(instance, error, { port: client });
+    expect(isInvalid(sent)).toBe(true);
+    expect(sent.effects & Effect.Related).toBe(0);
+  },
+);

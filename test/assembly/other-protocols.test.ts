@@ -89,3 +89,18 @@ test('an authentication header of IPv6 is looked through: behind it are ports', 
   expect([...sent.frame.subarray(40, 64)]).toEqual([...header]);
   expect(sent.frame.subarray(64)).toEqual(expected.subarray(40));
 });
+
+test('IPv6 headers that nothing follows belong to no connection, whatever they are sent to', () => {
+  const [noNextHeader, payload] = [59, new Uint8Array(8)];
+  for (const family of [4, 6] as const) {
+    const { client: source, server: destination, service } = addresses[family];
+    const packet = { source, destination, protocol: noNextHeader, payload };
+    const expected = {
+      verdict: 'forward',
+      effects: family === 4 ? Effect.Created : Effect.Invalid,
+    };
+    expect(send(instance, packet, { port: client })).toMatchObject(expected);
+    const { verdict } = send(instance, { ...packet, destination: service }, { port: client });
+    expect(verdict).toBe(family === 4 ? 'reply' : 'forward');
+  }
+});

@@ -79,6 +79,12 @@ test.each([
   expect(send(instance, packet, { port })).toMatchObject({ reason: 'martian-source' });
 });
 
+test('the node’s own IPv6 address from elsewhere is forwarded, as Linux does', () => {
+  const { node, server: destination } = addresses[6];
+  const packet = { source: node, destination, protocol: 47 };
+  expect(send(instance, packet, { port: client })).toMatchObject({ verdict: 'forward' });
+});
+
 test('VLAN tags and padding are looked through and left alone', () => {
   const { source, destination } = { source: addresses[4].client, destination: addresses[4].server };
   const udp = { source, destination, protocol: 17, sourcePort: 5, destinationPort: 6 };

@@ -116,6 +116,16 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     expect(sent.packet!.quoted).toMatchObject({ destinationPort, ttl: 8, sourcePort: 40000 });
   });
 
+  test.each([
+    ['a port without endpoints', { destinationPort: 81 }],
+    ['a port that is not served', { destinationPort: 82 }],
+    ['an address that is nobody’s', { destination: own.unallocated }],
+  ])('%s is refused behind routing, which wants a hop', (_, change) => {
+    const sent = send(instance, { ...toService, ...change, ttl: 1 }, { port: client });
+    expect(sent).toMatchObject({ verdict: 'reply', reason: 'time-exceeded', outPort: client });
+    expect(sent.packet).toMatchObject({ source: own.node, quoted: { ...change, ttl: 1 } });
+  });
+
   test('an address of the Service range that is nobody’s is dropped', () => {
     const request = { ...toService, destination: own.unallocated };
     const sent = send(instance, request, { port: client });
@@ -171,4 +181,33 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     const sent = send(instance, error, { port: client });
     expect(sent).toMatchObject({ verdict: 'drop', reason: 'icmp-unrelated' });
   });
+
+  test('an ICMP error about a connection goes to who sent the quoted packet, or is invalid', () => {
+    const quoted = send(instance, toService, { port: client }).packet!;
+    const [icmpType, icmpCode] = family === 4 ? [3, 3] : [1, 4];
+    const error = { source: own.server, protocol: icmp, icmpType, icmpCode, quoted };
+    const back = send(instance, { ...error, destination: own.client }, { port: server });
+    expect(back.effects & Effect.Related).toBe(Effect.Related);
+    const astray = { ...error, destination: own.outside };
+    const sent = send(instance, astray, { port: server });
+    expect(sent).toMatchObject({ verdict: 'forward', outPort: uplink, effects: Effect.Invalid });
+    expectBytes(sent.frame, { ...astray, ttl: 63 });
+  });
+});
+
+test('a redirect about a translated connection is dropped, about another it goes on', async () => {
+  const instance = await makeNode();
+  const own = addresses[4];
+  const ends = { source: own.client, sourcePort: 40000, destinationPort: servicePort };
+  for (const destination of [own.service, own.server]) {
+    const request = { ...ends, destination, protocol: udp };
+    const quoted = send(instance, request, { port: client }).packet!;
+    const redirect = { source: own.server, destination: own.client, protocol: 1, icmpType: 5 };
+    const sent = send(instance, { ...redirect, icmpCode: 1, quoted }, { port: server });
+    expect(sent).toMatchObject(
+      destination === own.service
+        ? { verdict: 'drop', reason: 'redirect-translated' }
+        : { verdict: 'forward', reason: 'none', outPort: client },
+    );
+  }
 });

@@ -100,7 +100,7 @@ describe('planted faults', () => {
     expect(trap?.input.length).toBeLessThan(110);
     expect(trap?.story.join()).toContain('raw: IP6');
     const hex = Buffer.from(trap!.input).toString('hex');
-    expect(trap!.command).toBe(`podplane fuzz --guided frame --input ${hex}`);
+    expect(trap!.command).toBe(`podplane fuzz --guided frame --input=${hex}`);
     expect(printed.join('\n')).toContain(`repeat it with: ${trap!.command}`);
     const again = run('frame', { input: hex }, faulty);
     expect(again.failures.map(({ message }) => message)).toEqual([trap!.message]);

@@ -4,6 +4,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { balancedStory, stickyStory, story } from '../../fuzz/arbitrary/story.ts';
+import { subjectNode } from '../../fuzz/arbitrary/cluster.ts';
+import { WasmSubject } from '../../fuzz/subject/wasm-subject.ts';
 import { playStory } from '../../fuzz/targets/story.ts';
 import { ConnectionFlag, ConnectionState } from '../../host/abi/abi.gen.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
@@ -64,8 +66,9 @@ test.each([
     await fc.assert(
       fc.asyncProperty(told, scheduler, async (plot, name) => {
         const config = { ...defaultNodeConfig, mode: 'ipvs' as const, scheduler: name };
-        const { node } = await playStory(plot, config);
-        const { instance } = node.dataplane;
+        const subject = new WasmSubject({ node: subjectNode, config });
+        await playStory(plot, config, { subject });
+        const { instance } = subject.node.dataplane;
         const expected = listed(instance);
         expect(counted(instance, false)).toEqual(expected);
         if (isSticky) expect(counted(instance, true)).toEqual(expected);

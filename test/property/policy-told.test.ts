@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { policyNodes } from '../../fuzz/arbitrary/policy-cluster.ts';
 import { policyQuestion, type PolicyQuestion } from '../../fuzz/arbitrary/policy-question.ts';
-import { NodeUnderTest } from '../../fuzz/targets/node-under-test.ts';
+import { NodeUnderTest } from '../../fuzz/subject/node-under-test.ts';
 import { packetOf } from '../../fuzz/targets/policy.ts';
 import type { PolicyDecision } from '../../host/cluster/story.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';

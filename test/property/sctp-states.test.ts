@@ -2,7 +2,8 @@
 // Linux nf_conntrack_proto_sctp.c; the model judges every packet as well.
 
 import { describe, expect, test } from 'vitest';
-import { association, Chunk, chunkBytes } from '../../fuzz/arbitrary/sctp.ts';
+import { association, chunkBytes } from '../../fuzz/arbitrary/sctp.ts';
+import { SctpChunk } from '../../host/net/packet.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import { Talk } from './talk.ts';
 
@@ -22,43 +23,43 @@ async function tell(story: readonly (readonly [boolean, number, string])[]): Pro
 const statesOf = (talk: Talk) => talk.remembered().map(({ state }) => state);
 
 const opening = [
-  [there, Chunk.Init, 'sctp-closed'],
-  [back, Chunk.InitAck, 'sctp-cookie-wait'],
-  [there, Chunk.CookieEcho, 'sctp-cookie-echoed'],
-  [back, Chunk.CookieAck, 'sctp-established'],
+  [there, SctpChunk.Init, 'sctp-closed'],
+  [back, SctpChunk.InitAck, 'sctp-cookie-wait'],
+  [there, SctpChunk.CookieEcho, 'sctp-cookie-echoed'],
+  [back, SctpChunk.CookieAck, 'sctp-established'],
 ] as const;
 
 describe('SCTP', () => {
   test('an association opens, works, and is shut down by its originator', async () => {
     await tell([
       ...opening,
-      [there, Chunk.Data, 'sctp-established'],
-      [there, Chunk.Shutdown, 'sctp-shutdown-sent'],
-      [back, Chunk.ShutdownAck, 'sctp-shutdown-ack-sent'],
-      [there, Chunk.ShutdownComplete, 'sctp-closed'],
+      [there, SctpChunk.Data, 'sctp-established'],
+      [there, SctpChunk.Shutdown, 'sctp-shutdown-sent'],
+      [back, SctpChunk.ShutdownAck, 'sctp-shutdown-ack-sent'],
+      [there, SctpChunk.ShutdownComplete, 'sctp-closed'],
     ]);
   });
 
   test('or by the other side, or at once', async () => {
-    await tell([...opening, [back, Chunk.Shutdown, 'sctp-shutdown-received']]);
-    await tell([...opening, [back, Chunk.Abort, 'sctp-closed']]);
+    await tell([...opening, [back, SctpChunk.Shutdown, 'sctp-shutdown-received']]);
+    await tell([...opening, [back, SctpChunk.Abort, 'sctp-closed']]);
   });
 
   test('a heartbeat opens a further path of an association', async () => {
     const talk = await tell([
-      [there, Chunk.Heartbeat, 'sctp-heartbeat-sent'],
-      [back, Chunk.HeartbeatAck, 'sctp-established'],
+      [there, SctpChunk.Heartbeat, 'sctp-heartbeat-sent'],
+      [back, SctpChunk.HeartbeatAck, 'sctp-established'],
     ]);
     expect(talk.remembered()[0]).toMatchObject({ isAssured: true, expiresAtMs: 210_000 });
   });
 
   test('a wrong verification tag is invalid', async () => {
     const talk = await tell(opening);
-    talk.send(there, { ...association(Chunk.Data), verificationTag: 7 });
+    talk.send(there, { ...association(SctpChunk.Data), verificationTag: 7 });
     expect(talk.invalid).toBe(1);
   });
 
-  test.each([Chunk.Abort, Chunk.ShutdownComplete, Chunk.CookieAck])(
+  test.each([SctpChunk.Abort, SctpChunk.ShutdownComplete, SctpChunk.CookieAck])(
     'chunk %i opens nothing',
     async (type) => {
       const talk = await Talk.begin(Ip.Sctp);
@@ -69,7 +70,7 @@ describe('SCTP', () => {
 
   test('an INIT does not come with other chunks', async () => {
     const talk = await Talk.begin(Ip.Sctp);
-    const payload = Uint8Array.of(...chunkBytes(Chunk.Init), ...chunkBytes(Chunk.Data));
+    const payload = Uint8Array.of(...chunkBytes(SctpChunk.Init), ...chunkBytes(SctpChunk.Data));
     talk.send(there, { verificationTag: 0, payload });
     expect(talk.invalid).toBe(1);
   });

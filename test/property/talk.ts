@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { subjectNode } from '../../fuzz/arbitrary/cluster.ts';
 import type { ConnectionState } from '../../fuzz/model/tracking.ts';
 import { Model } from '../../fuzz/model/model.ts';
-import { NodeUnderTest } from '../../fuzz/targets/node-under-test.ts';
+import { NodeUnderTest } from '../../fuzz/subject/node-under-test.ts';
 import { sampleObjects } from '../../fuzz/targets/sample-cluster.ts';
 import { codeOf } from '../../host/abi/enum.ts';
 import { ConnectionFlag } from '../../host/abi/abi.gen.ts';

@@ -216,6 +216,17 @@ describe('a new SYN', () => {
     );
   });
 
+  test.each([
+    ['by the other side', true, 'close'],
+    ['by the side that sent it: out of window', false, 'established'],
+  ])('out of place is refused %s', async (_, isReply, state) => {
+    const talk = await established();
+    talk.send(false, syn({ sequence: 500_000 }));
+    const refusal = { tcpFlags: Rst | Ack, sequence: 900_000, acknowledgement: 500_001 };
+    expect(isInvalid(talk, isReply, refusal)).toBe(!isReply);
+    expect(stateOf(talk)).toBe(state);
+  });
+
   test('is challenged in LAST-ACK: that ACK is not the last one (RFC 5961)', async () => {
     const talk = await established();
     talk.send(false, fin());

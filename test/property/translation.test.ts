@@ -5,7 +5,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { pool, servicePorts, subjectNode } from '../../fuzz/arbitrary/cluster.ts';
-import { NodeUnderTest } from '../../fuzz/targets/node-under-test.ts';
+import { NodeUnderTest } from '../../fuzz/subject/node-under-test.ts';
 import { sampleObjects } from '../../fuzz/targets/sample-cluster.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
 import { foldToChecksum } from '../../host/net/checksum.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
 import { counterModule, counterSource, instrument, type Point } from './instrument.ts';
 
-export interface CountedModule {
+export interface CountedBuild {
   readonly wasm: Uint8Array;
   /** In the order of their counters. */
   readonly points: readonly Point[];
@@ -22,7 +22,7 @@ const countersBytes = 16_384;
 export async function compileCounted(
   root: string,
   change: (path: string, text: string) => string = (_, text) => text,
-): Promise<CountedModule> {
+): Promise<CountedBuild> {
   const points: Point[] = [];
   const texts = new Map([[counterModule, counterSource(countersBytes)]]);
   const readSource = (path: string): string | null => {

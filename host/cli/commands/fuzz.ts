@@ -5,21 +5,25 @@ import { readGuidedFiles, type GuidedFiles } from '../guided-files.ts';
 
 /** Of the package's door for tests, what this command calls. */
 interface Testing {
-  runFuzz(
-    options: Limits & { path?: string; print: Print },
-  ): Promise<{ failures: readonly unknown[] }>;
+  runFuzz(options: Limits & Repetition): Promise<{ failures: readonly unknown[] }>;
   runGuided(
-    options: Limits & GuidedFiles & { input?: string; print: Print },
+    options: Limits & GuidedFiles & { input?: string },
   ): readonly { failures: readonly unknown[] }[];
 }
-
-type Print = (line: string) => void;
 
 interface Limits {
   targets?: readonly string[];
   seed: number;
   runs?: number;
   timeMs?: number;
+  print: (line: string) => void;
+}
+
+/** What runs of whole packets take besides. */
+interface Repetition {
+  path?: string;
+  subject?: string;
+  answerTimeoutMs?: number;
 }
 
 const defaultSeconds = 60;
@@ -39,53 +43,53 @@ export const fuzzCommand: Command = {
     guided: { type: 'boolean', help: 'bytes instead, guided by what they reach in the dataplane' },
     input: { type: 'string', value: 'hex', help: 'with --guided: run this input, as printed' },
     path: { type: 'string', value: 'path', help: 'repeat one failure of a run, as it was printed' },
+    subject: {
+      type: 'string',
+      value: 'command',
+      help: 'test another dataplane, which this command starts, over a pipe',
+    },
+    timeout: { type: 'string', value: 'seconds', help: 'for each answer of a subject; default 10' },
   },
   examples: [
     { command: 'podplane fuzz --time 600', does: 'every target for ten minutes' },
     { command: 'podplane fuzz story --seed 7 --path 12:0:3', does: 'repeat a failure' },
+    {
+      command: "podplane fuzz --subject 'python3 dataplane.py' --runs 1000",
+      does: 'test another dataplane',
+    },
     { command: 'podplane fuzz --guided frame', does: 'change bytes of frames for a minute' },
   ],
   run: runFuzz,
 };
 
 async function runFuzz(call: Call): Promise<number> {
-  const { options, terminal } = call;
-  requireFitting(options);
-  const print: Print = (line) => terminal.print(line);
+  requireFitting(call.options);
   const limits = readLimits(call);
   const testing = await loadTesting();
   try {
-    if (options.flag('guided')) {
-      const input = options.text('input');
-      const files = { ...readGuidedFiles(), ...(input !== undefined && { input }) };
-      const reports = testing.runGuided({ ...limits, ...files, print });
-      return reports.some(({ failures }) => failures.length > 0) ? 1 : 0;
-    }
-    const path = options.text('path');
-    const { failures } = await testing.runFuzz({
-      ...limits,
-      ...(path !== undefined && { path }),
-      print,
-    });
-    return failures.length > 0 ? 1 : 0;
+    const runs = call.options.flag('guided')
+      ? testing.runGuided({ ...limits, ...readGuidedFiles(), ...readInput(call.options) })
+      : [await testing.runFuzz({ ...limits, ...readRepetition(call.options) })];
+    return runs.some(({ failures }) => failures.length > 0) ? 1 : 0;
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(`fuzz: ${error.message}`);
     throw error;
   }
 }
 
-/** Each way of fuzzing has its own way to repeat a failure. */
+/** Options that have no meaning in the other way of fuzzing. */
+const wholePacketOptions = ['path', 'subject', 'timeout'];
+
 function requireFitting(options: Options): void {
   const isGuided = options.flag('guided');
-  if (isGuided && options.text('path') !== undefined) {
-    throw new UsageError('fuzz: --path has no meaning with --guided', '--input');
-  }
-  if (!isGuided && options.text('input') !== undefined) {
-    throw new UsageError('fuzz: --input has no meaning without --guided', '--path, or --guided');
-  }
+  const unfit = isGuided ? wholePacketOptions : ['input'];
+  const name = unfit.find((option) => options.text(option) !== undefined);
+  if (name === undefined) return;
+  const other = isGuided ? 'with' : 'without';
+  throw new UsageError(`fuzz: --${name} has no meaning ${other} --guided`);
 }
 
-function readLimits({ arguments: targets, options }: Call): Limits {
+function readLimits({ arguments: targets, options, terminal }: Call): Limits {
   const runs = options.number('runs', 1);
   const seconds = options.number('time', 1) ?? (runs === undefined ? defaultSeconds : undefined);
   return {
@@ -93,6 +97,23 @@ function readLimits({ arguments: targets, options }: Call): Limits {
     seed: options.number('seed', 0) ?? Date.now() % 2 ** 31,
     ...(runs !== undefined && { runs }),
     ...(seconds !== undefined && { timeMs: seconds * 1000 }),
+    print: (line) => terminal.print(line),
+  };
+}
+
+function readInput(options: Options): { input?: string } {
+  const input = options.text('input');
+  return input === undefined ? {} : { input };
+}
+
+function readRepetition(options: Options): Repetition {
+  const path = options.text('path');
+  const subject = options.text('subject');
+  const timeout = options.number('timeout', 1);
+  return {
+    ...(path !== undefined && { path }),
+    ...(subject !== undefined && { subject }),
+    ...(timeout !== undefined && { answerTimeoutMs: timeout * 1000 }),
   };
 }
 

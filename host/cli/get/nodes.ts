@@ -2,7 +2,8 @@
 // pkg/printers/internalversion/printers.go.
 
 import type { Node } from '../../kubernetes/types.ts';
-import { joined, metadataOf, none, unknownAge, type Resource, type Row } from './resource.ts';
+import { writeObject } from '../../kubernetes/write.ts';
+import { joined, none, unknownAge, type Resource, type Row } from './resource.ts';
 
 const roleLabel = 'node-role.kubernetes.io/';
 const unknown = '<unknown>';
@@ -30,13 +31,7 @@ function nodeRow(node: Node): Row {
       addressOf(node, 'ExternalIP'),
       joined(spec.podCIDRs),
     ],
-    object: {
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: metadataOf(metadata),
-      spec: { ...(spec.podCIDRs[0] !== undefined && { podCIDR: spec.podCIDRs[0] }), ...spec },
-      status: node.status,
-    },
+    object: writeObject(node),
   };
 }
 

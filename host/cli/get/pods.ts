@@ -2,7 +2,8 @@
 // pkg/printers/internalversion/printers.go.
 
 import type { Pod } from '../../kubernetes/types.ts';
-import { metadataOf, none, unknownAge, type Resource, type Row } from './resource.ts';
+import { writeObject } from '../../kubernetes/write.ts';
+import { none, unknownAge, type Resource, type Row } from './resource.ts';
 
 export const pods: Resource = {
   names: ['pods', 'pod', 'po'],
@@ -21,7 +22,7 @@ function podRow(pod: Pod): Row {
     name: metadata.name,
     cells: [`${isReady(pod) ? count : 0}/${count}`, statusText(pod), '0', unknownAge],
     wideCells: [status.podIPs[0] ?? none, spec.nodeName ?? none, none, none],
-    object: podObject(pod),
+    object: writeObject(pod),
   };
 }
 
@@ -34,19 +35,4 @@ function isReady({ status }: Pod): boolean {
 function statusText({ metadata, status }: Pod): string {
   if (metadata.deletionTimestamp !== undefined) return 'Terminating';
   return status.phase === 'Succeeded' ? 'Completed' : (status.phase ?? 'Unknown');
-}
-
-function podObject({ metadata, spec, status }: Pod): unknown {
-  const [podIP] = status.podIPs;
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: metadataOf(metadata),
-    spec,
-    status: {
-      ...status,
-      ...(podIP !== undefined && { podIP }),
-      podIPs: status.podIPs.map((ip) => ({ ip })),
-    },
-  };
 }

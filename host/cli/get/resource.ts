@@ -2,7 +2,6 @@
 // form in the API.
 
 import type { ClusterState } from '../../controllers/state.ts';
-import type { Meta } from '../../kubernetes/types.ts';
 
 /** One line of a table. */
 export interface Row {
@@ -39,18 +38,4 @@ export const unknownAge = '<unknown>';
 /** Texts joined by commas, or kubectl's word for none. */
 export function joined(texts: readonly string[]): string {
   return texts.length === 0 ? none : texts.join(',');
-}
-
-/** Metadata as the API spells it. What podplane made says from what. */
-export function metadataOf(meta: Meta): unknown {
-  const { name, namespace, labels, annotations, deletionTimestamp, madeFrom } = meta;
-  const marks = madeFrom === undefined ? {} : { 'podplane.io/made-from': madeFrom };
-  const allAnnotations = { ...annotations, ...marks };
-  return {
-    name,
-    ...(namespace !== '' && { namespace }),
-    ...(Object.keys(labels).length > 0 && { labels }),
-    ...(Object.keys(allAnnotations).length > 0 && { annotations: allAnnotations }),
-    ...(deletionTimestamp !== undefined && { deletionTimestamp }),
-  };
 }

@@ -3,7 +3,8 @@
 
 import type { ClusterState } from '../../controllers/state.ts';
 import type { Service, ServicePort } from '../../kubernetes/types.ts';
-import { joined, metadataOf, none, unknownAge, type Resource, type Row } from './resource.ts';
+import { writeObject } from '../../kubernetes/write.ts';
+import { joined, none, unknownAge, type Resource, type Row } from './resource.ts';
 import { answerHealthCheck } from '../../survey/health-check.ts';
 
 export const services: Resource = {
@@ -31,7 +32,7 @@ function serviceRow(service: Service, healthCheck: string): Row {
       unknownAge,
     ],
     wideCells: [joined(selector), healthCheck],
-    object: serviceObject(service),
+    object: writeObject(service),
   };
 }
 
@@ -53,28 +54,4 @@ function healthCheckText(state: ClusterState, node: string, service: Service): s
 
 function portText({ port, nodePort, protocol }: ServicePort): string {
   return nodePort === undefined ? `${port}/${protocol}` : `${port}:${nodePort}/${protocol}`;
-}
-
-function serviceObject({ metadata, spec, status }: Service): unknown {
-  const { sessionAffinityTimeout, ...rest } = spec;
-  const timeoutSeconds = sessionAffinityTimeout;
-  const affinity = timeoutSeconds !== undefined && {
-    sessionAffinityConfig: { clientIP: { timeoutSeconds } },
-  };
-  const loadBalancer = status.ingress.length === 0 ? {} : { ingress: status.ingress };
-  return {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: metadataOf(metadata),
-    spec: withoutEmpty({ ...rest, ...affinity }),
-    status: { loadBalancer },
-  };
-}
-
-/** Without the lists that are empty, as the API leaves them out. */
-function withoutEmpty(fields: Readonly<Record<string, unknown>>): unknown {
-  const kept = Object.entries(fields).filter(
-    ([, value]) => !(Array.isArray(value) && value.length === 0),
-  );
-  return Object.fromEntries(kept);
 }

@@ -3,7 +3,8 @@
 // sigs.k8s.io/network-policy-api `config/crd` additionalPrinterColumns.
 
 import type { TierPeer, TierPods, TierPolicy, TierPort, TierRule } from '../../kubernetes/types.ts';
-import { metadataOf, unknownAge, type Resource, type Row } from './resource.ts';
+import { writeMeta } from '../../kubernetes/write.ts';
+import { unknownAge, type Resource, type Row } from './resource.ts';
 import { selectorText } from './selector-text.ts';
 
 const group = 'policy.networking.k8s.io';
@@ -72,7 +73,7 @@ function policyObject({ metadata, spec }: TierPolicy, form: Form): unknown {
   return {
     apiVersion: `${group}/${form.version}`,
     kind: form.kind,
-    metadata: metadataOf(metadata),
+    metadata: writeMeta(metadata),
     spec: {
       ...own,
       subject: podsObject(subject),

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../../../host/cli/commands.ts';
 import { version } from '../../../host/cli/version.ts';
 import { maps } from '../../../host/abi/abi.gen.ts';
-import { runCli } from './run-cli.ts';
+import { cells, printed, runCli } from './run-cli.ts';
 
 const shop = 'examples/shop/shop.yaml';
 const scenario = 'examples/shop/shop.scenario.yaml';
@@ -17,18 +17,6 @@ let folder: string;
 
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'podplane-'))));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-async function printed(...words: string[]): Promise<string> {
-  const { code, out } = await runCli([...words, '-q']);
-  expect(code).toBe(0);
-  return out;
-}
-
-const cells = (out: string) =>
-  out
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.split(/ {3,}/));
 
 describe('get', () => {
   const manifests = `apiVersion: v1

@@ -4,24 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runCli } from './run-cli.ts';
+import { cells, printed, runCli } from './run-cli.ts';
 
 let folder: string;
 
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'podplane-'))));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-async function printed(...words: string[]): Promise<string> {
-  const { code, out } = await runCli([...words, '-q']);
-  expect(code).toBe(0);
-  return out;
-}
-
-const cells = (out: string) =>
-  out
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.split(/ {3,}/));
 
 const tierObjects = `apiVersion: policy.networking.k8s.io/v1alpha2
 kind: ClusterNetworkPolicy

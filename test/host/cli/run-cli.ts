@@ -1,5 +1,6 @@
 // Runs the program as a shell would, without a process: words in; exit code and both streams out.
 
+import { expect } from 'vitest';
 import { runProgram } from '../../../host/cli/run.ts';
 
 export interface CliResult {
@@ -30,3 +31,17 @@ export async function runCli(
   });
   return { code, out, err };
 }
+
+/** What a command prints that succeeds. */
+export async function printed(...words: string[]): Promise<string> {
+  const { code, out } = await runCli([...words, '-q']);
+  expect(code).toBe(0);
+  return out;
+}
+
+/** The cells of a table's lines. */
+export const cells = (out: string): string[][] =>
+  out
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(/ {3,}/));

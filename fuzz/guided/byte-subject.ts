@@ -1,6 +1,6 @@
 // What is fuzzed: bytes go in, and nothing comes out but an error that says what was wrong.
 
-export interface Subject {
+export interface ByteSubject {
   /** What the last input visited, a byte for each place; a view. */
   readonly counters: Uint8Array;
   readonly dictionary: readonly Uint8Array[];

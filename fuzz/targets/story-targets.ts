@@ -1,0 +1,138 @@
+// The targets that are stories: what is told, in which mode, and on what it is played.
+
+import * as fc from 'fast-check';
+import { schedulers } from '../../host/compile/balancing.ts';
+import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
+import type { NodeConfig } from '../../host/compile/desired.ts';
+import { profiles } from '../../host/compile/tracking.ts';
+import { claimedStory } from '../arbitrary/claimed-story.ts';
+import { subjectNode } from '../arbitrary/cluster.ts';
+import type { Story } from '../arbitrary/story.ts';
+import { balancedStory, stickyStory, story } from '../arbitrary/story.ts';
+import { wideScene, wideSettings } from '../arbitrary/wide-cluster.ts';
+import { everything, isEverything, type Claims } from '../subject/claims.ts';
+import { modelSubjects } from '../subject/model-subject.ts';
+import type { Subject, SubjectSource } from '../subject/subject.ts';
+import { SubjectError } from '../subject/subject.ts';
+import { reloadedWasmSubjects, wasmInVectors, wasmSubjects } from '../subject/wasm-subject.ts';
+import { describeBreakdown, playStory } from './story.ts';
+import type { Target } from './target.ts';
+
+interface Plot {
+  readonly name: string;
+  readonly mode: NodeConfig['mode'];
+  /** For whoever makes these claims; null if they are too few. */
+  readonly told: (claims: Claims) => fc.Arbitrary<Story> | null;
+  /** Settings that vary from story to story. */
+  readonly varied?: fc.Arbitrary<Partial<NodeConfig>>;
+}
+
+/** Told to those only who claim everything. */
+function whole(told: fc.Arbitrary<Story>): Plot['told'] {
+  return (claims) => (isEverything(claims) ? told : null);
+}
+
+function claimOf({ mode }: Plot): string {
+  return `in ${mode} mode every packet of a story ends as the model says it may`;
+}
+
+function storyTarget(plot: Plot): Target {
+  const propertyOf = (subjects: SubjectSource) =>
+    storyProperty(plot, subjects.claims, fc.constant(subjects));
+  const property = () => propertyOf(wasmSubjects)!;
+  return { name: plot.name, claim: claimOf(plot), property, propertyOf };
+}
+
+/** The same stories on our dataplane in another way. */
+function variantTarget(name: string, subjects: fc.Arbitrary<SubjectSource>): Target {
+  const plot: Plot = { name, mode: 'nftables', told: claimedStory };
+  return { name, claim: claimOf(plot), property: () => storyProperty(plot, everything, subjects)! };
+}
+
+function storyProperty(
+  { mode, told, varied = fc.constant({}) }: Plot,
+  claims: Claims,
+  sources: fc.Arbitrary<SubjectSource>,
+): fc.IRawProperty<unknown, true> | null {
+  const stories = claims.modes.includes(mode) ? told(claims) : null;
+  if (stories === null) return null;
+  const plays = fc.tuple(stories, varied, sources).map(([plot, settings, source]) => {
+    const print = () => [fc.stringify(plot), `# ${JSON.stringify(settings)}, on ${source.name}`];
+    return { plot, settings, source, [fc.toStringMethod]: () => print().join('\n') };
+  });
+  return fc.asyncProperty(plays, async ({ plot, settings, source }) => {
+    // Whoever is given up has failed: the story found so far is not made any shorter.
+    if (source.isGivenUp) return;
+    const config = { ...defaultNodeConfig, ...settings, mode };
+    const failure = await findFailure(plot, config, source);
+    if (failure !== null) throw new Error(failure);
+  });
+}
+
+/** What happened and what was wrong with it, in words; null if nothing was. */
+export async function findFailure(
+  plot: Story,
+  config: NodeConfig,
+  source: SubjectSource,
+): Promise<string | null> {
+  const { vectorPackets = 1 } = source;
+  let subject: Subject | null = null;
+  try {
+    subject = await source.start({ node: subjectNode, config });
+    const { log, wrong } = await playStory(plot, config, { subject, vectorPackets });
+    return wrong.length === 0 ? null : [...log, ...wrong, ...(await stateOf(subject))].join('\n');
+  } catch (error) {
+    if (error instanceof SubjectError) return describeBreakdown(error);
+    throw error;
+  } finally {
+    await subject?.close();
+  }
+}
+
+/** What the subject says of itself; whoever is broken says nothing. */
+async function stateOf(subject: Subject): Promise<string[]> {
+  try {
+    const dump = await subject.dump();
+    return dump === '' ? [] : [`what it knows of connections: ${dump}`];
+  } catch (error) {
+    if (error instanceof SubjectError) return [];
+    throw error;
+  }
+}
+
+const scheduled = {
+  mode: 'ipvs',
+  varied: fc.constantFrom(...Object.keys(schedulers)).map((scheduler) => ({ scheduler })),
+} as const;
+
+const anyProfile = fc.record<Partial<NodeConfig>>({
+  profile: fc.constantFrom(...profiles),
+  beLiberal: fc.boolean(),
+  loose: fc.boolean(),
+});
+
+export const storyTargets: readonly Target[] = [
+  storyTarget({ name: 'story', told: claimedStory, mode: 'nftables' }),
+  storyTarget({ name: 'story-iptables', told: claimedStory, mode: 'iptables' }),
+  storyTarget({ name: 'story-ipvs', told: claimedStory, ...scheduled }),
+  storyTarget({ name: 'balance', told: whole(balancedStory(60)), ...scheduled }),
+  storyTarget({ name: 'persistence', told: whole(stickyStory(60)), ...scheduled }),
+  storyTarget({ name: 'affinity', told: whole(stickyStory(60)), mode: 'nftables' }),
+  storyTarget({ name: 'profiles', told: whole(story(60)), mode: 'nftables', varied: anyProfile }),
+  variantTarget('vectors', fc.integer({ min: 2, max: 64 }).map(wasmInVectors)),
+  variantTarget('reload', fc.constant(reloadedWasmSubjects)),
+  variantTarget('model', fc.constant(modelSubjects)),
+];
+
+/** Short stories in clusters of every kind: what varies is the cluster. */
+function clusterTarget(mode: NodeConfig['mode']): Target {
+  const settings = mode === 'ipvs' ? [wideSettings(), scheduled.varied] : [wideSettings()];
+  const varied = fc.tuple(...settings).map((parts) => Object.assign({}, ...parts));
+  return storyTarget({ name: `cluster-${mode}`, told: whole(story(24, wideScene)), mode, varied });
+}
+
+export const clusterTargets: readonly Target[] = [
+  clusterTarget('nftables'),
+  clusterTarget('iptables'),
+  clusterTarget('ipvs'),
+];

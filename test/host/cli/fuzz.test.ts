@@ -1,0 +1,44 @@
+// `podplane fuzz --subject` and `--guided` from the command line.
+
+import { expect, test } from 'vitest';
+import { runCli } from './run-cli.ts';
+
+/** A dataplane that drops everything. */
+const program =
+  'console.log(JSON.stringify({hello: 1, name: "a black hole", protocols: ["UDP"]}));' +
+  'require("node:readline").createInterface({input: process.stdin}).on("line", (line) => {' +
+  'console.log(JSON.stringify({id: JSON.parse(line).id, verdict: "drop"})); });';
+const subject = `'${process.execPath}' -e '${program}'`;
+
+test('what it claims and what it does wrong are printed, and the command repeats it', async () => {
+  const words = ['fuzz', '--subject', subject, '--seed', '1'];
+  const { code, out } = await runCli([...words, '--runs', '20']);
+  expect(code).toBe(1);
+  expect(out).toMatch(/^a black hole: UDP; IPv4; nftables; cluster-ip\nstory: \d+ runs, FAILED\n/);
+  expect(out).toContain('\nverdict: expected forward, got drop\n');
+  const [, path = ''] = /--seed 1 --path ([0-9:]+) --runs 1\n$/.exec(out) ?? [];
+  const again = await runCli([...words, 'story', '--path', path, '--runs', '1']);
+  expect(again.code).toBe(1);
+  expect(again.out.split('\n').slice(2)).toEqual(out.split('\n').slice(2));
+});
+
+test.each([
+  [['--subject', 'no-such-program'], 'fuzz: the subject no-such-program: it cannot be started: '],
+  [['--subject', subject, 'frame'], 'fuzz: target frame is not for a black hole: it is about '],
+  [['--subject', subject, '--timeout', '0'], '--timeout'],
+  [['--guided', '--subject', subject], 'fuzz: --subject has no meaning with --guided'],
+  [['--guided', 'story'], 'fuzz: there is no guided target story; there are frame, '],
+  [['--input', '00'], 'fuzz: --input has no meaning without --guided'],
+])('%j is bad usage', async (words, message) => {
+  const { code, err } = await runCli(['fuzz', ...words, '--runs', '1']);
+  expect(code).toBe(2);
+  expect(err).toContain(message);
+});
+
+test('guided fuzzing says what it reached, and runs one input alone', async () => {
+  const { code, out } = await runCli(['fuzz', '--guided', 'maps', '--runs', '5', '--seed', '1']);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^maps: \d+ runs, \d+ a second, corpus \d+, \d+ counters reached, holds\n$/);
+  const one = await runCli(['fuzz', '--guided', 'maps', '--input=0100']);
+  expect(one.out).toMatch(/^maps: 1 runs, .*, holds\n$/);
+});
