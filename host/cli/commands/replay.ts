@@ -66,7 +66,7 @@ export const replayCommand: Command = {
 };
 
 async function runReplay(call: Call): Promise<number> {
-  const { options, terminal } = call;
+  const { options } = call;
   if (options.flag('diff')) return replayDifference(call);
   if (options.list('apply').length > 0) throw new UsageError('--apply goes with --diff');
   const shard = readShard(options);
