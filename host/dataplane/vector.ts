@@ -57,10 +57,10 @@ export class Vector {
    */
   lend(lengthBytes: number): Uint8Array | null {
     const { layout, capacity, bytes } = this.#engine;
-    if (lengthBytes * 2 > capacity.blockBytes) return null;
-    this.#lentBytes = lengthBytes;
+    const isEnough = lengthBytes * 2 <= capacity.blockBytes;
+    this.#lentBytes = isEnough ? lengthBytes : 0;
     this.clear();
-    return bytes.subarray(layout.block, layout.block + lengthBytes);
+    return isEnough ? bytes.subarray(layout.block, layout.block + lengthBytes) : null;
   }
 
   /** Packets that it can hold. */

@@ -75,9 +75,8 @@ export class Feed {
     this.sequence += 1;
   }
 
-  /** Runs what is waiting, and gives packet memory back. */
-  finish(): void {
-    this.run();
+  /** Gives packet memory back; what is still waiting is forgotten. */
+  close(): void {
     this.subject.instance.vector.lend(0);
   }
 

@@ -5,7 +5,8 @@
 import type { ReadBlock } from '../pcap/block-reader.ts';
 import { hashSpan, toKey } from './hash.ts';
 import { openMerge, type MergedPacket, type PacketStream } from './merge.ts';
-import { anyPlace, findIngress, type CaptureInput, type FindOrigin } from './place.ts';
+import { anyPlace, findIngress } from './place.ts';
+import type { CaptureInput, End, FindOrigin, Origin } from './place.ts';
 
 /** `elsewhere`: it did not pass where the capture is said to be from, or is a copy. */
 export type PassageKind = 'entered' | 'left' | 'elsewhere';
@@ -31,10 +32,10 @@ export function openPassages(
     next() {
       const merged = next();
       if (merged === null) return null;
-      passing ??= new Passing(merged);
+      passing ??= new Passing(merged, findOrigin);
       passing.merged = merged;
       if (tellsDirection(merged) && copies.isCopy(merged)) passing.kind = 'elsewhere';
-      else findPassage(passing, findOrigin);
+      else passing.find();
       return passing;
     },
     bytesRead,
@@ -53,33 +54,47 @@ export function* followPackets(
 class Passing implements PassingPacket {
   merged: MergedPacket;
   kind: PassageKind = 'elsewhere';
-  port = '';
+  /** Null: that of its source, which is looked for only when asked. */
+  private knownPort: string | null = null;
+  private readonly findOrigin: FindOrigin;
 
-  constructor(merged: MergedPacket) {
+  constructor(merged: MergedPacket, findOrigin: FindOrigin) {
     this.merged = merged;
+    this.findOrigin = findOrigin;
+  }
+
+  get port(): string {
+    return this.knownPort ?? findIngress(undefined, this.originOf('source'))!;
+  }
+
+  /** Finds out where the packet was. */
+  find(): void {
+    const { place } = this.merged.capture;
+    const { isOutgoing } = this.merged.header;
+    if (place === undefined || (place === anyPlace && isOutgoing === null)) {
+      this.knownPort = null;
+      this.kind = 'entered';
+      return;
+    }
+    if (isOutgoing === null) {
+      const hasEntered = findIngress(place, this.originOf('source')) !== null;
+      this.knownPort = place;
+      this.kind = hasEntered ? 'entered' : 'left';
+      return;
+    }
+    const port = this.originOf(isOutgoing ? 'destination' : 'source')?.port ?? 'uplink';
+    this.knownPort = port;
+    if (place !== anyPlace && place !== port) this.kind = 'elsewhere';
+    else this.kind = isOutgoing ? 'left' : 'entered';
+  }
+
+  private originOf(end: End): Origin | null {
+    return this.findOrigin(this.merged, this.merged.header.link, end);
   }
 }
 
 function tellsDirection({ capture, header }: MergedPacket): boolean {
   return capture.place !== undefined && header.isOutgoing !== null;
-}
-
-function findPassage(passing: Passing, findOrigin: FindOrigin): void {
-  const { merged } = passing;
-  const { capture, header } = merged;
-  const { place } = capture;
-  const { isOutgoing, link } = header;
-  if (place === undefined || isOutgoing === null) {
-    const source = findOrigin(merged, link, 'source');
-    const port = findIngress(place === anyPlace ? undefined : place, source);
-    passing.kind = port === null ? 'left' : 'entered';
-    passing.port = port ?? place!;
-    return;
-  }
-  const end = isOutgoing ? 'destination' : 'source';
-  passing.port = findOrigin(merged, link, end)?.port ?? 'uplink';
-  if (place !== anyPlace && place !== passing.port) passing.kind = 'elsewhere';
-  else passing.kind = isOutgoing ? 'left' : 'entered';
 }
 
 /** Longer than a packet takes from one interface to the next, shorter than a sender repeats it. */

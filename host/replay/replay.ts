@@ -105,17 +105,21 @@ export function feedCaptures(
   const findOrigin = listener.findOrigin ?? originFinder(subject);
   const blockBytes = captures.length === 1 ? (listener.blockBytes ?? defaultBlockBytes) : 0;
   const feed = new Feed(subject, listener, blockBytes);
-  const { next, bytesRead } = openPassages(captures, findOrigin, feed.block);
-  let packets = 0;
-  for (let passing = next(); passing !== null; passing = next()) {
-    const { merged, kind, port } = passing;
-    if (kind !== 'entered') listener.passed?.(kind);
-    else if (listener.isElsewhere?.(merged) === true) feed.skip();
-    else feed.add(merged, portNumber(port), listener.choose?.(merged));
-    packets += 1;
-    if (packets % progressPackets === 0) listener.read?.(bytesRead());
+  try {
+    const { next, bytesRead } = openPassages(captures, findOrigin, feed.block);
+    let packets = 0;
+    for (let passing = next(); passing !== null; passing = next()) {
+      const { merged, kind } = passing;
+      if (kind !== 'entered') listener.passed?.(kind);
+      else if (listener.isElsewhere?.(merged) === true) feed.skip();
+      else feed.add(merged, portNumber(passing.port), listener.choose?.(merged));
+      packets += 1;
+      if (packets % progressPackets === 0) listener.read?.(bytesRead());
+    }
+    feed.run();
+  } finally {
+    feed.close();
   }
-  feed.finish();
 }
 
 /** Numbers of ports by name, each asked for once; refuses places that the node does not have. */

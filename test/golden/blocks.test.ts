@@ -86,6 +86,17 @@ property.prop(
   if (copied.error === null) expect(inPlace.written).toEqual(copied.written);
 });
 
+test('packet memory is whole again after a damaged capture', async () => {
+  const { instance } = await cluster.dataplane({ node: 'node-a', capacity });
+  const dataplane = await cluster.dataplane({ node: 'node-a' });
+  const { blockBytes } = dataplane.instance.capacity;
+  const bytes = readCapture('http-clusterip.before.pod9.pcap').subarray(0, 2000);
+  const capture = { file: 'x.pcap', open: () => sourceOf(bytes) };
+  expect(() => replayCaptures(dataplane, [capture])).toThrow('the file ends inside');
+  expect(dataplane.instance.vector.hasRoom(blockBytes)).toBe(true);
+  expect(instance.vector.lend(instance.capacity.blockBytes)).toBeNull();
+});
+
 test('a capture of any size takes the memory of one block', async () => {
   const one = readCapture('http-clusterip.before.pod9.pcap');
   const records = one.subarray(24);

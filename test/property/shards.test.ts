@@ -134,7 +134,7 @@ function make(
 
 property.prop(
   [fc.array(step, { minLength: 20, maxLength: 150 }), fc.boolean(), fc.integer({ min: 1, max: 4 })],
-  { numRuns: 8 },
+  { numRuns: 25 },
 )('parts add up to the whole', async (steps, isStale, count) => {
   const captures = [await play(steps, isStale)];
   const now = (): number => 0;
