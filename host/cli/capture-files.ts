@@ -1,6 +1,6 @@
 // Captures as files: opened together, read in blocks, written whole or not at all.
 
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import type { Dataplane } from '../cluster/cluster.ts';
 import type { ByteSink } from '../pcap/writer.ts';
 import { InputError } from '../problem.ts';
@@ -8,6 +8,7 @@ import { parseCaptureArgument, type CaptureInput } from '../replay/place.ts';
 import { openSource, type CaptureSource } from './capture-source.ts';
 import { explainFileError } from './cluster-options.ts';
 import { UsageError } from './command.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Captures that are open. */
 export interface OpenCaptures {
@@ -67,11 +68,7 @@ export function createCapture(file: string): { sink: ByteSink; finish(): void; a
   const partial = `${file}.part`;
   const descriptor = refuseFileErrors(file, () => openSync(partial, 'w'));
   return {
-    sink(bytes) {
-      for (let done = 0; done < bytes.length;) {
-        done += writeSync(descriptor, bytes, done, bytes.length - done);
-      }
-    },
+    sink: (bytes) => writeWhole(descriptor, bytes),
     finish() {
       closeSync(descriptor);
       renameSync(partial, file);

@@ -2,19 +2,12 @@
 // goes by once. What is compressed, or is wanted again from a stream, goes to a temporary file
 // first: memory stays bounded, whatever the size. Source: RFC 1952 for the first bytes of gzip.
 
-import {
-  closeSync,
-  createWriteStream,
-  fstatSync,
-  mkdtempSync,
-  openSync,
-  readSync,
-  rmSync,
-} from 'node:fs';
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { writeWhole } from './write-whole.ts';
 import type { ByteSource } from '../pcap/block-reader.ts';
 
 /** An open capture. */
@@ -68,13 +61,16 @@ function fileCapture(descriptor: number): CaptureSource {
 /** Copies a source to a file without a name, expanded if it is compressed. */
 async function spool(source: ByteSource, isCompressed: boolean): Promise<CaptureSource> {
   const folder = mkdtempSync(join(tmpdir(), 'podplane-'));
-  const file = join(folder, 'capture');
-  const descriptor = openSync(file, 'wx+', 0o600);
+  const descriptor = openSync(join(folder, 'capture'), 'wx+', 0o600);
   rmSync(folder, { recursive: true });
   try {
-    const written = createWriteStream(file, { fd: descriptor, autoClose: false });
-    if (isCompressed) await pipeline(chunksOf(source), createGunzip(), written);
-    else await pipeline(chunksOf(source), written);
+    const chunks = chunksOf(source);
+    if (!isCompressed) for (const chunk of chunks) writeWhole(descriptor, chunk);
+    else {
+      await pipeline(chunks, createGunzip(), async (parts: AsyncIterable<Uint8Array>) => {
+        for await (const part of parts) writeWhole(descriptor, part);
+      });
+    }
     return fileCapture(descriptor);
   } catch (error) {
     closeSync(descriptor);

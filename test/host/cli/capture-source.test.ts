@@ -1,7 +1,7 @@
 // Where captures are read from: files, gzip of any origin, streams once or, through a file, again.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -67,15 +67,21 @@ test('shorter than the first bytes of gzip', async () => {
   }
 });
 
-test('what is refused leaves nothing open', async () => {
+const descriptors = '/proc/self/fd';
+
+test.skipIf(!existsSync(descriptors))('what is refused leaves nothing open', async () => {
   const packed = gzipSync(content);
   const broken = packed.subarray(0, packed.length / 2);
-  const nextDescriptor = (): number => openSync(file('probe', content), 'r');
-  const before = nextDescriptor();
-  await expect(openSource(file('broken', broken), false)).rejects.toThrow('unexpected end of file');
+  const path = file('broken', broken);
+  await expect(openSource(path, false)).rejects.toThrow('unexpected end of file');
   await expect(openSource(folder, false)).rejects.toThrow('EISDIR');
   await expect(openSource(join(folder, 'nowhere'), false)).rejects.toThrow('ENOENT');
-  expect(nextDescriptor()).toBe(before + 1);
+  const open = readdirSync(descriptors).map((name) => {
+    const link = join(descriptors, name);
+    return existsSync(link) ? readlinkSync(link) : '';
+  });
+  expect(open).not.toContain(path);
+  expect(open).not.toContain(folder);
 });
 
 test.each([
