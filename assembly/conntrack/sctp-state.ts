@@ -5,7 +5,7 @@
 //   No none                CL closed: an INIT, or all is over     CW cookie wait: INIT ACK
 //   CE cookie echoed       ES established: COOKIE ACK             SS shutdown sent by originator
 //   SR shutdown received   SA shutdown ack sent                   HS heartbeat sent: further path
-//   IV invalid                           NV never looked up: there is no reply to nothing
+//   IV invalid                           NV never looked up: nothing opens with it
 
 import { ConnectionState } from "../abi/connection";
 import { ChunkType } from "../wire/sctp";
@@ -34,7 +34,7 @@ const table: usize = memory.data<u8>([
   // INIT ACK: answers nothing in this direction.
       CL, CL, CW, CE, ES, SS, SR, SA, CL,
   // ABORT: ends whatever there is.
-      CL, CL, CL, CL, CL, CL, CL, CL, CL,
+      NV, CL, CL, CL, CL, CL, CL, CL, CL,
   // SHUTDOWN: only an established association is shut down.
       CL, CL, CW, CE, SS, SS, SR, SA, CL,
   // SHUTDOWN ACK: answers a shutdown from either side; of nobody's, as well.
@@ -44,9 +44,9 @@ const table: usize = memory.data<u8>([
   // COOKIE ECHO: brings the cookie back.
       CL, CL, CE, CE, ES, SS, SR, SA, CL,
   // COOKIE ACK: comes from the other side.
-      CL, CL, CW, CE, ES, SS, SR, SA, CL,
+      NV, CL, CW, CE, ES, SS, SR, SA, CL,
   // SHUTDOWN COMPLETE: ends what was agreed to end.
-      CL, CL, CW, CE, ES, SS, SR, CL, CL,
+      NV, CL, CW, CE, ES, SS, SR, CL, CL,
   // HEARTBEAT: opens a further path; changes nothing elsewhere.
       HS, CL, CW, CE, ES, SS, SR, SA, HS,
   // HEARTBEAT ACK: answers nothing in this direction.

@@ -15,7 +15,7 @@
 //   S2 SYN sent 2    a SYN from both sides
 //   IG ignored       it may be right or wrong: it passes, and the receiver's answer will tell
 //   IV invalid       no sender in this state sends it
-//   NV never         not looked up: there is no reply to nothing
+//   NV never         not looked up: nothing opens with it
 
 import { ConnectionState } from "../abi/connection";
 import { FIN, RST, SYN } from "../wire/transport";

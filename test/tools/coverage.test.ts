@@ -60,11 +60,11 @@ test('counts the elements of a table of constants where they are read', () => {
   const table = 'const t: usize = memory.data<u8>([\n  A, 2,\n]);\n';
   const body = instrument(
     'assembly/x.ts',
-    `${table}function f(): u8 { return load<u8>(t + n); }`,
+    `${table}function f(): u8 { return load<u8>(t + n * 2 + m); }`,
     points,
   );
   expect(body).toContain(
-    `${table}function f(): u8 { visit(2); return load<u8>(t + visitElement(0, n)); }`,
+    `${table}function f(): u8 { visit(2); return load<u8>(visitElement(0, t, t + n * 2 + m)); }`,
   );
   expect(points).toEqual([
     { path: 'assembly/x.ts', line: 2, column: 3, text: 'A', isElement: true },
@@ -73,7 +73,7 @@ test('counts the elements of a table of constants where they are read', () => {
       path: 'assembly/x.ts',
       line: 4,
       column: 20,
-      text: 'return load<u8>(t + n)',
+      text: 'return load<u8>(t + n * 2 + m)',
       isElement: false,
     },
   ]);

@@ -1,5 +1,5 @@
 // Tables of constants in an AssemblyScript source: `const name: usize = memory.data<u8>([…])` in
-// the module, and `load<u8>(name + index)` in a function. An element is as good as a branch.
+// the module, and `load<u8>(name + …)` in a function. An element is as good as a branch.
 
 import {
   ArrayLiteralExpression,
@@ -27,13 +27,14 @@ export function findConstantTables(statements: readonly Statement[]): ConstantTa
   });
 }
 
-/** Which table an expression reads, and where; null if it reads none. */
-export function findTableIndex(node: Node): { table: string; index: Expression } | null {
+/** Which table an expression may read, and the address it reads at; null if it reads none. */
+export function findTableRead(node: Node): { table: string; address: Expression } | null {
   if (!(node instanceof CallExpression) || !isNamed(node.expression, 'load')) return null;
   const [address] = node.args;
-  if (!(address instanceof BinaryExpression)) return null;
-  const { left, right } = address;
-  return left instanceof IdentifierExpression ? { table: left.text, index: right } : null;
+  let first: Expression | undefined = address;
+  while (first instanceof BinaryExpression) first = first.left;
+  if (first === address || !(first instanceof IdentifierExpression)) return null;
+  return { table: first.text, address: address! };
 }
 
 function elementsOf(initializer: Expression): readonly Expression[] | null {

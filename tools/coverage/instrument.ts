@@ -18,7 +18,7 @@ import {
   WhileStatement,
 } from 'assemblyscript';
 import type { Range, Statement } from 'assemblyscript';
-import { findConstantTables, findTableIndex } from './constant-table.ts';
+import { findConstantTables, findTableRead } from './constant-table.ts';
 
 /** A statement, an operand of `&&`, `||` or `?:`, or an element of a table, that is counted. */
 export interface Point {
@@ -32,7 +32,10 @@ export interface Point {
   readonly isElement: boolean;
 }
 
-/** What a counted source imports; `visit(n)` counts point n, `visitElement(n, i)` point n + i. */
+/**
+ * What a counted source imports: `visit(n)` counts point n; `visitElement(n, table, address)`
+ * counts the element at the address of a table whose first one is point n, and gives the address.
+ */
 export const counterModule = 'assembly/visited.ts';
 /** Stands in memory before the counters, so that they are found without another export. */
 export const counterMark = 'counters of points:';
@@ -106,11 +109,12 @@ class CountedSource {
   }
 
   #countElement(node: Node): void {
-    const found = findTableIndex(node);
-    const first = found === null ? undefined : this.#tables.get(found.table);
+    const read = findTableRead(node);
+    const first = read === null ? undefined : this.#tables.get(read.table);
     if (first === undefined) return;
-    this.#insert(found!.index.range.start, `visitElement(${first}, `);
-    this.#insert(found!.index.range.end, ')');
+    const { table, address } = read!;
+    this.#insert(address.range.start, `visitElement(${first}, ${table}, `);
+    this.#insert(address.range.end, ')');
   }
 
   #count({ range }: Node, open: string, separator: string): void {
@@ -138,9 +142,9 @@ export function visit(point: u32): void {
   const visits = load<u8>(first + point);
   store<u8>(first + point, visits + u8(visits != 255));
 }
-export function visitElement(table: u32, index: u32): u32 {
-  visit(table + index);
-  return index;
+export function visitElement(point: u32, table: usize, address: usize): usize {
+  visit(point + <u32>(address - table));
+  return address;
 }
 `;
 }

@@ -25,7 +25,7 @@ export function summarise(
   const lines = paths.flatMap((path) => {
     const here = wanted.filter((point) => point.path === path);
     const places = here.filter((point) => missed.has(point)).map(placeOf);
-    return [lineOf(path, here.length, places.length), ...places];
+    return [lineOf(path, here.length, places.length), ...places.map((place) => `  ${place}`)];
   });
   const missedCount = wanted.filter((point) => missed.has(point)).length;
   const total = 'all statements, conditional operands and elements of tables';
@@ -54,11 +54,12 @@ function findWrong(
   const name = `${entry.path}: ${entry.text}`;
   if (about.length === 0) return [`${name} is there no more: take it off the list`];
   const visited = about.filter((point) => !missed.has(point)).map(placeOf);
-  return visited.map((place) => `${name} can be reached, at ${place.trimStart()}`);
+  return visited.map((place) => `${name} can be reached, at ${place}`);
 }
 
-function placeOf({ path, line, column, text, isElement }: Point): string {
-  return `  ${path}:${line}:${column}${isElement ? ` (${text})` : ''}`;
+/** `file:line:column`, and of an element what stands there. */
+export function placeOf({ path, line, column, text, isElement }: Point): string {
+  return `${path}:${line}:${column}${isElement ? ` (${text})` : ''}`;
 }
 
 function lineOf(what: string, total: number, missed: number): string {

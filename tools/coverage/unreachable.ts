@@ -10,7 +10,7 @@ export interface Unreachable {
   readonly why: string;
 }
 
-const never = 'a connection has a state before anything can answer it';
+const never = 'nothing opens with an answer, nor with what RFC 9260, 8.4, calls out of the blue';
 
 export const unreachable: readonly Unreachable[] = [
   { path: 'assembly/conntrack/sctp-state.ts', text: 'NV', why: never },
