@@ -25,7 +25,7 @@ function chunks(): fc.Arbitrary<number> {
   const { Abort, ...others } = SctpChunk;
   return fc.oneof(
     { weight: 20, arbitrary: fc.constantFrom(...Object.values(others), 3) },
-    { weight: 1, arbitrary: fc.constant(Abort) },
+    { weight: 2, arbitrary: fc.constant(Abort) },
   );
 }
 
