@@ -70,9 +70,10 @@ export function courseStory(maxLength = 20): fc.Arbitrary<Story> {
   );
   const byTheBook: Step = { kind: 'reply', back: 0, tcpFlags: null };
   const farewell: Step = { ...byTheBook, tcpFlags: Fin | Ack, chunk: SctpChunk.Shutdown };
+  const probe: Step = { ...byTheBook, chunk: SctpChunk.Heartbeat };
   const turns = fc.oneof(fc.constant(0), fc.nat({ max: 8 }));
   const beginning = fc
-    .tuple(turns, fc.constantFrom([], [farewell]))
+    .tuple(turns, fc.constantFrom([], [farewell], [probe]))
     .map(([count, end]) => [...Array<Step>(count).fill(byTheBook), ...end]);
   const steps = between.chain((ends) =>
     fc

@@ -21,7 +21,7 @@ const seed = 1;
 const mapOperations = 20_000;
 /** Runs of each target. */
 const runs: Readonly<Record<string, number>> = {
-  courses: 3000,
+  courses: 2400,
   doors: 240,
   story: 80,
   profiles: 40,
