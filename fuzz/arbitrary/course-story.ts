@@ -74,7 +74,7 @@ export function courseStory(maxLength = 20): fc.Arbitrary<Story> {
   const turns = fc.oneof(fc.constant(0), fc.nat({ max: 8 }));
   const beginning = fc
     .tuple(turns, fc.constantFrom([], [farewell], [probe]))
-    .map(([count, end]) => [...Array<Step>(count).fill(byTheBook), ...end]);
+    .map(([count, end]) => [...Array.from({ length: count }, () => byTheBook), ...end]);
   const steps = between.chain((ends) =>
     fc
       .tuple(opening(ends), beginning, fc.array(anything(ends), { maxLength, size: 'max' }))

@@ -71,6 +71,6 @@ export function doorStory(maxLength = 40): fc.Arbitrary<Story> {
 /** A node that has no IPv6 address, whatever its pods have. */
 function withoutIPv6(object: KubernetesObject): KubernetesObject {
   if (object.kind !== 'Node') return object;
-  const addresses = object.status.addresses.filter(({ address }) => !address.includes(':'));
-  return { ...object, status: { ...object.status, addresses } };
+  const left = object.status.addresses.filter(({ address }) => !address.includes(':'));
+  return { ...object, status: { ...object.status, addresses: left } };
 }

@@ -17,9 +17,10 @@ const pattern = /\b(first|second|third|fourth|fifth) = (\w+)/g;
 /** The arguments of each step that are members of enums. */
 const meanings: ReadonlyMap<number, readonly MeaningOfArgument[]> = new Map(
   enums.Trace.map(({ value, sentence }) => {
-    const told = [...sentence.matchAll(pattern)].filter(([, , name]) => name! in enums);
-    const found = told.map(([, argument, enumName]) => ({ argument, enumName }));
-    return [value, found as unknown as MeaningOfArgument[]];
+    const told = [...sentence.matchAll(pattern)].map(([, argument, enumName = '']) => {
+      return { argument: argument as Argument, enumName: enumName as EnumName };
+    });
+    return [value, told.filter(({ enumName }) => enumName in enums)];
   }),
 );
 
