@@ -5,7 +5,7 @@
 //   No none                CL closed: an INIT, or all is over     CW cookie wait: INIT ACK
 //   CE cookie echoed       ES established: COOKIE ACK             SS shutdown sent by originator
 //   SR shutdown received   SA shutdown ack sent                   HS heartbeat sent: further path
-//   IV invalid
+//   IV invalid                           NV never looked up: nothing opens with it
 
 import { ConnectionState } from "../abi/connection";
 import { ChunkType } from "../wire/sctp";
@@ -23,6 +23,7 @@ const SR: u8 = 6;
 const SA: u8 = 7;
 const HS: u8 = 8;
 const IV: u8 = INVALID;
+const NV: u8 = INVALID;
 
 // prettier-ignore
 const table: usize = memory.data<u8>([
@@ -33,7 +34,7 @@ const table: usize = memory.data<u8>([
   // INIT ACK: answers nothing in this direction.
       CL, CL, CW, CE, ES, SS, SR, SA, CL,
   // ABORT: ends whatever there is.
-      CL, CL, CL, CL, CL, CL, CL, CL, CL,
+      NV, CL, CL, CL, CL, CL, CL, CL, CL,
   // SHUTDOWN: only an established association is shut down.
       CL, CL, CW, CE, SS, SS, SR, SA, CL,
   // SHUTDOWN ACK: answers a shutdown from either side; of nobody's, as well.
@@ -43,9 +44,9 @@ const table: usize = memory.data<u8>([
   // COOKIE ECHO: brings the cookie back.
       CL, CL, CE, CE, ES, SS, SR, SA, CL,
   // COOKIE ACK: comes from the other side.
-      CL, CL, CW, CE, ES, SS, SR, SA, CL,
+      NV, CL, CW, CE, ES, SS, SR, SA, CL,
   // SHUTDOWN COMPLETE: ends what was agreed to end.
-      CL, CL, CW, CE, ES, SS, SR, CL, CL,
+      NV, CL, CW, CE, ES, SS, SR, CL, CL,
   // HEARTBEAT: opens a further path; changes nothing elsewhere.
       HS, CL, CW, CE, ES, SS, SR, SA, HS,
   // HEARTBEAT ACK: answers nothing in this direction.
@@ -53,27 +54,27 @@ const table: usize = memory.data<u8>([
   // Reply direction. A further path answers with HEARTBEAT ACK and with nothing else.
   //  No  CL  CW  CE  ES  SS  SR  SA  HS
   // INIT: a collision; the originator's counts.
-      IV, CL, CW, CE, ES, SS, SR, SA, IV,
+      NV, CL, CW, CE, ES, SS, SR, SA, IV,
   // INIT ACK: answers the INIT.
-      IV, CW, CW, CE, ES, SS, SR, SA, IV,
+      NV, CW, CW, CE, ES, SS, SR, SA, IV,
   // ABORT: ends whatever there is.
-      IV, CL, CL, CL, CL, CL, CL, CL, IV,
+      NV, CL, CL, CL, CL, CL, CL, CL, IV,
   // SHUTDOWN: the other side shuts down.
-      IV, CL, CW, CE, SR, SS, SR, SA, IV,
+      NV, CL, CW, CE, SR, SS, SR, SA, IV,
   // SHUTDOWN ACK: answers a shutdown.
-      IV, CL, CW, CE, ES, SA, SA, SA, IV,
+      NV, CL, CW, CE, ES, SA, SA, SA, IV,
   // ERROR: a stale cookie.
-      IV, CL, CW, CL, ES, SS, SR, SA, IV,
+      NV, CL, CW, CL, ES, SS, SR, SA, IV,
   // COOKIE ECHO: comes from the originator.
-      IV, CL, CW, CE, ES, SS, SR, SA, IV,
+      NV, CL, CW, CE, ES, SS, SR, SA, IV,
   // COOKIE ACK: accepts the cookie.
-      IV, CL, CW, ES, ES, SS, SR, SA, IV,
+      NV, CL, CW, ES, ES, SS, SR, SA, IV,
   // SHUTDOWN COMPLETE: ends what was agreed to end.
-      IV, CL, CW, CE, ES, SS, SR, CL, IV,
+      NV, CL, CW, CE, ES, SS, SR, CL, IV,
   // HEARTBEAT: probes the path from the other end.
-      IV, CL, CW, CE, ES, SS, SR, SA, HS,
+      NV, CL, CW, CE, ES, SS, SR, SA, HS,
   // HEARTBEAT ACK: the further path works.
-      IV, CL, CW, CE, ES, SS, SR, SA, ES,
+      NV, CL, CW, CE, ES, SS, SR, SA, ES,
 ]);
 
 /** The state after a chunk, or INVALID; chunks without a row, such as DATA, change nothing. */

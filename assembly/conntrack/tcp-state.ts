@@ -15,6 +15,7 @@
 //   S2 SYN sent 2    a SYN from both sides
 //   IG ignored       it may be right or wrong: it passes, and the receiver's answer will tell
 //   IV invalid       no sender in this state sends it
+//   NV never         not looked up: nothing opens with it
 
 import { ConnectionState } from "../abi/connection";
 import { FIN, RST, SYN } from "../wire/transport";
@@ -67,6 +68,7 @@ const CL = <u8>ConnectionState.Close;
 const S2 = <u8>ConnectionState.SynSent2;
 const IG: u8 = IGNORED;
 const IV: u8 = INVALID;
+const NV: u8 = INVALID;
 
 // prettier-ignore
 const table: usize = memory.data<u8>([
@@ -97,26 +99,26 @@ const table: usize = memory.data<u8>([
   // Reply direction.
   //  No  SS  SR  ES  FW  CW  LA  TW  CL  S2
   // SYN
-  //   No never comes here.  SS simultaneous open.  S2 repeated.
+  //   SS simultaneous open.  S2 repeated.
   //   TW opened anew by the other side.  The rest: a server that has answered sends no SYN.
-      IV, S2, IV, IV, IV, IV, IV, SS, IV, S2,
+      NV, S2, IV, IV, IV, IV, IV, SS, IV, S2,
   // SYN+ACK
   //   SS, S2 the answer.  SR, ES repeated.  FW..CL may answer a SYN that was ignored.
-      IV, SR, IG, IG, IG, IG, IG, IG, IG, SR,
+      NV, SR, IG, IG, IG, IG, IG, IG, IG, SR,
   // FIN
   //   SR, ES begins to close.  FW, CW the originator closed first, or it is repeated.
   //   LA repeated.  TW, CL too late to matter.  SS, S2 a server answers a SYN first.
-      IV, IV, FW, FW, LA, LA, LA, TW, CL, IV,
+      NV, IV, FW, FW, LA, LA, LA, TW, CL, IV,
   // ACK
   //   SS, S2 may come from a connection the server still holds: half open, or a challenge.
   //   SR may answer a repeated SYN.  ES data.  FW, CW acknowledges the FIN.  LA the last one.
   //   TW, CL repeated.
-      IV, IG, SR, ES, CW, CW, TW, TW, CL, IG,
+      NV, IG, SR, ES, CW, CW, TW, TW, CL, IG,
   // RST
-  //   No never comes here.  SS, S2 refuses.  All others end.
-      IV, CL, CL, CL, CL, CL, CL, CL, CL, CL,
+  //   SS, S2 refuses.  All others end.
+      NV, CL, CL, CL, CL, CL, CL, CL, CL, CL,
   // None: no TCP sends that.
-      IV, IV, IV, IV, IV, IV, IV, IV, IV, IV,
+      NV, IV, IV, IV, IV, IV, IV, IV, IV, IV,
 ]);
 
 /** The state after an event, or IGNORED, or INVALID. */

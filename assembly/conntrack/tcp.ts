@@ -36,7 +36,8 @@ export function openTcp(record: Record, packet: Packet): bool {
   if (isPickup && !isSet(ConfigFlag.LoosePickup)) return false;
   beginSide(record, isPickup);
   if (packet.isFragment) stopJudging(record);
-  if (fitWindow(record, 0) != Fit.Accepted) return false;
+  // Nothing that came before could put it out of window.
+  fitWindow(record, 0);
   lastOf(record).note(segment.event, 0);
   record.state = state;
   return true;

@@ -85,7 +85,6 @@ export function findRelated(packet: Packet, quote: Packet): u32 {
 export function openingState(packet: Packet): u8 {
   clearWords(changetype<usize>(opening), offsetof<Record>());
   opening.state = <u8>ConnectionState.Unreplied;
-  if (packet.isLaterFragment) return opening.state;
   const protocol = packet.protocol;
   let isOpening = true;
   if (protocol == TCP) isOpening = openTcp(opening, packet);

@@ -3,8 +3,10 @@
 
 import { allocate } from "../table/arena";
 
-/** Units of the largest datagram, one bit each. */
-const COVERAGE_BYTES: u32 = 8192 / 8;
+/** Units of the largest datagram. */
+export const UNITS_MAX: u32 = 65536 / 8;
+/** One bit each. */
+const COVERAGE_BYTES: u32 = UNITS_MAX / 8;
 
 let coverages: usize = 0;
 

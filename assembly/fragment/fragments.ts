@@ -16,7 +16,7 @@ import {
 } from "../table/expiring-table";
 import { removeKey } from "../table/hash-table";
 import { clearWords } from "../table/words";
-import { clearCoverage, cover, openCoverage } from "./coverage";
+import { UNITS_MAX, clearCoverage, cover, openCoverage } from "./coverage";
 
 let fragments = changetype<ExpiringTable>(0);
 let serials: u32 = 0;
@@ -59,7 +59,10 @@ export function restoreDatagram(keyAt: usize, known: Fragment): bool {
   record.serial = ++serials;
   record.flags = <u8>FragmentFlag.Settled;
   clearCoverage(numberOf(record));
-  if (record.seenUnits == record.endUnits) cover(numberOf(record), 0, record.endUnits);
+  const units = <u32>record.endUnits;
+  // Of a datagram that the parser refused nothing was counted.
+  const isKnown = units > 0 && units <= UNITS_MAX && <u32>record.seenUnits == units;
+  if (isKnown) cover(numberOf(record), 0, units);
   return true;
 }
 

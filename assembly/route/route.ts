@@ -12,6 +12,7 @@ import { ArrayTable, findElement, openArrayTable } from "../table/array-table";
 import { PrefixTable, findLongest, isMapped, openPrefixTable } from "../table/prefix-table";
 
 const noRoute: usize = memory.data(offsetof<Route>(), 8);
+const noPort: usize = memory.data(offsetof<Port>(), 8);
 
 let ports = changetype<ArrayTable>(0);
 let routes = changetype<PrefixTable>(0);
@@ -37,14 +38,17 @@ export function openLocalities(capacity: u32, seed: u64): PrefixTable {
 
 /** What a port is; None for a number that is no port. */
 export function portKind(port: u16): u8 {
-  const value = findElement(ports, port);
-  return value == 0 ? <u8>PortKind.None : changetype<Port>(value).kind;
+  return portOf(port).kind;
 }
 
 /** Longest packet that leaves by a port, in bytes; 0 = any. */
 export function mtuBytesOf(port: u16): u16 {
+  return portOf(port).mtuBytes;
+}
+
+function portOf(port: u16): Port {
   const value = findElement(ports, port);
-  return value == 0 ? 0 : changetype<Port>(value).mtuBytes;
+  return changetype<Port>(value == 0 ? noPort : value);
 }
 
 /** LocalityFlag bits of an address. */

@@ -27,18 +27,19 @@ export function openArena(): void {
 export function allocate(bytes: u64): usize {
   const at = top;
   const end = ((<u64>at + bytes + (LINE - 1)) & ~(<u64>(LINE - 1))) + GUARD_BYTES;
-  if (isExhausted || end > 0xffff0000) {
-    isExhausted = true;
-    return at;
-  }
-  const pages = <i32>((<usize>end + (PAGE - 1)) / PAGE) - memory.size();
-  if (pages > 0 && memory.grow(pages) < 0) {
+  if (isExhausted || end > 0xffff0000 || !growTo(<usize>end)) {
     isExhausted = true;
     return at;
   }
   top = <usize>end;
   if (GUARD_BYTES != 0) memory.fill(at + <usize>bytes, GUARD_MARK, top - at - <usize>bytes);
   return at;
+}
+
+/** Makes memory reach up to `end`; false if it cannot. */
+function growTo(end: usize): bool {
+  const pages = <i32>((end + (PAGE - 1)) / PAGE) - memory.size();
+  return pages <= 0 || memory.grow(pages) >= 0;
 }
 
 /** True when some `allocate` since `openArena` could not be satisfied. */

@@ -77,7 +77,8 @@ export function guessReference(index: TagIndex, hash: u64): u32 {
  */
 export function addReference(index: TagIndex, hash: u64, reference: u32): void {
   let bucket = homeBucket(index, hash);
-  for (let left = index.mask + 1; left > 0; left--) {
+  for (let left = index.mask + 1; ; left--) {
+    assert(left > 0, "the index is full");
     const free = matches(bucket, 0);
     if (free != 0) {
       const slot = <usize>ctz(free);
@@ -88,7 +89,6 @@ export function addReference(index: TagIndex, hash: u64, reference: u32): void {
     store<u16>(bucket, load<u16>(bucket, PASSED) + 1, PASSED);
     bucket = nextBucket(index, bucket);
   }
-  assert(false, "the index is full");
 }
 
 /** Takes out a reference that was entered under this hash. */

@@ -33,11 +33,6 @@ export function addDifferences(a: u32, b: u32): u32 {
   return delta == 0xffff ? 0 : delta;
 }
 
-/** The difference that undoes this one. */
-export function undo(delta: u32): u32 {
-  return delta == 0 ? 0 : delta ^ 0xffff;
-}
-
 /** Applies a difference to the checksum field at `at`; a wrong checksum stays wrong by as much. */
 export function update(at: usize, delta: u32): void {
   if (delta == 0) return;

@@ -88,7 +88,7 @@ export function isIcmp(protocol: u8): bool {
   return protocol == ICMP || protocol == ICMPV6;
 }
 
-/** The type that answers a request, or that an answer answers; 0 for a type that is neither. */
+/** The type that answers a request, or that an answer answers; means nothing for other types. */
 export function counterpart(protocol: u8, type: u8): u8 {
   return protocol == ICMP ? counterpart4(type) : counterpart6(type);
 }
@@ -116,8 +116,6 @@ function counterpart4(type: u8): u8 {
 
 function counterpart6(type: u8): u8 {
   switch (type) {
-    case ECHO6:
-      return ECHO_REPLY6;
     case ECHO_REPLY6:
       return ECHO6;
     case NODE_INFORMATION:
@@ -125,7 +123,7 @@ function counterpart6(type: u8): u8 {
     case NODE_INFORMATION_REPLY:
       return NODE_INFORMATION;
     default:
-      return 0;
+      return ECHO_REPLY6;
   }
 }
 

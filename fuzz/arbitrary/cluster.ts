@@ -105,7 +105,9 @@ export const pool: AddressPool = {
   ],
 };
 
-export const servicePorts = [80, 53, 30080, 30053] as const;
+/** Of `s0`, where load balancers ask the node itself whether it has endpoints. */
+export const healthCheckNodePort = 30_100;
+export const servicePorts = [80, 53, 30080, 30053, healthCheckNodePort] as const;
 export const targetPort = 8080;
 
 const labels = fc.constantFrom({ app: 'a' }, { app: 'b' });
@@ -143,6 +145,7 @@ function services(): fc.Arbitrary<Service[]> {
   const full = fc.record(varied).map((choices) =>
     serviceOf({
       ...choices,
+      ...(choices.externalTrafficPolicy === 'Local' && { healthCheckNodePort }),
       name: 's0',
       type: 'LoadBalancer',
       clusterIPs: ['10.96.0.10', 'fd00:10:96::10'],

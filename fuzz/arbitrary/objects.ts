@@ -76,6 +76,7 @@ export type ServiceSketch = Pick<
   | 'ports'
   | 'externalIPs'
   | 'externalTrafficPolicy'
+  | 'healthCheckNodePort'
   | 'internalTrafficPolicy'
   | 'sessionAffinity'
   | 'sessionAffinityTimeout'

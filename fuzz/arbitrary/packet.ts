@@ -7,6 +7,7 @@ import { Ip } from '../../host/net/packet-layout.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 import { TcpFlag, encodePacket } from '../../host/net/packet.ts';
 import { optionBytes, withIpOptions } from './ip-options.ts';
+import { shape } from './misshapen.ts';
 
 const ETHERNET_BYTES = 14;
 
@@ -156,19 +157,21 @@ export function applyDamage(frame: Uint8Array, harm: Damage): Uint8Array {
 
 /** Frames from well-formed over IP options of any kind and damage to random. */
 export function anyFrame(linkType: LinkType): fc.Arbitrary<Uint8Array> {
+  const linkBytes = linkType === 'raw' ? 0 : ETHERNET_BYTES;
   const whole = packetFields().map((fields) => encodePacket(fields, linkType));
   const damaged = fc
     .tuple(whole, fc.array(damage(), { minLength: 1, maxLength: 4 }))
     .map(([frame, harms]) => harms.reduce(applyDamage, frame));
   const withOptions = fc.tuple(whole, optionBytes()).map(([frame, options]) => {
-    const linkBytes = linkType === 'raw' ? 0 : ETHERNET_BYTES;
     const packet = withIpOptions(frame.subarray(linkBytes), options);
     return Uint8Array.of(...frame.subarray(0, linkBytes), ...packet);
   });
+  const misshapen = fc.tuple(whole, shape()).map(([frame, change]) => change(frame, linkBytes));
   return fc.oneof(
     { weight: 2, arbitrary: whole },
     { weight: 5, arbitrary: damaged },
     { weight: 1, arbitrary: withOptions },
+    { weight: 1, arbitrary: misshapen },
     { weight: 1, arbitrary: fc.uint8Array({ maxLength: 120 }) },
   );
 }

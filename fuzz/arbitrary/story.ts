@@ -17,14 +17,24 @@ export interface Opening {
   readonly sourcePort: number;
   readonly destinationPort: number;
   readonly tcpFlags: number;
+  /** Type of the SCTP chunk; INIT unless given. */
+  readonly chunk?: number;
   readonly ttl: number;
 }
 
 export type Step =
   /** Starts, or restarts, a conversation. */
   | { readonly kind: 'send'; readonly opening: Opening }
-  /** Answers the packet that left `back` packets ago; TCP by the book where flags are null. */
-  | { readonly kind: 'reply'; readonly back: number; readonly tcpFlags: number | null }
+  /**
+   * Answers the packet that left `back` packets ago: by the book where TCP's flags are null, or the
+   * type of SCTP's chunk is not given.
+   */
+  | {
+      readonly kind: 'reply';
+      readonly back: number;
+      readonly tcpFlags: number | null;
+      readonly chunk?: number;
+    }
   /**
    * Complains about the packet that left `back` packets ago, from its receiver or from a router on
    * the way.
@@ -34,6 +44,8 @@ export type Step =
       readonly back: number;
       readonly isRouter: boolean;
       readonly isTooBig: boolean;
+      /** That there is a shorter way, of IPv4; false unless given. */
+      readonly isRedirect?: boolean;
     }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'apply'; readonly object: KubernetesObject }
@@ -74,24 +86,29 @@ function opening({ pool, ports }: Scene): fc.Arbitrary<Opening> {
   return fc.tuple(ends, rest).map(([addresses, others]) => ({ ...addresses, ...others }));
 }
 
+/** About one of the packets that left last. */
+export function complaint(): fc.Arbitrary<Step> {
+  return fc.record({
+    kind: fc.constant('complain' as const),
+    back: fc.nat({ max: 5 }),
+    isRouter: fc.boolean(),
+    isTooBig: fc.boolean(),
+    isRedirect: fc.constantFrom(false, false, false, true),
+  });
+}
+
 function step(scene: Scene): fc.Arbitrary<Step> {
   const back = fc.nat({ max: 5 });
   const answering = fc.oneof({ weight: 4, arbitrary: fc.constant(Syn | Ack) }, tcpFlags());
   const send = fc.record({ kind: fc.constant('send' as const), opening: opening(scene) });
   const reply = fc.record({ kind: fc.constant('reply' as const), back, tcpFlags: answering });
-  const complain = fc.record({
-    kind: fc.constant('complain' as const),
-    back,
-    isRouter: fc.boolean(),
-    isTooBig: fc.boolean(),
-  });
   const wait = fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(...waits) });
   const apply = fc.record({ kind: fc.constant('apply' as const), object: scene.replacement() });
   const remove = fc.record({ kind: fc.constant('delete' as const), position: fc.nat({ max: 15 }) });
   return fc.oneof(
     { weight: 8, arbitrary: send },
     { weight: 6, arbitrary: reply },
-    { weight: 2, arbitrary: complain },
+    { weight: 2, arbitrary: complaint() },
     { weight: 2, arbitrary: wait },
     { weight: 2, arbitrary: apply },
     { weight: 1, arbitrary: remove },
@@ -120,7 +137,7 @@ function dial(sources: readonly string[]): fc.Arbitrary<Step> {
     });
 }
 
-function open(service: Service): Service {
+export function open(service: Service): Service {
   return { ...service, spec: { ...service.spec, loadBalancerSourceRanges: [] } };
 }
 
@@ -181,12 +198,14 @@ export function balancedStory(maxLength = 30): fc.Arbitrary<Story> {
   );
 }
 
-function applying(change: (object: KubernetesObject) => KubernetesObject): fc.Arbitrary<Step> {
+export function applying(
+  change: (object: KubernetesObject) => KubernetesObject,
+): fc.Arbitrary<Step> {
   const object = replacement().map(change);
   return fc.record({ kind: fc.constant('apply' as const), object });
 }
 
-function printed(
+export function printed(
   objects: fc.Arbitrary<KubernetesObject[]>,
   steps: fc.Arbitrary<Step>,
   maxLength: number,

@@ -25,8 +25,10 @@ const clusterIPs6 = numbers.map((number) => `fd00:10:96::1${number}`);
 const claimed = ['203.0.113.100', '203.0.113.101', '198.51.100.10', '2001:db8:1b::10'];
 
 function node(name: string, host: number, more: readonly string[]): fc.Arbitrary<Node> {
-  return fc.tuple(zones, fc.subarray([...more])).map(([zone, extra]) => {
-    const addresses = [`192.168.0.${host}`, `fd00:192:168::${host}`, ...extra];
+  const hasIPv6 = fc.constantFrom(true, true, true, true, false);
+  return fc.tuple(zones, fc.subarray([...more]), hasIPv6).map(([zone, extra, isDual]) => {
+    const both = [`192.168.0.${host}`, `fd00:192:168::${host}`, ...extra];
+    const addresses = isDual ? both : both.filter((address) => !address.includes(':'));
     const podCIDRs = [`10.244.${host - 1}.0/24`, `fd00:10:244:${host - 1}::/64`];
     return nodeOf({ name, zone, addresses, podCIDRs });
   });

@@ -6,6 +6,8 @@ import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
 import type { NodeConfig } from '../../host/compile/desired.ts';
 import { profiles } from '../../host/compile/tracking.ts';
 import { claimedStory } from '../arbitrary/claimed-story.ts';
+import { courseStory } from '../arbitrary/course-story.ts';
+import { doorStory } from '../arbitrary/door-story.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
 import type { Story } from '../arbitrary/story.ts';
 import { balancedStory, stickyStory, story } from '../arbitrary/story.ts';
@@ -109,6 +111,8 @@ const anyProfile = fc.record<Partial<NodeConfig>>({
   profile: fc.constantFrom(...profiles),
   beLiberal: fc.boolean(),
   loose: fc.boolean(),
+  balancing: fc.constantFrom('random', 'maglev'),
+  policy: fc.constantFrom({}, { liveConnections: 'revalidate' }),
 });
 
 export const storyTargets: readonly Target[] = [
@@ -119,6 +123,13 @@ export const storyTargets: readonly Target[] = [
   storyTarget({ name: 'persistence', told: whole(stickyStory(60)), ...scheduled }),
   storyTarget({ name: 'affinity', told: whole(stickyStory(60)), mode: 'nftables' }),
   storyTarget({ name: 'profiles', told: whole(story(60)), mode: 'nftables', varied: anyProfile }),
+  storyTarget({ name: 'doors', told: whole(doorStory()), mode: 'nftables' }),
+  storyTarget({
+    name: 'courses',
+    told: whole(courseStory()),
+    mode: 'nftables',
+    varied: anyProfile,
+  }),
   variantTarget('vectors', fc.integer({ min: 2, max: 64 }).map(wasmInVectors)),
   variantTarget('reload', fc.constant(reloadedWasmSubjects)),
   variantTarget('model', fc.constant(modelSubjects)),

@@ -153,7 +153,7 @@ function reaction(
   const packet =
     step.kind === 'complain'
       ? error(seen.packet, step)
-      : turnRound(seen.packet, step.tcpFlags ?? politeFlags(seen.packet));
+      : turnRound(seen.packet, step.tcpFlags ?? politeFlags(seen.packet), step.chunk);
   return packet === null ? null : { packet, port: seen.port };
 }
 
@@ -194,12 +194,14 @@ export function holdsSctp(packet: PacketFields | null): boolean {
   return packet === null || packet.protocol === Ip.Sctp || packet.quoted?.protocol === Ip.Sctp;
 }
 
-function openingPacket({ protocol, tcpFlags, ...ends }: Opening): PacketFields {
+function openingPacket({ protocol, tcpFlags, chunk, ...ends }: Opening): PacketFields {
   const { source, destination, sourcePort, destinationPort, ttl } = ends;
   const addresses = { source, destination, ttl };
   const ports = { sourcePort, destinationPort };
   if (protocol === Ip.Tcp) return { ...addresses, protocol, ...ports, tcpFlags };
-  if (protocol === Ip.Sctp) return { ...addresses, ...ports, ...association(SctpChunk.Init) };
+  if (protocol === Ip.Sctp) {
+    return { ...addresses, ...ports, ...association(chunk ?? SctpChunk.Init) };
+  }
   if (protocol !== Ip.Icmp) return { ...addresses, protocol, ...ports };
   const isIPv6 = source.includes(':');
   return {
@@ -221,13 +223,7 @@ const router = { 4: '192.0.2.1', 6: '2001:db8:ffff::1' };
 function error(packet: PacketFields, step: Step & { kind: 'complain' }): PacketFields | null {
   if (isError(packet)) return null;
   const isIPv6 = packet.source.includes(':');
-  const [icmpType, icmpCode] = isIPv6
-    ? step.isTooBig
-      ? [2, 0]
-      : [1, 4]
-    : step.isTooBig
-      ? [3, 4]
-      : [3, 3];
+  const [icmpType, icmpCode] = errorTypes(isIPv6, step);
   return {
     source: step.isRouter ? router[isIPv6 ? 6 : 4] : packet.destination,
     destination: packet.source,
@@ -237,6 +233,16 @@ function error(packet: PacketFields, step: Step & { kind: 'complain' }): PacketF
     icmpRest: step.isTooBig ? 1400 : 0,
     quoted: packet,
   };
+}
+
+/** Packet too big, redirect or port unreachable. */
+function errorTypes(
+  isIPv6: boolean,
+  { isTooBig, isRedirect = false }: Step & { kind: 'complain' },
+): readonly [number, number] {
+  if (isIPv6) return isTooBig ? [2, 0] : [1, 4];
+  if (isRedirect) return [5, 1];
+  return isTooBig ? [3, 4] : [3, 3];
 }
 
 function referenceOf({ kind, metadata }: KubernetesObject): ObjectReference {

@@ -2,7 +2,8 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { codeOf } from '../../host/abi/enum.ts';
-import { Effect } from '../../host/abi/abi.gen.ts';
+import { ConnectionFlag, ConnectionState, Effect } from '../../host/abi/abi.gen.ts';
+import { encode } from '../../host/abi/struct.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 import { addresses, answerTo, client, makeNode, send, server, targetPort } from './node.ts';
@@ -101,6 +102,24 @@ describe('TCP', () => {
     expect(states()).toEqual(['syn-sent']);
     expect(count('connectionsRemoved')).toBe(1);
   });
+});
+
+test('a connection whose windows nobody kept learns them from its next segments', () => {
+  there(tcp, syn);
+  const [[key, value]] = [...instance.map('connections').entries()] as [[never, object]];
+  instance.map('connections').delete(key);
+  const words = Object.keys(value).filter((name) => name.startsWith('protocol'));
+  const forgotten = Object.fromEntries([...words, 'last'].map((name) => [name, 0]));
+  const state = { state: ConnectionState.Established, flags: ConnectionFlag.SeenReply };
+  const bytes = encode('Connection', { ...value, ...state, ...forgotten });
+  instance.map('connections').restoreBytes(encode('FlowKey6', key), bytes);
+
+  const isValid = (packet: PacketFields, port: number): boolean =>
+    (send(instance, packet, { port }).effects & Effect.Invalid) === 0;
+  const segment = { ...tcp, tcpFlags: ack, window: 100, sequence: 1000, acknowledgement: 9000 };
+  const answer = answerTo(segment, { sequence: 9000, acknowledgement: 1000 });
+  expect([isValid(segment, client), isValid(answer, server)]).toEqual([true, true]);
+  expect(isValid({ ...answer, sequence: 90_000 }, server)).toBe(false);
 });
 
 describe('time', () => {

@@ -218,4 +218,33 @@ describe('fragments', () => {
     const later = send(instance, firstOf(3), { port: client, timeMs: 30_000 });
     expect(later.verdict).toBe('forward');
   });
+
+  test('where no other datagram is remembered a refused first piece is not, either', () => {
+    for (const identification of [1, 2]) {
+      const frame = encodePacket({ ...datagram, identification }, 'ethernet');
+      send(instance, cut(frame, 1480)[0]!, { port: client });
+    }
+    const wrong = encodePacket({ ...datagram, protocol: 6, tcpFlags: 2 }, 'ethernet');
+    wrong[46] = 0x10;
+    const [first, second] = cut(wrong, 1480).map((piece) =>
+      send(instance, piece, { port: client }),
+    );
+    expect(first).toMatchObject({ verdict: 'drop', reason: 'bad-tcp-data-offset' });
+    expect(second).toMatchObject({ verdict: 'drop', reason: 'fragment-table-full' });
+  });
+
+  test('a later piece goes nowhere when its pod has gone', () => {
+    const [first, second] = cut(encodePacket(datagram, 'ethernet'), 1480);
+    expect(send(instance, first!, { port: client }).verdict).toBe('forward');
+    instance.map('ports').delete(server);
+    const lost = { verdict: 'drop', reason: 'no-route' };
+    expect(send(instance, second!, { port: client })).toMatchObject(lost);
+  });
+
+  test('a later piece has hops of its own', () => {
+    const [first, second] = cut(encodePacket(datagram, 'ethernet'), 1480);
+    second![22] = 1;
+    expect(send(instance, first!, { port: client }).verdict).toBe('forward');
+    expect(send(instance, second!, { port: client }).reason).toBe('time-exceeded');
+  });
 });

@@ -59,6 +59,16 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     instance.map('connections').delete(first!);
     expect(dial(ports + 3)).toMatchObject({ verdict: 'forward' });
     expect(dial(ports + 4)).toMatchObject(exhausted);
+    // Where so many destinations have counts, those of another one are in the total only.
+    instance
+      .map('exhaustions')
+      .delete({ destination: own.server, port: targetPort, protocol: udp });
+    for (let port = 1; port <= 1024; port++) {
+      const key = encode('ExhaustionKey', { destination: own.outside, port, protocol: udp });
+      instance.map('exhaustions').restoreBytes(key, encode('Exhaustion', { packets: 1 }));
+    }
+    expect(dial(ports + 5)).toMatchObject(exhausted);
+    expect(listExhaustions(instance)).toHaveLength(1024);
   });
 
   test('one port serves many destinations', () => {

@@ -3,6 +3,8 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Effect } from '../../host/abi/abi.gen.ts';
+import { encode } from '../../host/abi/struct.ts';
+import { listExhaustions } from '../../host/cluster/connections.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { encodePacket } from '../../host/net/packet.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
@@ -13,6 +15,7 @@ beforeEach(async () => {
   instance = await makeNode({ connections4: 16, connections6: 16 });
 });
 
+const own4 = addresses[4];
 const [gre, esp, authentication, experiment] = [47, 50, 51, 253];
 const cases = [
   ...[gre, esp, authentication, experiment].map((protocol) => ({ family: 4 as const, protocol })),
@@ -70,6 +73,17 @@ describe.each(cases)('protocol $protocol over IPv$family', ({ family, protocol }
     const sent = send(instance, { ...packet, destination: own.service }, { port: client });
     expect([sent.verdict, sent.reason]).toEqual(['reply', 'reject-unknown-service-port']);
   });
+});
+
+test('where its answer belongs to somebody else, no port can help, and none is counted', () => {
+  const ends = { source: own4.client, destination: own4.server };
+  const key = { source: own4.outside, destination: own4.node, protocol: gre };
+  const value = { replySource: ends.destination, replyDestination: ends.source };
+  const bytes = encode('Connection', { ...value, expiresAtMs: 1000 });
+  instance.map('connections').restoreBytes(encode('FlowKey6', key), bytes);
+  const { reason } = send(instance, { ...ends, protocol: gre }, { port: client });
+  expect(reason).toBe('masquerade-ports-exhausted');
+  expect(listExhaustions(instance)).toMatchObject([{ destinationPort: 0, packets: 1 }]);
 });
 
 test('an authentication header of IPv6 is looked through: behind it are ports', () => {

@@ -2,7 +2,14 @@
 // each new connection gets, given the connections that are there.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Balancing, ConfigFlag, FrontendKind, ServiceFlag } from '../../host/abi/abi.gen.ts';
+import {
+  Balancing,
+  ConfigFlag,
+  FrontendKind,
+  LoadFlag,
+  ServiceFlag,
+} from '../../host/abi/abi.gen.ts';
+import { encode } from '../../host/abi/struct.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { addresses, answerTo, client, makeNode, send, uplink } from './node.ts';
 
@@ -280,4 +287,48 @@ test('session affinity is prolonged by live connections, at that front-end', () 
   expect(open({ timeMs: 60_000, source: '203.0.113.1' }).endpoint, 'another client').toBe(b);
   first.send(rst, 60_000);
   expect(open({ timeMs: 70_001 + 120_000 }).endpoint, 'nothing holds it').toBe(c);
+});
+
+describe('room', () => {
+  /** Entries of map `loads` that other endpoints have, all but some. */
+  async function crowd(free: number): Promise<void> {
+    const capacity = { endpoints: 7, affinities: 3, frontends: 14 };
+    instance = await makeNode(capacity);
+    const rest = { client: '::', frontend: vip, frontendPort: 80, protocol: 6, endpoint: a };
+    for (let port = 1; port <= capacity.endpoints + capacity.affinities - free; port++) {
+      const key = encode('LoadKey', { ...rest, endpointPort: port });
+      instance.map('loads').restoreBytes(key, encode('Load', { flags: LoadFlag.InSet }));
+    }
+  }
+  const refused = () => instance.map('counters').lookUp(0)!.loadsRefused;
+
+  test('without any for its count a connection goes on, uncounted', async () => {
+    await crowd(0);
+    balance(Balancing.LocalityWithReplication);
+    const connection = open();
+    expect([connection.endpoint, open().endpoint]).toEqual([a, a]);
+    expect(refused()).toBe(2);
+    connection.reset();
+    expect(Object.keys(loads())).toEqual([a]);
+  });
+
+  test('a client’s count that finds none takes the other with it', async () => {
+    await crowd(1);
+    balance(Balancing.RoundRobin);
+    offer([b], ServiceFlag.Affinity, 10);
+    expect(open().endpoint).toBe(b);
+    expect(refused()).toBe(1);
+    expect(Object.keys(loads()), 'as if it had not been there').toEqual([a]);
+  });
+
+  test('for turns is made by front-ends that are no more', async () => {
+    await crowd(10);
+    balance(Balancing.RoundRobin);
+    for (let port = 1; port <= 14; port++) {
+      const key = encode('FrontendKey', { address: '10.96.0.77', port, protocol: 6 });
+      instance.map('turns').restoreBytes(key, encode('Turn', { slot: 1 }));
+    }
+    expect(endpoints(3)).toEqual([a, b, c]);
+    expect([...instance.map('turns').entries()].map(([{ address }]) => address)).toEqual([vip]);
+  });
 });

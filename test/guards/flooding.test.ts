@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest';
 import { ConnectionState } from '../../host/abi/abi.gen.ts';
 import { encode } from '../../host/abi/struct.ts';
+import { bucketOf } from '../assembly/bucket.ts';
 import { GuardedInstance } from './guard.ts';
 
 const capacity = {
@@ -25,31 +26,10 @@ const capacity = {
   maglevSlots: 16,
 };
 /** Twice 2048 tuples, four to a bucket. */
-const buckets = 1024n;
+const buckets = 1024;
 const knownSeed = 1;
 /** Half of them are entered, half are looked for in vain. */
 const tuples = 320;
-
-const word = (1n << 64n) - 1n;
-const [k1, k2, k3] = [0x9e3779b97f4a7c15n, 0xd6e8feb86659fd93n, 0xc2b2ae3d27d4eb4fn];
-const rotate = (value: bigint, bits: bigint) => ((value << bits) | (value >> (64n - bits))) & word;
-
-/** As assembly/table/hash.ts. */
-function mix(value: bigint): bigint {
-  let mixed = ((value ^ (value >> 32n)) * k3) & word;
-  mixed = ((mixed ^ (mixed >> 29n)) * k1) & word;
-  return mixed ^ (mixed >> 32n);
-}
-
-function bucketOf(key: Uint8Array, seed: number): bigint {
-  let hash = mix(BigInt(seed));
-  for (let at = 0; at < key.length; at += 8) {
-    const next = new DataView(key.buffer).getBigUint64(at, true);
-    hash = ((rotate(hash, 23n) ^ rotate((next * k1) & word, 31n)) * k2) & word;
-    hash ^= hash >> 29n;
-  }
-  return mix(hash ^ BigInt(key.length)) % buckets;
-}
 
 interface Tuple {
   readonly source: string;
@@ -106,7 +86,7 @@ async function costOf(flood: readonly Tuple[], seedLow: number): Promise<number>
 }
 
 test('a flood of one bucket costs no more than random tuples, but for its own seed', async () => {
-  const flood = take((tuple) => bucketOf(tableKey(tuple), knownSeed) === 0n);
+  const flood = take((tuple) => bucketOf(tableKey(tuple), { seed: knownSeed, buckets }) === 0);
   const random = take(() => true);
   const usual = await costOf(random, knownSeed);
   expect(await costOf(flood, knownSeed)).toBeGreaterThan(1.5 * usual);

@@ -29,6 +29,8 @@ const opening = [
   [back, SctpChunk.CookieAck, 'sctp-established'],
 ] as const;
 
+const established = opening.map(([isReply, type]) => [isReply, type] as const);
+
 describe('SCTP', () => {
   test('an association opens, works, and is shut down by its originator', async () => {
     await tell([
@@ -74,4 +76,39 @@ describe('SCTP', () => {
     talk.send(there, { verificationTag: 0, payload });
     expect(talk.invalid).toBe(1);
   });
+});
+
+/** How an association comes into each state. */
+const ways: Readonly<Record<string, readonly (readonly [boolean, number])[]>> = {
+  'sctp-closed': [[there, SctpChunk.Init]],
+  'sctp-cookie-wait': opening.slice(0, 2).map(([isReply, type]) => [isReply, type]),
+  'sctp-cookie-echoed': opening.slice(0, 3).map(([isReply, type]) => [isReply, type]),
+  'sctp-established': established,
+  'sctp-shutdown-sent': [...established, [there, SctpChunk.Shutdown]],
+  'sctp-shutdown-received': [...established, [back, SctpChunk.Shutdown]],
+  'sctp-shutdown-ack-sent': [
+    ...established,
+    [there, SctpChunk.Shutdown],
+    [back, SctpChunk.ShutdownAck],
+  ],
+  'sctp-heartbeat-sent': [[there, SctpChunk.Heartbeat]],
+};
+
+describe.each(Object.keys(ways))('in state %s', (state) => {
+  test.each(Object.entries(SctpChunk))(
+    '%s from either end ends as the model says',
+    async (_, type) => {
+      for (const isReply of [there, back]) {
+        const talk = await Talk.begin(Ip.Sctp);
+        for (const [isAnswer, said] of ways[state]!) talk.send(isAnswer, association(said));
+        expect(statesOf(talk)).toEqual([state]);
+        talk.send(isReply, association(type));
+      }
+    },
+  );
+});
+
+test.each(Object.entries(SctpChunk))('%s as the first word', async (_, type) => {
+  const talk = await Talk.begin(Ip.Sctp);
+  talk.send(there, association(type));
 });

@@ -89,3 +89,10 @@ describe.each(modes)('in %s mode', (mode) => {
     });
   });
 });
+
+test('every combination of flags opens what the model says it does', async () => {
+  for (let tcpFlags = 0; tcpFlags < 64; tcpFlags++) {
+    const talk = await Talk.begin(Ip.Tcp);
+    talk.send(false, { tcpFlags });
+  }
+});

@@ -1,6 +1,6 @@
 // The pure parts of `npm run coverage`: where counters are put, how visits add up, what is printed.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { counterMark, instrument, type Point } from '../../tools/coverage/instrument.ts';
 import { summarise } from '../../tools/coverage/summary.ts';
 import { addVisited, Visits } from '../../tools/coverage/visits.ts';
@@ -8,7 +8,7 @@ import { addVisited, Visits } from '../../tools/coverage/visits.ts';
 function counted(text: string): { body: string; points: Point[] } {
   const points: Point[] = [];
   const body = instrument('assembly/nat/sample.ts', text, points);
-  return { body: body.replace('import { visit } from "../visited"; ', ''), points };
+  return { body: body.replace('import { visit, visitElement } from "../visited"; ', ''), points };
 }
 
 test.each([
@@ -55,6 +55,37 @@ test('says where a point stands, and moves no line', () => {
   ]);
 });
 
+test('counts the elements of a table of constants where they are read', () => {
+  const points: Point[] = [];
+  const table = 'const t: usize = memory.data<u8>([\n  A, 2,\n]);\n';
+  const body = instrument(
+    'assembly/x.ts',
+    `${table}function f(): u8 { return load<u8>(t + n * 2 + m); }`,
+    points,
+  );
+  expect(body).toContain(
+    `${table}function f(): u8 { visit(2); return load<u8>(visitElement(0, t, t + n * 2 + m)); }`,
+  );
+  expect(points).toEqual([
+    { path: 'assembly/x.ts', line: 2, column: 3, text: 'A', isElement: true },
+    { path: 'assembly/x.ts', line: 2, column: 6, text: '2', isElement: true },
+    {
+      path: 'assembly/x.ts',
+      line: 4,
+      column: 20,
+      text: 'return load<u8>(t + n * 2 + m)',
+      isElement: false,
+    },
+  ]);
+});
+
+test('a load from elsewhere is a load', () => {
+  const { body } = counted(
+    'const t: usize = memory.data(8);\nfunction f(): u8 { return load<u8>(t + n); }',
+  );
+  expect(body).not.toContain('visitElement(');
+});
+
 test('a source without functions stays as it is', () => {
   const points: Point[] = [];
   expect(instrument('assembly/x.ts', 'const a: u32 = b && c;\n', points)).toBe(
@@ -94,15 +125,43 @@ test('what several processes visited adds up', () => {
   expect([...all]).toEqual([1, 1, 0]);
 });
 
-test('the summary has each file, each missed place, and the total', () => {
-  const at = (path: string, line: number): Point => ({ path, line, column: 3 });
-  const points = [at('b.ts', 1), at('a.ts', 4), at('a.ts', 9), at('a.ts', 12)];
-  const { lines, percent } = summarise(points, Uint8Array.of(1, 1, 0, 1));
-  expect(percent).toBe(75);
-  expect(lines).toEqual([
-    ' 66.7 %  a.ts: 2 of 3',
-    '  a.ts:9:3',
-    '100.0 %  b.ts: 1 of 1',
-    ' 75.0 %  all statements and conditional operands: 3 of 4',
-  ]);
+describe('the summary', () => {
+  const at = (path: string, line: number, text = 'f();'): Point => {
+    return { path, line, column: 3, text, isElement: text === 'NV' };
+  };
+  const points = [at('b.ts', 1), at('a.ts', 4), at('a.ts', 9), at('a.ts', 12), at('c.ts', 1, 'NV')];
+  const total = 'all statements, conditional operands and elements of tables';
+
+  test('has each file, each missed place, and the total', () => {
+    const { lines, percent, problems } = summarise(points, Uint8Array.of(1, 1, 0, 1, 0), []);
+    expect(percent).toBe(60);
+    expect(lines).toEqual([
+      ' 66.7 %  a.ts: 2 of 3',
+      '  a.ts:9:3',
+      '100.0 %  b.ts: 1 of 1',
+      '  0.0 %  c.ts: 0 of 1',
+      '  c.ts:1:3 (NV)',
+      ` 60.0 %  ${total}: 3 of 5`,
+    ]);
+    expect(problems).toEqual([]);
+  });
+
+  test('names what cannot be reached, and does not count it', () => {
+    const excuses = [{ path: 'c.ts', text: 'NV', why: 'it is so' }];
+    const { lines, percent } = summarise(points, Uint8Array.of(1, 1, 0, 1, 0), excuses);
+    expect(percent).toBe(75);
+    expect(lines.slice(-2)).toEqual([
+      ` 75.0 %  ${total}: 3 of 4`,
+      'cannot be reached: c.ts: NV (1): it is so',
+    ]);
+  });
+
+  test('tells of excuses that are none', () => {
+    const excuses = ['NV', 'NW'].map((text) => ({ path: 'c.ts', text, why: '' }));
+    const { problems } = summarise(points, Uint8Array.of(1, 1, 0, 1, 1), excuses);
+    expect(problems).toEqual([
+      'c.ts: NV can be reached, at c.ts:1:3 (NV)',
+      'c.ts: NW is there no more: take it off the list',
+    ]);
+  });
 });

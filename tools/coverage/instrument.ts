@@ -1,5 +1,6 @@
-// Puts a counter before every statement of an AssemblyScript source, and before every operand that
-// is not always evaluated, without moving a line. Knows the language, not what the source is for.
+// Puts a counter before every statement of an AssemblyScript source, before every operand that is
+// not always evaluated, and at every element of a table of constants, without moving a line. Knows
+// the language, not what the source is for.
 
 import {
   BinaryExpression,
@@ -16,18 +17,25 @@ import {
   TernaryExpression,
   WhileStatement,
 } from 'assemblyscript';
-import type { Statement } from 'assemblyscript';
+import type { Range, Statement } from 'assemblyscript';
+import { findConstantTables, findTableRead } from './constant-table.ts';
 
-/** A statement, or an operand of `&&`, `||` or `?:`, that is counted. */
+/** A statement, an operand of `&&`, `||` or `?:`, or an element of a table, that is counted. */
 export interface Point {
   readonly path: string;
   /** 1 = the first. */
   readonly line: number;
   /** In characters, 1 = the first. */
   readonly column: number;
+  /** What stands there, to the end of its line. */
+  readonly text: string;
+  readonly isElement: boolean;
 }
 
-/** What a counted source imports; `visit(n)` counts point n. */
+/**
+ * What a counted source imports: `visit(n)` counts point n; `visitElement(n, table, address)`
+ * counts the element at the address of a table whose first one is point n, and gives the address.
+ */
 export const counterModule = 'assembly/visited.ts';
 /** Stands in memory before the counters, so that they are found without another export. */
 export const counterMark = 'counters of points:';
@@ -43,32 +51,87 @@ interface Insertion {
  * initialisation is not counted.
  */
 export function instrument(path: string, text: string, points: Point[]): string {
-  const insertions: Insertion[] = [];
-  const count = (node: Node, open: string, separator: string): void => {
-    const before = text.slice(0, node.range.start).split('\n');
-    const visit = `${open}visit(${points.length})${separator} `;
-    insertions.push({ at: node.range.start, text: visit });
-    points.push({ path, line: before.length, column: before.at(-1)!.length + 1 });
-  };
-  const walk = (statement: Statement): void => {
-    for (const operand of listOperands(statement, text)) {
-      count(operand, '(', ',');
-      insertions.push({ at: operand.range.end, text: ')' });
+  const parser = new Parser();
+  parser.parseFile(text, path, true);
+  const { statements } = parser.sources[0]!;
+  const source = new CountedSource({ path, text, points });
+  source.countTables(statements);
+  for (const body of listBodies(statements)) source.countBelow(body);
+  return source.write();
+}
+
+/** A source, and what is put into it. */
+class CountedSource {
+  readonly #path: string;
+  readonly #text: string;
+  readonly #points: Point[];
+  readonly #insertions: Insertion[] = [];
+  /** Of each table of constants the number of its first element's point. */
+  readonly #tables = new Map<string, number>();
+
+  constructor({ path, text, points }: { path: string; text: string; points: Point[] }) {
+    this.#path = path;
+    this.#text = text;
+    this.#points = points;
+  }
+
+  countTables(statements: readonly Statement[]): void {
+    for (const { name, elements } of findConstantTables(statements)) {
+      this.#tables.set(name, this.#points.length);
+      for (const { range } of elements) this.#points.push(this.#pointAt(range, true));
     }
+  }
+
+  /** Counts all that is part of a statement, but not the statement itself. */
+  countBelow(statement: Statement): void {
+    const nodes = listOwnNodes(statement);
+    for (const operand of listOperands(nodes, this.#text)) {
+      this.#count(operand, '(', ',');
+      this.#insert(operand.range.end, ')');
+    }
+    for (const node of nodes) this.#countElement(node);
     for (const child of listChildren(statement)) {
-      if (!child.isBranch) count(child.statement, '', ';');
+      if (!child.isBranch) this.#count(child.statement, '', ';');
       else if (!isOpen(child.statement)) {
-        count(child.statement, '{ ', ';');
-        insertions.push({ at: endOf(child.statement, text), text: ' }' });
+        this.#count(child.statement, '{ ', ';');
+        this.#insert(endOf(child.statement, this.#text), ' }');
       }
-      walk(child.statement);
+      this.countBelow(child.statement);
     }
-  };
-  for (const body of listBodies(path, text)) walk(body);
-  if (insertions.length === 0) return text;
-  const depth = path.split('/').length - 2;
-  const from = `${depth === 0 ? './' : '../'.repeat(depth)}visited`;
-  return `import { visit } from "${from}"; ${insert(text, insertions)}`;
+  }
+
+  write(): string {
+    if (this.#insertions.length === 0) return this.#text;
+    const depth = this.#path.split('/').length - 2;
+    const from = `${depth === 0 ? './' : '../'.repeat(depth)}visited`;
+    const head = `import { visit, visitElement } from "${from}"; `;
+    return `${head}${insert(this.#text, this.#insertions)}`;
+  }
+
+  #countElement(node: Node): void {
+    const read = findTableRead(node);
+    const first = read === null ? undefined : this.#tables.get(read.table);
+    if (first === undefined) return;
+    const { table, address } = read!;
+    this.#insert(address.range.start, `visitElement(${first}, ${table}, `);
+    this.#insert(address.range.end, ')');
+  }
+
+  #count({ range }: Node, open: string, separator: string): void {
+    this.#insert(range.start, `${open}visit(${this.#points.length})${separator} `);
+    this.#points.push(this.#pointAt(range, false));
+  }
+
+  #insert(at: number, text: string): void {
+    this.#insertions.push({ at, text });
+  }
+
+  #pointAt({ start, end }: Range, isElement: boolean): Point {
+    const before = this.#text.slice(0, start).split('\n');
+    const [text] = this.#text.slice(start, end).split('\n');
+    const column = before.at(-1)!.length + 1;
+    return { path: this.#path, line: before.length, column, text: text!, isElement };
+  }
 }
 
 /** The counters themselves: behind the mark a byte for each point, which stops at 255. */
@@ -78,6 +141,10 @@ export function counterSource(count: number): string {
 export function visit(point: u32): void {
   const visits = load<u8>(first + point);
   store<u8>(first + point, visits + u8(visits != 255));
+}
+export function visitElement(point: u32, table: usize, address: usize): usize {
+  visit(point + <u32>(address - table));
+  return address;
 }
 `;
 }
@@ -112,10 +179,15 @@ function isOpen(statement: Statement): boolean {
   return statement instanceof BlockStatement || statement instanceof IfStatement;
 }
 
-/** Operands in the statement's own expressions that run only if others say so. */
-function listOperands(statement: Statement, text: string): Expression[] {
+/** The statement and its own expressions. */
+function listOwnNodes(statement: Statement): Node[] {
   const children = new Set<Node>(listChildren(statement).map((child) => child.statement));
-  return listNodes(statement, children).flatMap((node) => {
+  return listNodes(statement, children);
+}
+
+/** Operands that run only if others say so. */
+function listOperands(nodes: readonly Node[], text: string): Expression[] {
+  return nodes.flatMap((node) => {
     if (node instanceof TernaryExpression) return [node.ifThen, node.ifElse];
     if (!(node instanceof BinaryExpression)) return [];
     const { left, right } = node;
@@ -132,10 +204,8 @@ function listNodes(node: Node, others: ReadonlySet<Node>): Node[] {
   return [node, ...below.flatMap((child) => listNodes(child, others))];
 }
 
-function listBodies(path: string, text: string): Statement[] {
-  const parser = new Parser();
-  parser.parseFile(text, path, true);
-  const declared = parser.sources[0]!.statements.flatMap((statement): Statement[] =>
+function listBodies(statements: readonly Statement[]): Statement[] {
+  const declared = statements.flatMap((statement): Statement[] =>
     statement instanceof ClassDeclaration ? [...statement.members] : [statement],
   );
   return declared.flatMap((statement) =>

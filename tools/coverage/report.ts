@@ -5,6 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCountedPoints, visitedFolder } from './files.ts';
 import { summarise } from './summary.ts';
+import { unreachable } from './unreachable.ts';
 import { addVisited } from './visits.ts';
 
 const { points } = readCountedPoints();
@@ -12,10 +13,9 @@ const visited = new Uint8Array(points.length);
 for (const name of readdirSync(visitedFolder)) {
   addVisited(visited, readFileSync(join(visitedFolder, name)));
 }
-const { lines, percent } = summarise(points, visited);
+const { lines, percent, problems } = summarise(points, visited, unreachable);
 for (const line of lines) console.log(line);
+for (const problem of problems) console.error(problem);
 const wanted = Number(process.argv[2] ?? 0);
-if (percent < wanted) {
-  console.error(`expected at least ${wanted} %`);
-  process.exitCode = 1;
-}
+if (percent < wanted) console.error(`expected at least ${wanted} %`);
+if (percent < wanted || problems.length > 0) process.exitCode = 1;

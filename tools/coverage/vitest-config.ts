@@ -17,7 +17,7 @@ export default defineConfig({
   root,
   resolve: { alias: [{ find: /^\.\/module\.gen\.ts$/, replacement: countedModule }] },
   test: {
-    include: ['test/{assembly,golden,host,property,scenario}/**/*.test.ts'],
+    include: ['test/{abi,assembly,golden,host,property,scenario,subject}/**/*.test.ts'],
     // They run modules with counters of their own.
     exclude: ['test/property/guided*.test.ts'],
     setupFiles: [collector],

@@ -1,0 +1,105 @@
+// Indexes in which every bucket was passed by, so that a look-up in vain goes through all of them:
+// it takes keys that are chosen by who knows the seed. Each bucket is filled, passed by one more,
+// and emptied again.
+
+import { expect, test } from 'vitest';
+import { ConnectionFlag, ConnectionState } from '../../host/abi/abi.gen.ts';
+import { encode } from '../../host/abi/struct.ts';
+import type { Instance } from '../../host/dataplane/instance.ts';
+import { bucketOf } from './bucket.ts';
+import { addresses, client, makeNode, send } from './node.ts';
+
+const seed = 1;
+const buckets = 4;
+const slots = 8;
+const home = (key: Uint8Array): number => bucketOf(key, { seed, buckets });
+
+/** Passes by every bucket; `fill` enters one more key of a bucket, and gives back how to delete. */
+function passEvery(enter: (bucket: number) => { count: number; remove: () => void }): void {
+  let inBucket = 0;
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const filling: (() => void)[] = [];
+    while (inBucket < slots) {
+      const { count, remove } = enter(bucket);
+      inBucket += count;
+      filling.push(remove);
+    }
+    // It finds its bucket full, and goes on to the next one.
+    inBucket = enter(bucket).count;
+    for (const remove of filling) remove();
+  }
+}
+
+/** Ports in order, each once, whose key has its home in a bucket. */
+function portsOf(keyOf: (port: number) => Uint8Array): (bucket: number) => number {
+  let port = 1024;
+  return (bucket) => {
+    for (port++; home(keyOf(port)) !== bucket;) port++;
+    return port;
+  };
+}
+
+test('a look-up in vain ends where it began', async () => {
+  const instance = await makeNode({ frontends: 16 });
+  const frontends = instance.map('frontends');
+  for (const [key] of [...frontends.entries()]) frontends.delete(key);
+  const keyOf = (port: number) => ({ address: '10.96.0.1', port, protocol: 6 });
+  const next = portsOf((port) => encode('FrontendKey', keyOf(port)));
+  passEvery((bucket) => {
+    const key = keyOf(next(bucket));
+    frontends.update(key, { service: 1 });
+    return { count: 1, remove: () => void frontends.delete(key) };
+  });
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    expect(frontends.lookUp(keyOf(next(bucket)))).toBeUndefined();
+  }
+  expect([...frontends.entries()].length).toBe(buckets);
+});
+
+const own = addresses[4];
+
+/** The tuple of a connection as its table has it, from outside to the server. */
+function tupleOf(sourcePort: number, isReply: boolean): Uint8Array {
+  const ends = { source: own.outside, destination: own.server };
+  const [source, destination] = isReply
+    ? [ends.destination, ends.source]
+    : [ends.source, ends.destination];
+  const ports = isReply ? [80, sourcePort] : [sourcePort, 80];
+  const key = encode('FlowKey4', {});
+  key.set([source, destination].flatMap((address) => address.split('.').map(Number)));
+  key.set([...ports.flatMap((port) => [port >> 8, port & 255]), 17], 8);
+  return key;
+}
+
+function restoreConnection(instance: Instance, port: number, replyPort: number): () => void {
+  const ends = { source: own.outside, destination: own.server };
+  const key = { ...ends, sourcePort: port, destinationPort: 80, protocol: 17 };
+  const map = instance.map('connections');
+  const value = encode('Connection', {
+    replySource: own.server,
+    replyDestination: own.outside,
+    replySourcePort: 80,
+    replyDestinationPort: replyPort,
+    state: ConnectionState.Replied,
+    flags: ConnectionFlag.Assured,
+    expiresAtMs: 1_000_000,
+  });
+  map.restoreBytes(encode('FlowKey6', key), value);
+  return () => void map.delete({ ...key, icmpType: 0, icmpCode: 0 });
+}
+
+test('who looks for room among connections looks at each of them once', async () => {
+  const instance = await makeNode({ connections4: 8 });
+  const original = portsOf((port) => tupleOf(port, false));
+  const reply = portsOf((port) => tupleOf(port, true));
+  const enter = (bucket: number) => {
+    const remove = restoreConnection(instance, original(bucket), reply(bucket));
+    return { count: 2, remove };
+  };
+  passEvery(enter);
+  while ([...instance.map('connections').entries()].length < 8) enter(0);
+  const packet = { source: own.client, destination: own.server, protocol: 17 };
+  const ports = { sourcePort: 40000, destinationPort: 9 };
+  const { reason } = send(instance, { ...packet, ...ports }, { port: client });
+  expect(reason, 'all are assured').toBe('conntrack-full');
+});

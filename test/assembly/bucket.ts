@@ -1,0 +1,26 @@
+// Which bucket of an index a key belongs to, as assembly/table/hash.ts has it: for tests that
+// choose keys by it, as somebody might who knows the seed.
+
+const word = (1n << 64n) - 1n;
+const [k1, k2, k3] = [0x9e3779b97f4a7c15n, 0xd6e8feb86659fd93n, 0xc2b2ae3d27d4eb4fn];
+const rotate = (value: bigint, bits: bigint) => ((value << bits) | (value >> (64n - bits))) & word;
+
+function mix(value: bigint): bigint {
+  let mixed = ((value ^ (value >> 32n)) * k3) & word;
+  mixed = ((mixed ^ (mixed >> 29n)) * k1) & word;
+  return mixed ^ (mixed >> 32n);
+}
+
+/** Number of the key's own bucket; `seed` is the low half of the instance's. */
+export function bucketOf(
+  key: Uint8Array,
+  { seed, buckets }: { seed: number; buckets: number },
+): number {
+  let hash = mix(BigInt(seed));
+  for (let at = 0; at < key.length; at += 8) {
+    const next = new DataView(key.buffer).getBigUint64(at, true);
+    hash = ((rotate(hash, 23n) ^ rotate((next * k1) & word, 31n)) * k2) & word;
+    hash ^= hash >> 29n;
+  }
+  return Number(mix(hash ^ BigInt(key.length)) % BigInt(buckets));
+}
