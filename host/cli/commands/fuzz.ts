@@ -12,6 +12,7 @@ interface Testing {
     path?: string;
     subject?: string;
     answerTimeoutMs?: number;
+    shard?: string;
     print: (line: string) => void;
   }): Promise<{ failures: readonly unknown[] }>;
 }
@@ -31,6 +32,11 @@ export const fuzzCommand: Command = {
     runs: { type: 'string', value: 'n', help: 'runs of each target, instead of a time' },
     seed: { type: 'string', value: 'n', help: 'repeat a run' },
     path: { type: 'string', value: 'path', help: 'repeat one failure of a run, as it was printed' },
+    shard: {
+      type: 'string',
+      value: 'i/n',
+      help: 'of n processes with this seed the i-th: each makes its own part of the runs',
+    },
     subject: {
       type: 'string',
       value: 'command',
@@ -41,6 +47,10 @@ export const fuzzCommand: Command = {
   examples: [
     { command: 'podplane fuzz --time 600', does: 'every target for ten minutes' },
     { command: 'podplane fuzz story --seed 7 --path 12:0:3', does: 'repeat a failure' },
+    {
+      command: 'podplane fuzz --runs 10000 --seed 7 --shard 2/4',
+      does: 'one of four processes that make these runs',
+    },
     {
       command: "podplane fuzz --subject 'python3 dataplane.py' --runs 1000",
       does: 'test another dataplane',
@@ -55,14 +65,23 @@ async function runFuzz({ arguments: targets, options, terminal }: Call): Promise
   const path = options.text('path');
   const subject = options.text('subject');
   const timeout = options.number('timeout', 1);
+  const shard = options.text('shard');
+  const seed = options.number('seed', 0);
+  if (shard !== undefined && seed === undefined) {
+    throw new UsageError(
+      'fuzz: --shard without --seed: shards share the runs of one seed',
+      '--seed',
+    );
+  }
   const { runFuzz: fuzz } = await loadTesting();
   try {
     const { failures } = await fuzz({
       ...(targets.length > 0 && { targets }),
-      seed: options.number('seed', 0) ?? Date.now() % 2 ** 31,
+      seed: seed ?? Date.now() % 2 ** 31,
       ...(runs !== undefined && { runs }),
       ...(seconds !== undefined && { timeMs: seconds * 1000 }),
       ...(path !== undefined && { path }),
+      ...(shard !== undefined && { shard }),
       ...(subject !== undefined && { subject }),
       ...(timeout !== undefined && { answerTimeoutMs: timeout * 1000 }),
       print: (line) => terminal.print(line),
