@@ -5,7 +5,7 @@
 // of docs/testing.md becomes what was found.
 
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { once } from 'node:events';
 import { FaultyCopy } from './faulty-copy.js';
 import { plantedBugs, type PlantedBug } from './planted-bugs.js';
 import { tabulate, writeMarked } from './marked-text.js';
@@ -64,14 +64,15 @@ async function hunt(): Promise<Hunt> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const timer = setTimeout(() => fuzzer.kill(), patienceMs);
-  let found: Hunt['found'] = null;
-  for await (const line of createInterface({ input: fuzzer.stdout })) {
-    const [, target, run] = /^(\S+): run (\d+) fails/.exec(line) ?? [];
-    if (target === undefined) continue;
-    found = { target, run: Number(run) + 1 };
-    break;
-  }
+  let [told, found] = ['', null as Hunt['found']];
+  fuzzer.stdout.setEncoding('utf8').on('data', (text: string) => {
+    told += text;
+    const [, target, run] = /^(\S+): run (\d+) fails/m.exec(told) ?? [];
+    if (target === undefined) return;
+    found ??= { target, run: Number(run) + 1 };
+    fuzzer.kill();
+  });
+  await once(fuzzer, 'close');
   clearTimeout(timer);
-  fuzzer.kill();
   return { found, seconds: (performance.now() - startedAt) / 1000 };
 }
