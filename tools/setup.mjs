@@ -34,6 +34,12 @@ const steps = [
       runModule('assemblyscript/bin/asc.js', '--config', 'asconfig.json', '--target', target),
   })),
   {
+    name: 'dataplane, counted',
+    inputs: ['assembly', 'asconfig.json', 'build/tools/coverage'],
+    outputs: ['build/counted.wasm', 'build/counted.json'],
+    run: () => runNode('build/tools/coverage/build.js'),
+  },
+  {
     name: 'embedding',
     inputs: ['build/release.wasm', 'build/tools/embed.js'],
     outputs: ['host/dataplane/module.gen.ts'],

@@ -3,7 +3,7 @@
 
 import type { PacketFields } from '../../host/net/packet.ts';
 import { icmpCounterpart, isIcmpQuery } from '../../host/net/packet-layout.ts';
-import type { ServiceReference } from './services.ts';
+import type { ServicePortReference } from './services.ts';
 import type { Direction } from './tcp-states.ts';
 import type { Tracked } from './tracking.ts';
 
@@ -27,9 +27,9 @@ export interface Connection extends Tracked {
   readonly original: Tuple;
   /** As answers arrive: the inverse of the original after translation. */
   readonly reply: Tuple;
-  readonly service: ServiceReference | null;
-  /** The Service is not the object any more that it was when the connection began. */
-  readonly isServiceChanged: boolean;
+  readonly service: ServicePortReference | null;
+  /** The port of the Service has been gone at some time; one of its name is another. */
+  readonly isServiceGone: boolean;
   readonly createdAtMs: number;
   expiresAtMs: number;
 }

@@ -16,7 +16,7 @@ import type { Expected, Outcome } from './judge.ts';
 import type { Flow } from './flow.ts';
 import { judgePolicies } from './policies.ts';
 import type { ChoiceMemory } from './schedulers.ts';
-import type { ServiceDecision, ServiceReference } from './services.ts';
+import type { ServiceDecision, ServicePortReference } from './services.ts';
 import { decideService } from './services.ts';
 import type { OwnError } from './translation.ts';
 import {
@@ -76,7 +76,7 @@ export interface Decision {
 interface Opening {
   readonly arrival: Arrival;
   readonly tracked: Tracked;
-  readonly service: ServiceReference | null;
+  readonly service: ServicePortReference | null;
   readonly translated: PacketFields;
   readonly isMasqueraded: boolean;
 }
@@ -153,9 +153,9 @@ function passKnown(world: World, arrival: Arrival, found: Found): Expected {
 
 /** What a known connection says of its Service. */
 function serviceOf({
-  connection: { service, isServiceChanged },
-}: Found): Pick<Expected, 'service' | 'mayForgetService' | 'isServiceChanged'> {
-  return { service, mayForgetService: true, isServiceChanged };
+  connection: { service },
+}: Found): Pick<Expected, 'service' | 'mayForgetService'> {
+  return { service, mayForgetService: true };
 }
 
 function isMartian(world: World, { packet, port }: Arrival): boolean {
@@ -319,7 +319,7 @@ function admit(world: World, memory: Memory, opening: Opening): Decision {
   if (reply === null) return settled({ ...drop('masquerade-ports-exhausted'), service });
   const outcome = { ...sent, service, packet: withTuple(sent.packet, invert(reply)) };
   const remember = () => {
-    const own = { original, reply, service, isServiceChanged: false, createdAtMs: timeMs };
+    const own = { original, reply, service, isServiceGone: false, createdAtMs: timeMs };
     const seconds = lifeSeconds(tracked, packet.protocol, { ...world.settings, isStream: false });
     const entry = { ...tracked, ...own, expiresAtMs: timeMs + 1000 * seconds };
     memory.connections = [...live, entry];

@@ -22,8 +22,6 @@ export type Told = Omit<Outcome, 'reason' | 'service'> &
 export interface Expected extends Outcome {
   /** A connection outlives its Service, and then nobody need know its name. */
   readonly mayForgetService?: boolean;
-  /** Its Service has changed or is gone: the name it goes by may mean another by now. */
-  readonly isServiceChanged?: boolean;
 }
 
 /**
@@ -33,8 +31,7 @@ export interface Expected extends Outcome {
 export function compareOutcomes(expected: Expected, actual: Told): string[] {
   const isAnswer = expected.verdict === 'reply';
   const isUnnamed = expected.mayForgetService === true && actual.service === null;
-  const isForgotten = isUnnamed || expected.isServiceChanged === true;
-  const isServiceTold = actual.service !== undefined && !isForgotten;
+  const isServiceTold = actual.service !== undefined && !isUnnamed;
   return [
     ...compare('verdict', expected.verdict, actual.verdict),
     ...(actual.reason === undefined ? [] : compare('reason', expected.reason, actual.reason)),

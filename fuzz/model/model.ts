@@ -6,7 +6,7 @@ import type { ClusterState } from '../../host/controllers/state.ts';
 import type { KubernetesObject, ObjectReference } from '../../host/kubernetes/types.ts';
 import { objectKey } from '../../host/kubernetes/types.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
-import { withoutAbandoned } from './abandoned-connections.ts';
+import { withGoneServices, withoutAbandoned } from './abandoned-connections.ts';
 import type { Connection } from './connections.ts';
 import type { Decision, Memory } from './decide.ts';
 import { decide } from './decide.ts';
@@ -14,7 +14,7 @@ import type { Outcome, Told } from './judge.ts';
 import { compareOutcomes } from './judge.ts';
 import { noChoices } from './schedulers.ts';
 import { isStillOffered } from './services.ts';
-import { withChangedServices, withoutStale } from './stale-connections.ts';
+import { withoutStale } from './stale-connections.ts';
 import type { ModelSettings, World } from './world.ts';
 import { portTo } from './world.ts';
 
@@ -77,7 +77,7 @@ export class Model {
     const live = isLinux
       ? withoutStale(connections, before, this.#world)
       : withoutAbandoned(connections, this.#world);
-    this.#memory.connections = withChangedServices(live, before, this.#world);
+    this.#memory.connections = withGoneServices(live, this.#world);
     // The affinities of an endpoint go with it; if it comes back, it starts with none.
     this.#memory.affinities = this.#memory.affinities.filter(({ key, endpoint }) =>
       isStillOffered(this.#world, key, endpoint),

@@ -26,6 +26,10 @@ export interface ServiceReference {
   readonly name: string;
 }
 
+export interface ServicePortReference extends ServiceReference {
+  readonly portName: string;
+}
+
 export type ServiceDecision =
   /** Nothing that kube-proxy would touch. */
   | { readonly kind: 'passed' }
@@ -37,7 +41,7 @@ export type ServiceDecision =
     }
   | {
       readonly kind: 'offered';
-      readonly service: ServiceReference;
+      readonly service: ServicePortReference;
       /** What session affinity is kept by, with the client's address. */
       readonly key: string;
       readonly affinityMs: number | null;
@@ -56,10 +60,10 @@ export function decideService(world: World, dial: Dial): ServiceDecision {
   if (dialled === null) return decideUnserved(world, dial);
   const sets = endpointSets(world, dialled);
   if (!isDoorOpen(world, dial, dialled, sets)) return decideUnserved(world, dial);
-  const service = dialled.service.metadata;
+  const { namespace, name } = dialled.service.metadata;
+  const service = { namespace, name, portName: dialled.port.name };
   const refuse = (reason: string, isAnswered: boolean): ServiceDecision => {
-    const { namespace, name } = service;
-    return { kind: 'refused', reason, isAnswered, service: { namespace, name } };
+    return { kind: 'refused', reason, isAnswered, service };
   };
   const isRangeChecked = world.settings.mode !== 'iptables' || sets.hasAny;
   if (isRangeChecked && !isSourceAllowed(world, dial, dialled))
@@ -74,10 +78,10 @@ export function decideService(world: World, dial: Dial): ServiceDecision {
   if (endpoints.length === 0) return refuse('no-local-endpoints', false);
   return {
     kind: 'offered',
-    service: { namespace: service.namespace, name: service.name },
+    service,
     key: [
-      service.namespace,
-      service.name,
+      namespace,
+      name,
       dialled.port.name,
       dialled.port.protocol,
       dialled.family,

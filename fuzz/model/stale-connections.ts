@@ -28,25 +28,6 @@ export function withoutStale(
   });
 }
 
-/** Connections know whether their Service is still what it was. */
-export function withChangedServices(
-  connections: readonly Connection[],
-  before: World,
-  after: World,
-): readonly Connection[] {
-  return connections.map((connection) => {
-    const [old, now] = [before, after].map((world) => tellService(world, connection));
-    return old === now ? connection : { ...connection, isServiceChanged: true };
-  });
-}
-
-function tellService({ state }: World, { service }: Connection): string {
-  const found = state.services.find(
-    ({ metadata }) => metadata.namespace === service?.namespace && metadata.name === service.name,
-  );
-  return JSON.stringify(found ?? null);
-}
-
 interface UdpPort {
   readonly service: Service;
   readonly port: ServicePort;

@@ -190,7 +190,7 @@ function judge({ model, nowMs, left }: Stage, { packet, port }: Placed, given: A
 }
 
 /** SCTP's CRC32c covers the ports, and leaves as it came: docs/decisions/0009. */
-function holdsSctp(packet: PacketFields | null): boolean {
+export function holdsSctp(packet: PacketFields | null): boolean {
   return packet === null || packet.protocol === Ip.Sctp || packet.quoted?.protocol === Ip.Sctp;
 }
 

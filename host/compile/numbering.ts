@@ -22,6 +22,9 @@ const firstNumbers = {
 
 export type NumberSpace = keyof typeof firstNumbers;
 
+/** Connections outlive Services, and go by their number: it is never another's. */
+const lastingSpaces: ReadonlySet<NumberSpace> = new Set<NumberSpace>(['services']);
+
 /** The names of one space. */
 interface NumberedNames {
   readonly numbers: PersistentMap<string, number>;
@@ -55,7 +58,8 @@ export class NumberingDraft {
 
   /**
    * The number of a name: the one it had, else the lowest that was free before this compilation and
-   * still is. Numbers that are released stay unused until the compilation after this one.
+   * still is. Numbers that are released stay unused until the compilation after this one, and those
+   * of Services for ever.
    */
   numberOf(space: NumberSpace, name: string): number {
     return this.#draft(space).numberOf(name);
@@ -80,7 +84,10 @@ export class NumberingDraft {
     let draft = this.#spaces.get(space);
     if (draft === undefined) {
       const unused = { numbers: PersistentMap.of<string, number>(), free: [] };
-      draft = new SpaceDraft(this.#previous[space] ?? { ...unused, next: firstNumbers[space] });
+      draft = new SpaceDraft(
+        this.#previous[space] ?? { ...unused, next: firstNumbers[space] },
+        lastingSpaces.has(space),
+      );
       this.#spaces.set(space, draft);
     }
     return draft;
@@ -89,14 +96,16 @@ export class NumberingDraft {
 
 class SpaceDraft {
   readonly #previous: NumberedNames;
+  readonly #isLasting: boolean;
   readonly #given = new Map<string, number>();
   readonly #released = new Set<string>();
   #asked: Set<string> | null = null;
   #taken = 0;
   #next: number;
 
-  constructor(previous: NumberedNames) {
+  constructor(previous: NumberedNames, isLasting: boolean) {
     this.#previous = previous;
+    this.#isLasting = isLasting;
     this.#next = previous.next;
   }
 
@@ -126,7 +135,7 @@ class SpaceDraft {
     }
     const released = [...this.#released];
     const gone = released.map((name): MapChange<string, number> => [name, undefined]);
-    const returned = released.map((name) => numbers.get(name)!);
+    const returned = this.#isLasting ? [] : released.map((name) => numbers.get(name)!);
     return {
       numbers: numbers.with([...gone, ...this.#given]),
       free: [...free.slice(this.#taken), ...returned].sort((a, b) => a - b),

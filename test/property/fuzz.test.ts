@@ -15,16 +15,15 @@ const folder = new URL('../../fuzz/regressions/', import.meta.url);
 const regressions = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
 /** A story that once ended wrong, in the sample cluster. */
-interface Regression extends Pick<Story, 'steps'> {
+interface Regression extends Pick<Story, 'steps'>, Pick<NodeConfig, 'mode' | 'profile'> {
   readonly why: string;
-  readonly mode?: NodeConfig['mode'];
 }
 
 test.each(regressions)('%s does not come back', async (name) => {
   const text = readFileSync(new URL(name, folder), 'utf8');
-  const { why, mode = 'nftables', steps } = JSON.parse(text) as Regression;
+  const { why, steps, ...settings } = JSON.parse(text) as Regression;
   const story = { objects: sampleObjects, steps };
-  const { log, wrong } = await playStory(story, { ...defaultNodeConfig, mode });
+  const { log, wrong } = await playStory(story, { ...defaultNodeConfig, ...settings });
   expect(wrong, [why, ...log].join('\n')).toEqual([]);
   expect(log.length).toBeGreaterThan(0);
 });

@@ -1,20 +1,30 @@
 // `podplane fuzz`: hands its arguments to the fuzzers of podplane/testing, where they are built in.
 
-import { UsageError, type Call, type Command } from '../command.ts';
+import { UsageError, type Call, type Command, type Options } from '../command.ts';
+import { readGuidedFiles, type GuidedFiles } from '../guided-files.ts';
 
 /** Of the package's door for tests, what this command calls. */
 interface Testing {
-  runFuzz(options: {
-    targets?: readonly string[];
-    seed: number;
-    runs?: number;
-    timeMs?: number;
-    path?: string;
-    subject?: string;
-    answerTimeoutMs?: number;
-    shard?: string;
-    print: (line: string) => void;
-  }): Promise<{ failures: readonly unknown[] }>;
+  runFuzz(options: Limits & Repetition): Promise<{ failures: readonly unknown[] }>;
+  runGuided(
+    options: Limits & GuidedFiles & { input?: string },
+  ): readonly { failures: readonly unknown[] }[];
+}
+
+interface Limits {
+  targets?: readonly string[];
+  seed: number;
+  runs?: number;
+  timeMs?: number;
+  print: (line: string) => void;
+}
+
+/** What runs of whole packets take besides. */
+interface Repetition {
+  path?: string;
+  subject?: string;
+  answerTimeoutMs?: number;
+  shard?: string;
 }
 
 const defaultSeconds = 60;
@@ -31,6 +41,8 @@ export const fuzzCommand: Command = {
     time: { type: 'string', value: 'seconds', help: `for each target; default ${defaultSeconds}` },
     runs: { type: 'string', value: 'n', help: 'runs of each target, instead of a time' },
     seed: { type: 'string', value: 'n', help: 'repeat a run' },
+    guided: { type: 'boolean', help: 'bytes instead, guided by what they reach in the dataplane' },
+    input: { type: 'string', value: 'hex', help: 'with --guided: run this input, as printed' },
     path: { type: 'string', value: 'path', help: 'repeat one failure of a run, as it was printed' },
     shard: {
       type: 'string',
@@ -55,42 +67,69 @@ export const fuzzCommand: Command = {
       command: "podplane fuzz --subject 'python3 dataplane.py' --runs 1000",
       does: 'test another dataplane',
     },
+    { command: 'podplane fuzz --guided frame', does: 'change bytes of frames for a minute' },
   ],
   run: runFuzz,
 };
 
-async function runFuzz({ arguments: targets, options, terminal }: Call): Promise<number> {
-  const runs = options.number('runs', 1);
-  const seconds = options.number('time', 1) ?? (runs === undefined ? defaultSeconds : undefined);
-  const path = options.text('path');
-  const subject = options.text('subject');
-  const timeout = options.number('timeout', 1);
-  const shard = options.text('shard');
-  const seed = options.number('seed', 0);
-  if (shard !== undefined && seed === undefined) {
-    throw new UsageError(
-      'fuzz: --shard without --seed: shards share the runs of one seed',
-      '--seed',
-    );
-  }
-  const { runFuzz: fuzz } = await loadTesting();
+async function runFuzz(call: Call): Promise<number> {
+  requireFitting(call.options);
+  const limits = readLimits(call);
+  const testing = await loadTesting();
   try {
-    const { failures } = await fuzz({
-      ...(targets.length > 0 && { targets }),
-      seed: seed ?? Date.now() % 2 ** 31,
-      ...(runs !== undefined && { runs }),
-      ...(seconds !== undefined && { timeMs: seconds * 1000 }),
-      ...(path !== undefined && { path }),
-      ...(shard !== undefined && { shard }),
-      ...(subject !== undefined && { subject }),
-      ...(timeout !== undefined && { answerTimeoutMs: timeout * 1000 }),
-      print: (line) => terminal.print(line),
-    });
-    return failures.length > 0 ? 1 : 0;
+    const runs = call.options.flag('guided')
+      ? testing.runGuided({ ...limits, ...readGuidedFiles(), ...readInput(call.options) })
+      : [await testing.runFuzz({ ...limits, ...readRepetition(call.options) })];
+    return runs.some(({ failures }) => failures.length > 0) ? 1 : 0;
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(`fuzz: ${error.message}`);
     throw error;
   }
+}
+
+/** Options that have no meaning in the other way of fuzzing. */
+const wholePacketOptions = ['path', 'subject', 'timeout', 'shard'];
+
+function requireFitting(options: Options): void {
+  const isGuided = options.flag('guided');
+  const unfit = isGuided ? wholePacketOptions : ['input'];
+  const name = unfit.find((option) => options.text(option) !== undefined);
+  if (name === undefined) return;
+  const other = isGuided ? 'with' : 'without';
+  throw new UsageError(`fuzz: --${name} has no meaning ${other} --guided`);
+}
+
+function readLimits({ arguments: targets, options, terminal }: Call): Limits {
+  const runs = options.number('runs', 1);
+  const seconds = options.number('time', 1) ?? (runs === undefined ? defaultSeconds : undefined);
+  return {
+    ...(targets.length > 0 && { targets }),
+    seed: options.number('seed', 0) ?? Date.now() % 2 ** 31,
+    ...(runs !== undefined && { runs }),
+    ...(seconds !== undefined && { timeMs: seconds * 1000 }),
+    print: (line) => terminal.print(line),
+  };
+}
+
+function readInput(options: Options): { input?: string } {
+  const input = options.text('input');
+  return input === undefined ? {} : { input };
+}
+
+function readRepetition(options: Options): Repetition {
+  const path = options.text('path');
+  const subject = options.text('subject');
+  const timeout = options.number('timeout', 1);
+  const shard = options.text('shard');
+  if (shard !== undefined && options.text('seed') === undefined) {
+    throw new UsageError('fuzz: shards share the runs of one seed', '--seed');
+  }
+  return {
+    ...(path !== undefined && { path }),
+    ...(subject !== undefined && { subject }),
+    ...(timeout !== undefined && { answerTimeoutMs: timeout * 1000 }),
+    ...(shard !== undefined && { shard }),
+  };
 }
 
 async function loadTesting(): Promise<Testing> {

@@ -1,4 +1,4 @@
-// `podplane fuzz --subject`: another dataplane from the command line.
+// `podplane fuzz --subject` and `--guided` from the command line.
 
 import { expect, test } from 'vitest';
 import { runCli } from './run-cli.ts';
@@ -26,8 +26,19 @@ test.each([
   [['--subject', 'no-such-program'], 'fuzz: the subject no-such-program: it cannot be started: '],
   [['--subject', subject, 'frame'], 'fuzz: target frame is not for a black hole: it is about '],
   [['--subject', subject, '--timeout', '0'], '--timeout'],
+  [['--guided', '--subject', subject], 'fuzz: --subject has no meaning with --guided'],
+  [['--guided', 'story'], 'fuzz: there is no guided target story; there are frame, '],
+  [['--input', '00'], 'fuzz: --input has no meaning without --guided'],
 ])('%j is bad usage', async (words, message) => {
   const { code, err } = await runCli(['fuzz', ...words, '--runs', '1']);
   expect(code).toBe(2);
   expect(err).toContain(message);
+});
+
+test('guided fuzzing says what it reached, and runs one input alone', async () => {
+  const { code, out } = await runCli(['fuzz', '--guided', 'maps', '--runs', '5', '--seed', '1']);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^maps: \d+ runs, \d+ a second, corpus \d+, \d+ counters reached, holds\n$/);
+  const one = await runCli(['fuzz', '--guided', 'maps', '--input=0100']);
+  expect(one.out).toMatch(/^maps: 1 runs, .*, holds\n$/);
 });

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Direction } from '../../../host/abi/abi.gen.ts';
 import type { DesiredState } from '../../../host/compile/desired.ts';
+import { emptyNumbering, NumberingDraft, type Numbering } from '../../../host/compile/numbering.ts';
 import { completeCluster } from '../../../host/controllers/complete.ts';
 import { defaultControllerOptions, type ClusterState } from '../../../host/controllers/state.ts';
 import type { KubernetesObject } from '../../../host/kubernetes/types.ts';
@@ -137,12 +138,24 @@ describe('numbering', () => {
   });
 
   test('the number of a name that vanished rests for one compilation', () => {
+    const numbersOf = (name: string, numbering: Numbering) => {
+      const draft = new NumberingDraft(numbering);
+      draft.askAgain('ports');
+      return { number: draft.numberOf('ports', name), numbering: draft.finish() };
+    };
+    const first = numbersOf('a', emptyNumbering);
+    const second = numbersOf('b', first.numbering);
+    const third = numbersOf('c', second.numbering);
+    expect([first, second, third].map(({ number }) => number)).toEqual([3, 4, 3]);
+  });
+
+  test("the number of a Service that is gone is never another's, nor its own again", () => {
     const numbersOf = (state: ClusterState, numbering = {}) => compile(state, {}, numbering);
     const only = (name: string) => clusterOf({ services: [serviceOf({ name })] });
     const first = numbersOf(only('a'));
     const second = numbersOf(only('b'), first.numbering);
-    const third = numbersOf(only('c'), second.numbering);
+    const third = numbersOf(only('a'), second.numbering);
     const number = ({ desired }: typeof first) => entries(desired, 'services').map(([key]) => key);
-    expect([first, second, third].map(number)).toEqual([[1], [2], [1]]);
+    expect([first, second, third].map(number)).toEqual([[1], [2], [3]]);
   });
 });
