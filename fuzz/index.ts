@@ -19,6 +19,11 @@ export {
   type Subject,
   type SubjectSource,
 } from './subject/subject.ts';
-export { reloadedWasmSubjects, wasmInVectors, wasmSubjects } from './subject/wasm-subject.ts';
+export {
+  reloadedWasmSubjects,
+  wasmInVectors,
+  wasmRestored,
+  wasmSubjects,
+} from './subject/wasm-subject.ts';
 export { flood, type FloodReport } from './targets/flood.ts';
 export { playStory, type Cast, type Play } from './targets/story.ts';

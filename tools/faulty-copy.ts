@@ -9,7 +9,13 @@ import { join } from 'node:path';
 import { plant, type Fault } from './fault.js';
 import { root } from './root.js';
 
-const moduleFile = 'host/dataplane/module.gen.ts';
+/** What carries the module into the host. */
+export const moduleFile = 'host/dataplane/module.gen.ts';
+
+/** What a source of the host becomes. */
+export function builtFile(source: string): string {
+  return `dist/${source.replace(/\.ts$/, '.js')}`;
+}
 
 export class FaultyCopy {
   readonly folder = mkdtempSync(join(tmpdir(), 'podplane-faults-'));
@@ -27,10 +33,12 @@ export class FaultyCopy {
   /** Calls while the fault is in the sources, and in the module that was built of them. */
   async with<T>(fault: Fault, call: () => T | Promise<T>): Promise<T> {
     const { file } = fault;
-    const restore = [file, moduleFile].map((path) => this.#remember(path));
+    const isAssembly = file.startsWith('assembly/');
+    const changed = isAssembly ? moduleFile : file;
+    const restore = [file, changed, builtFile(changed)].map((path) => this.#remember(path));
     try {
       writeFileSync(join(this.folder, file), plant(fault, readFileSync(join(root, file), 'utf8')));
-      if (file.startsWith('assembly/')) this.#buildModule(file);
+      if (isAssembly) this.#buildModule(file);
       return await call();
     } finally {
       for (const putBack of restore) putBack();

@@ -19,18 +19,6 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
       'sum ^ 0xffff',
     ],
   ],
-  'assembly/nat/translation.ts': [
-    [
-      'checksum of an ICMP query counts two ports',
-      'const bytes = isIcmp ? IDENTIFIER_BYTES : PORT_PAIR_BYTES;',
-      'const bytes = PORT_PAIR_BYTES;',
-    ],
-    [
-      'IPv6 only: ICMPv6 checksum without the addresses',
-      'protocol == ICMP ? 0 : addressDelta(',
-      'isIcmp ? 0 : addressDelta(',
-    ],
-  ],
   'assembly/nat/rewrite.ts': [
     [
       'source and destination port swapped',
@@ -45,13 +33,22 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
   ],
   'assembly/nat/rewrite-error.ts': [
     [
+      "IPv6 only: an ICMP error's checksum does not follow its addresses",
+      'else update(packet.transport + ICMP_CHECKSUM, delta);',
+      '',
+    ],
+    [
       "an ICMP error's outer addresses stay",
       'if (effects & Effect.SourceTranslated) memory.copy(at, key, half);',
       '',
     ],
   ],
   'assembly/table/prefix-table.ts': [
-    ['prefix: a mask is one bit short', '(<u64>~0) << (64 - count)', '(<u64>~0) << (65 - count)'],
+    [
+      'prefix: addresses are compared but for the last bit',
+      'key.addressLow = low & maskLow(length);',
+      'key.addressLow = low & maskLow(length - 1);',
+    ],
     [
       'prefix: the next shorter length is passed over',
       'nextLength(table, length - 1)',
@@ -74,7 +71,7 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
     [
       'an expired connection is found',
       'if (half == 0 || recordOf(table, half).expiresAtMs > nowMs) return half;',
-      'if (half != 0) return half;',
+      'if (half == 0 || recordOf(table, half).expiresAtMs != 0) return half;',
     ],
     [
       'a full table evicts an assured connection',

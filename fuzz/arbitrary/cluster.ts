@@ -184,6 +184,7 @@ export function endpoint(family: 4 | 6): fc.Arbitrary<SliceEndpoint> {
         { ready: true, serving: true, terminating: false },
         { ready: false, serving: true, terminating: true },
         { ready: false, serving: false, terminating: false },
+        { ready: false, serving: false, terminating: true },
         { ready: false, serving: true, terminating: false },
       ),
       hints: fc.constantFrom(

@@ -136,7 +136,7 @@ export function stickyStory(maxLength = 30): fc.Arbitrary<Story> {
   };
   const wait = fc.record({
     kind: fc.constant('wait' as const),
-    ms: fc.constantFrom(1, 5000, 9999, 10_000),
+    ms: fc.constantFrom(1, 5000, 9999, 10_000, 10_800_001, 86_400_001),
   });
   const steps = fc.oneof(
     { weight: 8, arbitrary: dial(['203.0.113.7', '10.244.1.2']) },

@@ -173,6 +173,7 @@ interface Passed {
 /** Sends a packet, and holds what leaves to laws 2 and 3. */
 function pass({ twins, nowMs }: Field, packet: PacketFields, port: string): Passed {
   const frame = encodePacket(packet, 'raw');
+  if (packet.protocol === Ip.Udp && packet.payload?.length === 0) clearChecksum(frame);
   const outcome = twins.send(frame, port, nowMs);
   const left = outcome.frame.length === 0 ? null : decodePacket(outcome.frame, 'raw');
   if (left === null) return { outcome, packet: null };
@@ -184,6 +185,12 @@ function pass({ twins, nowMs }: Field, packet: PacketFields, port: string): Pass
     throw new Error(`law 3: ${describe(packet)} left with other bytes:\n${[...outcome.frame]}`);
   }
   return { outcome, packet: left };
+}
+
+/** UDP over IPv4 may come without a checksum, and leaves without one: RFC 768, RFC 3022, 4.1. */
+function clearChecksum(frame: Uint8Array): void {
+  const { family, transportAt } = locatePacket(frame, 'raw')!;
+  if (family === 4) frame.fill(0, transportAt + 6, transportAt + 8);
 }
 
 /** Forwarded or delivered. */

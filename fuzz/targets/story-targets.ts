@@ -14,7 +14,12 @@ import { everything, isEverything, type Claims } from '../subject/claims.ts';
 import { modelSubjects } from '../subject/model-subject.ts';
 import type { Subject, SubjectSource } from '../subject/subject.ts';
 import { SubjectError } from '../subject/subject.ts';
-import { reloadedWasmSubjects, wasmInVectors, wasmSubjects } from '../subject/wasm-subject.ts';
+import {
+  reloadedWasmSubjects,
+  wasmInVectors,
+  wasmRestored,
+  wasmSubjects,
+} from '../subject/wasm-subject.ts';
 import { describeBreakdown, playStory } from './story.ts';
 import type { Target } from './target.ts';
 
@@ -121,6 +126,7 @@ export const storyTargets: readonly Target[] = [
   storyTarget({ name: 'profiles', told: whole(story(60)), mode: 'nftables', varied: anyProfile }),
   variantTarget('vectors', fc.integer({ min: 2, max: 64 }).map(wasmInVectors)),
   variantTarget('reload', fc.constant(reloadedWasmSubjects)),
+  variantTarget('restore', fc.integer({ min: 1, max: 8 }).map(wasmRestored)),
   variantTarget('model', fc.constant(modelSubjects)),
 ];
 

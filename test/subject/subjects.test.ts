@@ -13,6 +13,7 @@ import {
   reloadedWasmSubjects,
   WasmSubject,
   wasmInVectors,
+  wasmRestored,
   wasmSubjects,
 } from '../../fuzz/subject/wasm-subject.ts';
 import { playStory } from '../../fuzz/targets/story.ts';
@@ -25,10 +26,9 @@ import { runs } from '../property/setup.ts';
 const settings = { node: subjectNode, config: defaultNodeConfig };
 
 test.each<[string, SubjectSource]>(
-  [wasmInVectors(7), wasmInVectors(64), reloadedWasmSubjects, modelSubjects].map((source) => [
-    source.name,
-    source,
-  ]),
+  [wasmInVectors(7), wasmInVectors(64), reloadedWasmSubjects, wasmRestored(3), modelSubjects].map(
+    (source) => [source.name, source],
+  ),
 )('%s: every packet of a story ends as the model says it may', async (_, source) => {
   await fc.assert(
     fc.asyncProperty(story(), async (plot) => {
