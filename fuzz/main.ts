@@ -51,9 +51,9 @@ export interface FuzzReport {
   readonly failures: readonly FuzzFailure[];
 }
 
-/** Names and claims of the targets. */
-export function listTargets(): { name: string; claim: string }[] {
-  return targets.map(({ name, claim }) => ({ name, claim }));
+/** What there is to choose from. */
+export function listTargets(): { name: string; claim: string; isStory: boolean }[] {
+  return targets.map(({ name, claim, isStory = false }) => ({ name, claim, isStory }));
 }
 
 /**

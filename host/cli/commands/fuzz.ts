@@ -1,14 +1,22 @@
 // `podplane fuzz`: hands its arguments to the fuzzers of podplane/testing, where they are built in.
 
 import { UsageError, type Call, type Command, type Options } from '../command.ts';
+import type { Section } from '../command.ts';
 import { readGuidedFiles, type GuidedFiles } from '../guided-files.ts';
 
 /** Of the package's door for tests, what this command calls. */
 interface Testing {
+  listTargets(): readonly Listed[];
+  listGuidedTargets(): readonly Listed[];
   runFuzz(options: Limits & Repetition): Promise<{ failures: readonly unknown[] }>;
   runGuided(
     options: Limits & GuidedFiles & { input?: string },
   ): readonly { failures: readonly unknown[] }[];
+}
+
+interface Listed {
+  readonly name: string;
+  readonly claim: string;
 }
 
 interface Limits {
@@ -69,8 +77,30 @@ export const fuzzCommand: Command = {
     },
     { command: 'podplane fuzz --guided frame', does: 'change bytes of frames for a minute' },
   ],
+  sections,
   run: runFuzz,
 };
+
+const advice = [
+  'Targets take turns; each makes its runs in an order of its own, which the seed says.',
+  'A run that fails is made smaller and printed, with the command that repeats it.',
+  'With --shard 1/4 to 4/4 four processes share the runs; repeating takes no shard.',
+  'canary fails on purpose, to show all this; it runs only where it is named.',
+  'npm run nightly runs everything for hours, on every core.',
+];
+
+/** The targets that there are, and how to go on from what they find; none in a package without. */
+async function sections(): Promise<Section[]> {
+  const testing = await loadTesting().catch(() => null);
+  if (testing === null) return [];
+  const { listTargets, listGuidedTargets } = testing;
+  const rowsOf = (targets: readonly Listed[]) => targets.map(({ name, claim }) => [name, claim]);
+  return [
+    { title: 'Targets', rows: rowsOf(listTargets()) },
+    { title: 'Targets with --guided', rows: rowsOf(listGuidedTargets()) },
+    { title: 'How it works', rows: advice.map((line) => [line]) },
+  ];
+}
 
 async function runFuzz(call: Call): Promise<number> {
   requireFitting(call.options);
