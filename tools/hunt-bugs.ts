@@ -11,10 +11,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { builtFile, FaultyCopy, moduleFile } from './faulty-copy.js';
 import { plantedBugs, type PlantedBug } from './planted-bugs.js';
-import { tabulate, writeMarked } from './marked-text.js';
+import { readMarkedRows, tabulate, writeMarked } from './marked-text.js';
 
 const seed = 1;
 const patienceSeconds = 60;
+const document = 'docs/testing.md';
+const mark = 'planted bugs';
+const heads = ['bug', 'in', 'found by', 'in run', 'after seconds'];
+const survived = 'NOBODY';
 
 /** What the fuzzer came to. */
 interface Hunt {
@@ -38,18 +42,30 @@ try {
 async function huntAll(): Promise<number> {
   const sound = words.length > 0 ? null : (await hunt()).found;
   if (sound !== null) throw new Error(`without a bug ${sound.target} fails already`);
-  const rows: string[][] = [];
-  for (const bug of plantedBugs.filter(isWanted)) {
-    const { found, seconds } = await copy.with(bug, () => huntIn(bug.file));
-    const where = found === null ? ['SURVIVED', '', ''] : [found.target, `${found.run}`];
-    rows.push([bug.kind, `\`${bug.file}\``, ...where, found ? seconds.toFixed(1) : '']);
-    console.log(rows.at(-1)!.join(' | '));
+  const wanted = plantedBugs.filter(isWanted);
+  let survivors = 0;
+  for (const bug of wanted) {
+    const row = rowOf(bug, await copy.with(bug, () => huntIn(bug.file)));
+    if (row.includes(survived)) survivors += 1;
+    console.log(row.join(' | '));
+    if (options.write) writeRow(row);
   }
-  const table = tabulate(['bug', 'in', 'found by', 'runs', 'seconds'], rows);
-  if (options.write) writeMarked('docs/testing.md', { 'planted bugs': table });
-  const survivors = rows.filter(([, , target]) => target === 'SURVIVED').length;
-  console.log(`${rows.length - survivors} of ${rows.length} found`);
+  console.log(`${wanted.length - survivors} of ${wanted.length} found`);
   return survivors === 0 ? 0 : 1;
+}
+
+function rowOf({ kind, file }: PlantedBug, { found, seconds }: Hunt): string[] {
+  const where = found === null ? [survived, ''] : [found.target, `${found.run}`];
+  return [kind, `\`${file}\``, ...where, seconds.toFixed(1)];
+}
+
+/** Of bugs that are not hunted this time, the table keeps what it says. */
+function writeRow(row: readonly string[]): void {
+  const rows = [...readMarkedRows(document, mark).filter(([kind]) => kind !== row[0]), row];
+  const kinds = plantedBugs.map(({ kind }) => kind);
+  const known = rows.filter(([kind]) => kinds.includes(kind!));
+  const sorted = known.toSorted(([a], [b]) => kinds.indexOf(a!) - kinds.indexOf(b!));
+  writeMarked(document, { [mark]: tabulate(heads, sorted) });
 }
 
 function isWanted({ file, kind }: PlantedBug): boolean {

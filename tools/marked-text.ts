@@ -11,20 +11,32 @@ export function tabulate(heads: readonly string[], rows: readonly (readonly stri
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** Puts each text between the marks of its name in a document of the repository. */
-export function writeMarked(path: string, texts: Readonly<Record<string, string>>): void {
-  const file = join(root, path);
-  const written = Object.entries(texts).reduce(
-    (document, [mark, text]) => between(document, mark, text),
-    readFileSync(file, 'utf8'),
+/** The cells of the table between the marks of a name; none if there is no table yet. */
+export function readMarkedRows(path: string, mark: string): string[][] {
+  const [, inner] = split(readFileSync(join(root, path), 'utf8'), mark);
+  const [, , ...lines] = inner.split('\n').filter((line) => line.startsWith('|'));
+  return lines.map((line) =>
+    line
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim()),
   );
-  writeFileSync(file, written);
 }
 
-function between(document: string, mark: string, text: string): string {
+/** Puts each text between the marks of its name in a document of the repository. */
+export function writeMarked(path: string, texts: Readonly<Record<string, string>>): void {
+  let document = readFileSync(join(root, path), 'utf8');
+  for (const [mark, text] of Object.entries(texts)) {
+    const [before, , after] = split(document, mark);
+    document = `${before}\n\n${text}\n\n${after}`;
+  }
+  writeFileSync(join(root, path), document);
+}
+
+/** Up to and with the first mark, between the marks, and from the last one on. */
+function split(document: string, mark: string): readonly [string, string, string] {
   const [first, last] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`];
-  const [before = '', rest = ''] = document.split(first);
-  const [, after] = rest.split(last);
-  if (after === undefined) throw new Error(`there is no place for ${mark}`);
-  return `${before}${first}\n\n${text}\n\n${last}${after}`;
+  const [from, to] = [document.indexOf(first) + first.length, document.indexOf(last)];
+  if (to < from) throw new Error(`there is no place for ${mark}`);
+  return [document.slice(0, from), document.slice(from, to), document.slice(to)];
 }

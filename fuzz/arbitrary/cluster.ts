@@ -131,6 +131,7 @@ function services(): fc.Arbitrary<Service[]> {
     loadBalancerSourceRanges: fc.constantFrom<string[]>(
       [],
       ['203.0.113.0/24'],
+      ['203.0.113.6/31', '192.168.0.3/32'],
       ['192.168.0.0/24', '10.244.1.2/32'],
       ['fd00::/8'],
     ),

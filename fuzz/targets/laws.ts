@@ -173,7 +173,8 @@ interface Passed {
 /** Sends a packet, and holds what leaves to laws 2 and 3. */
 function pass({ twins, nowMs }: Field, packet: PacketFields, port: string): Passed {
   const frame = encodePacket(packet, 'raw');
-  if (packet.protocol === Ip.Udp && packet.payload?.length === 0) clearChecksum(frame);
+  const { protocol, payload = [0] } = packet;
+  if (protocol === Ip.Udp && payload.length % 4 === 0) clearChecksum(frame);
   const outcome = twins.send(frame, port, nowMs);
   const left = outcome.frame.length === 0 ? null : decodePacket(outcome.frame, 'raw');
   if (left === null) return { outcome, packet: null };
