@@ -1,6 +1,7 @@
 // Tables of what tools have measured, and the places in documents, between two marks, that hold
 // them.
 
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './root.js';
@@ -31,6 +32,9 @@ export function writeMarked(path: string, texts: Readonly<Record<string, string>
     document = `${before}\n\n${text}\n\n${after}`;
   }
   writeFileSync(join(root, path), document);
+  spawnSync(process.execPath, ['node_modules/prettier/bin/prettier.cjs', '--write', path], {
+    cwd: root,
+  });
 }
 
 /** Up to and with the first mark, between the marks, and from the last one on. */

@@ -167,6 +167,11 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
   ],
   'assembly/policy/policy.ts': [
     [
+      'policy is judged by the address that was dialled, before DNAT',
+      'findIdentity(decision.destinationHigh, decision.destinationLow)',
+      'findIdentity(packet.destinationHigh, packet.destinationLow)',
+    ],
+    [
       'policy: rules for ingress are taken for egress',
       'Direction.Ingress ? subject.ingress : subject.egress',
       'Direction.Egress ? subject.ingress : subject.egress',
@@ -218,13 +223,6 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
   ],
   'assembly/pipeline/commit.ts': [
     ['replies are not translated back', 'fillHalf(table, created | 1);', ''],
-  ],
-  'assembly/pipeline/open.ts': [
-    [
-      'policy is judged before DNAT',
-      'reason = serveOrGuard(packet, decision, locality);\n  if (reason == Reason.None) reason = judgeEnds(packet, decision, locality);',
-      'reason = judgeEnds(packet, decision, locality);\n  if (reason == Reason.None) reason = serveOrGuard(packet, decision, locality);',
-    ],
   ],
   'assembly/pipeline/translate.ts': [
     [
