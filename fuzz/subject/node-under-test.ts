@@ -24,7 +24,7 @@ const defaultCapacity: Partial<Capacity> = {
   ports: 64,
   prefixes: 256,
   frontends: 256,
-  services: 256,
+  services: 2048,
   endpoints: 1024,
   affinities: 64,
   identities: 64,

@@ -15,7 +15,7 @@ const capacity = {
   ports: 64,
   prefixes: 256,
   frontends: 64,
-  services: 32,
+  services: 2048,
   endpoints: 256,
   affinities: 128,
   identities: 64,

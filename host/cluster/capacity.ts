@@ -19,7 +19,7 @@ export const smallCapacity: Readonly<Capacity> = {
   ports: 64,
   prefixes: 256,
   frontends: 64,
-  services: 64,
+  services: 2048,
   endpoints: 256,
   affinities: 256,
   identities: 64,

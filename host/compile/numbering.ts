@@ -22,13 +22,16 @@ const firstNumbers = {
 
 export type NumberSpace = keyof typeof firstNumbers;
 
-/** Connections outlive Services, and go by their number: it is never another's. */
-const lastingSpaces: ReadonlySet<NumberSpace> = new Set<NumberSpace>(['services']);
+/**
+ * So many numbers of a space rest after they were released, besides those of the last compilation.
+ * Connections outlive Services, and go by their numbers: it takes a while until one is another's.
+ */
+const restingNumbers: Readonly<Partial<Record<NumberSpace, number>>> = { services: 1024 };
 
 /** The names of one space. */
 interface NumberedNames {
   readonly numbers: PersistentMap<string, number>;
-  /** Numbers below `next` that nobody has, ascending. */
+  /** Numbers below `next` that nobody has, in the order in which they were released. */
   readonly free: readonly number[];
   readonly next: number;
 }
@@ -57,9 +60,8 @@ export class NumberingDraft {
   }
 
   /**
-   * The number of a name: the one it had, else the lowest that was free before this compilation and
-   * still is. Numbers that are released stay unused until the compilation after this one, and those
-   * of Services for ever.
+   * The number of a name: the one it had, else the one that was released longest ago, unless it
+   * still rests. Numbers that are released stay unused until the compilation after this one.
    */
   numberOf(space: NumberSpace, name: string): number {
     return this.#draft(space).numberOf(name);
@@ -86,7 +88,7 @@ export class NumberingDraft {
       const unused = { numbers: PersistentMap.of<string, number>(), free: [] };
       draft = new SpaceDraft(
         this.#previous[space] ?? { ...unused, next: firstNumbers[space] },
-        lastingSpaces.has(space),
+        restingNumbers[space] ?? 0,
       );
       this.#spaces.set(space, draft);
     }
@@ -96,16 +98,17 @@ export class NumberingDraft {
 
 class SpaceDraft {
   readonly #previous: NumberedNames;
-  readonly #isLasting: boolean;
+  /** Free numbers that do not rest. */
+  readonly #usable: readonly number[];
   readonly #given = new Map<string, number>();
   readonly #released = new Set<string>();
   #asked: Set<string> | null = null;
   #taken = 0;
   #next: number;
 
-  constructor(previous: NumberedNames, isLasting: boolean) {
+  constructor(previous: NumberedNames, resting: number) {
     this.#previous = previous;
-    this.#isLasting = isLasting;
+    this.#usable = previous.free.slice(0, Math.max(0, previous.free.length - resting));
     this.#next = previous.next;
   }
 
@@ -118,7 +121,7 @@ class SpaceDraft {
     this.#released.delete(name);
     let number = this.#previous.numbers.get(name) ?? this.#given.get(name);
     if (number === undefined) {
-      number = this.#previous.free[this.#taken++] ?? this.#next++;
+      number = this.#usable[this.#taken++] ?? this.#next++;
       this.#given.set(name, number);
     }
     return number;
@@ -135,10 +138,10 @@ class SpaceDraft {
     }
     const released = [...this.#released];
     const gone = released.map((name): MapChange<string, number> => [name, undefined]);
-    const returned = this.#isLasting ? [] : released.map((name) => numbers.get(name)!);
+    const returned = released.map((name) => numbers.get(name)!).sort((a, b) => a - b);
     return {
       numbers: numbers.with([...gone, ...this.#given]),
-      free: [...free.slice(this.#taken), ...returned].sort((a, b) => a - b),
+      free: [...free.slice(Math.min(this.#taken, this.#usable.length)), ...returned],
       next: this.#next,
     };
   }

@@ -149,13 +149,20 @@ describe('numbering', () => {
     expect([first, second, third].map(({ number }) => number)).toEqual([3, 4, 3]);
   });
 
-  test("the number of a Service that is gone is never another's, nor its own again", () => {
-    const numbersOf = (state: ClusterState, numbering = {}) => compile(state, {}, numbering);
-    const only = (name: string) => clusterOf({ services: [serviceOf({ name })] });
-    const first = numbersOf(only('a'));
-    const second = numbersOf(only('b'), first.numbering);
-    const third = numbersOf(only('a'), second.numbering);
-    const number = ({ desired }: typeof first) => entries(desired, 'services').map(([key]) => key);
-    expect([first, second, third].map(number)).toEqual([[1], [2], [3]]);
+  test('the number of a Service that is gone rests until 1,024 more were given back', () => {
+    const number = (name: string, numbering: Numbering) => {
+      const draft = new NumberingDraft(numbering);
+      draft.askAgain('services');
+      return { number: draft.numberOf('services', name), numbering: draft.finish() };
+    };
+    let { numbering } = number('s0', emptyNumbering);
+    const given: number[] = [];
+    for (let round = 1; round <= 1027; round++) {
+      const next = number(`s${round}`, numbering);
+      given.push(next.number);
+      numbering = next.numbering;
+    }
+    expect(given.slice(0, 3)).toEqual([2, 3, 4]);
+    expect(given.slice(-3)).toEqual([1026, 1, 2]);
   });
 });
