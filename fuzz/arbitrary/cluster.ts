@@ -13,6 +13,8 @@ import type {
   Service,
   SliceEndpoint,
 } from '../../host/kubernetes/types.ts';
+import { Ip } from '../../host/net/packet-layout.ts';
+import { doorsOf, type Door } from './doors.ts';
 import type { AddressPool } from './packet.ts';
 import type { PodSketch } from './objects.ts';
 import { namespaceOf, nodeOf, podOf, policyOf, serviceOf, sliceOf } from './objects.ts';
@@ -281,6 +283,8 @@ export interface Scene {
   readonly pool: AddressPool;
   /** Destination ports. */
   readonly ports: readonly number[];
+  /** Where Services may be dialled. */
+  readonly doors: readonly Door[];
 }
 
 /** All objects of a cluster. */
@@ -309,4 +313,12 @@ export const narrowScene: Scene = {
   replacement,
   pool,
   ports: [...servicePorts, targetPort],
+  doors: [
+    ...doorsOf(
+      ['10.96.0.10', '198.51.100.10', '203.0.113.100', 'fd00:10:96::10', '2001:db8:1b::10'],
+      { web: 80, dns: 53 },
+    ),
+    ...doorsOf(['192.168.0.2', 'fd00:192:168::2'], { web: 30080, dns: 30053 }),
+    { destination: '10.96.0.11', protocol: Ip.Tcp, destinationPort: 80 },
+  ],
 };
