@@ -1,8 +1,7 @@
 // Tables of what tools have measured, and the places in documents, between two marks, that hold
 // them.
 
-import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './root.js';
 
@@ -31,10 +30,9 @@ export function writeMarked(path: string, texts: Readonly<Record<string, string>
     const [before, , after] = split(document, mark);
     document = `${before}\n\n${text}\n\n${after}`;
   }
-  writeFileSync(join(root, path), document);
-  spawnSync(process.execPath, ['node_modules/prettier/bin/prettier.cjs', '--write', path], {
-    cwd: root,
-  });
+  // At once: a tool that runs beside this one must not find half of it.
+  writeFileSync(join(root, `${path}.new`), document);
+  renameSync(join(root, `${path}.new`), join(root, path));
 }
 
 /** Up to and with the first mark, between the marks, and from the last one on. */

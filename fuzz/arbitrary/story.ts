@@ -72,11 +72,8 @@ function opening({ pool, ports, doors }: Scene): fc.Arbitrary<Opening> {
       const addresses = pool[number];
       return { ...end, destination: addresses[position % addresses.length]! };
     });
-  const door = fc.constantFrom(...doors);
-  const dialled =
-    doors.length === 0
-      ? anywhere
-      : fc.oneof({ weight: 3, arbitrary: door }, { weight: 2, arbitrary: anywhere });
+  const atDoor = doors.length === 0 ? anywhere : fc.constantFrom(...doors);
+  const dialled = fc.oneof({ weight: 3, arbitrary: atDoor }, { weight: 2, arbitrary: anywhere });
   const rest = fc.record({
     sourcePort: fc.constantFrom(40000, 40001, 8080),
     tcpFlags: fc.oneof({ weight: 8, arbitrary: fc.constant<number>(Syn) }, tcpFlags()),
