@@ -230,11 +230,6 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
       'const lowest = isEcho(packet) ? 0 : FIRST_PORT;',
       'const lowest = 0;',
     ],
-    [
-      'masquerade port: one that is taken is given again',
-      '  return findHalf(table, reply, packet.timeMs) == 0;',
-      '  return true;',
-    ],
   ],
   'assembly/pipeline/established.ts': [
     [

@@ -186,7 +186,8 @@ function narrowOpening(opening: Opening, claims: Claims): Opening[] {
   const served = has(claims, 'answers') ? undefined : servedPorts[opening.destination];
   const destinationPort = served === undefined ? opening.destinationPort : served[protocol];
   if (destinationPort === undefined) return [];
-  return [{ ...opening, source, protocol, sourcePort, destinationPort, tcpFlags, ttl }];
+  const isForeign = false;
+  return [{ ...opening, source, protocol, sourcePort, destinationPort, tcpFlags, ttl, isForeign }];
 }
 
 function claimedProtocol(protocol: number, claims: Claims): number {

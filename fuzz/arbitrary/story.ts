@@ -19,6 +19,8 @@ export interface Opening {
   readonly destinationPort: number;
   readonly tcpFlags: number;
   readonly ttl: number;
+  /** It comes in from outside, whoever it says has sent it. */
+  readonly isForeign?: boolean;
 }
 
 export type Step =
@@ -78,6 +80,7 @@ function opening({ pool, ports, doors }: Scene): fc.Arbitrary<Opening> {
     sourcePort: fc.constantFrom(40000, 40001, 8080),
     tcpFlags: fc.oneof({ weight: 8, arbitrary: fc.constant<number>(Syn) }, tcpFlags()),
     ttl: fc.oneof({ weight: 8, arbitrary: fc.constant(64) }, fc.constantFrom(1, 2)),
+    isForeign: fc.oneof({ weight: 15, arbitrary: fc.constant(false) }, fc.constant(true)),
   });
   return fc.tuple(dialled, fc.nat({ max: 999 }), rest).map(([end, position, others]) => {
     const addresses = pool[end.destination.includes(':') ? 6 : 4];

@@ -10,6 +10,7 @@ import { SctpChunk, TcpFlag, decodePacket, encodePacket } from '../../host/net/p
 import type { PacketFields } from '../../host/net/packet.ts';
 import { pool, servicePorts, targetPort } from '../arbitrary/cluster.ts';
 import type { Campaign, Command } from '../arbitrary/campaign.ts';
+import { withoutChecksum } from '../arbitrary/pieces.ts';
 import { randomNumbers } from '../arbitrary/random.ts';
 import { association } from '../arbitrary/sctp.ts';
 import { turnRound } from './turn-round.ts';
@@ -173,8 +174,7 @@ interface Passed {
 /** Sends a packet, and holds what leaves to laws 2 and 3. */
 function pass({ twins, nowMs }: Field, packet: PacketFields, port: string): Passed {
   const frame = encodePacket(packet, 'raw');
-  const { protocol, payload = [0] } = packet;
-  if (protocol === Ip.Udp && payload.length % 4 === 0) clearChecksum(frame);
+  if (packet.payload !== undefined && packet.payload.length % 4 === 0) withoutChecksum(frame);
   const outcome = twins.send(frame, port, nowMs);
   const left = outcome.frame.length === 0 ? null : decodePacket(outcome.frame, 'raw');
   if (left === null) return { outcome, packet: null };
@@ -186,12 +186,6 @@ function pass({ twins, nowMs }: Field, packet: PacketFields, port: string): Pass
     throw new Error(`law 3: ${describe(packet)} left with other bytes:\n${[...outcome.frame]}`);
   }
   return { outcome, packet: left };
-}
-
-/** UDP over IPv4 may come without a checksum, and leaves without one: RFC 768, RFC 3022, 4.1. */
-function clearChecksum(frame: Uint8Array): void {
-  const { family, transportAt } = locatePacket(frame, 'raw')!;
-  if (family === 4) frame.fill(0, transportAt + 6, transportAt + 8);
 }
 
 /** Forwarded or delivered. */
