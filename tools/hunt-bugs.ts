@@ -1,8 +1,8 @@
 // Plants each of the bugs in a copy of the repository, builds it, and lets the fuzzer look for it
 // as anybody would start it: default targets, one seed, at most a minute of a processor, or
-// --patience seconds. Prints which target found it, in which run, after how long; ends with exit code
-// 1 if one survived. Parameters: texts, one of which the file or the kind of a bug must contain; all
-// bugs unless given. With --write the table of docs/testing.md becomes what was found.
+// --patience seconds. Prints which target found it, in which run, after how long; ends with exit
+// code 1 if one survived. Parameters: texts, one of which the file or the kind of a bug must
+// contain; all bugs unless given. With --write they become rows of the table in docs/testing.md.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -117,7 +117,7 @@ function secondsSince(startedAt: number): number {
   return (performance.now() - startedAt) / 1000;
 }
 
-/** What a process has used of a processor; null where the system does not tell (proc_pid_stat(5)). */
+/** What a process has used of a processor; null where the system does not tell: proc(5). */
 function processorSeconds(pid: number | undefined): number | null {
   const file = `/proc/${pid}/stat`;
   if (!existsSync(file)) return null;

@@ -1,7 +1,8 @@
 // A long run: every target, guided ones included, on as many processes as there are cores, which
-// share the runs of one seed. `npm run nightly -- --hours 8`; the seed is the date unless given, the
-// folder `nightly/<seed>`. Each process writes a log there; what failed is in `failures.txt`, each
-// with the command that repeats it. Ends with exit code 1 if anything failed. Targets may be named.
+// share the runs of one seed. `npm run nightly -- --hours 8`; the seed is the date unless given,
+// the folder `nightly/<seed>`. Each process writes a log there; what failed is in `failures.txt`,
+// each with the command that repeats it. Ends with exit code 1 if anything failed. Targets may be
+// named.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// Where the Services of generated clusters can be dialled: most packets of a story go there, because
+// Where the Services of generated clusters can be dialled: most packets of a story go there, since
 // an address and a port that were drawn each for itself seldom fit together.
 
 import { Ip } from '../../host/net/packet-layout.ts';

@@ -16,9 +16,11 @@ test('what it claims and what it does wrong are printed, and the command repeats
   const words = ['fuzz', '--subject', subject, '--seed', '1'];
   const { code, out } = await runCli([...words, '--runs', '20']);
   expect(code).toBe(1);
-  expect(out).toMatch(
-    /^a black hole: UDP; IPv4; nftables; cluster-ip\nstory: run \d+ fails; it is made smaller\nstory: \d+ runs, FAILED\n/,
-  );
+  expect(out.split('\n').slice(0, 3)).toEqual([
+    'a black hole: UDP; IPv4; nftables; cluster-ip',
+    expect.stringMatching(/^story: run \d+ fails; it is made smaller$/),
+    expect.stringMatching(/^story: \d+ runs, FAILED$/),
+  ]);
   expect(out).toContain('\nverdict: expected forward, got drop\n');
   const [, path = ''] = /--seed 1 --path ([0-9:]+) --runs 1\n$/.exec(out) ?? [];
   const again = await runCli([...words, 'story', '--path', path, '--runs', '1']);
