@@ -132,11 +132,6 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
   ],
   'assembly/service/scheduler.ts': [
     ['ipvs: round robin stays where it is', '? turn.slot : last + 1', '? turn.slot : last'],
-    [
-      'ipvs: inactive connections do not weigh',
-      'load.active * ACTIVE_WEIGHT + load.inactive',
-      'load.active * ACTIVE_WEIGHT',
-    ],
   ],
   'assembly/service/service.ts': [
     [
@@ -258,13 +253,6 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
       'const at = descriptors + <usize>(count - 1 - number) * offsetof',
     ],
   ],
-  'assembly/control/restore.ts': [
-    [
-      'a restored connection does not know who answered',
-      'record.flags = value.flags & ~(',
-      'record.flags = value.flags & ~(<u8>ConnectionFlag.SeenReply) & ~(',
-    ],
-  ],
   'host/compile/endpoint-sets.ts': [
     [
       'a terminating endpoint is chosen',
@@ -297,7 +285,7 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
     ],
   ],
   'host/compile/service-port.ts': [
-    ['ipMode Proxy is taken for VIP', "(ipMode ?? 'VIP') === 'VIP'", "ipMode !== ''"],
+    ['ipMode Proxy is taken for VIP', "({ ipMode }) => (ipMode ?? 'VIP') === 'VIP'", '() => true'],
     [
       'one of two families gets the other’s ranges',
       '.filter((prefix) => prefix?.family === family)',
