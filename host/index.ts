@@ -75,7 +75,8 @@ export { embeddedBytes, embeddedModule } from './dataplane/embedded.ts';
 export { CapacityError, MapError, ModuleError, PoisonedError } from './dataplane/errors.ts';
 export { Instance, type InstanceOptions } from './dataplane/instance.ts';
 export type { MapHandle } from './dataplane/map-handle.ts';
-export type { ChoiceInput, RawOutcome, Vector, VectorEntry } from './dataplane/vector.ts';
+export type { RawOutcome } from './dataplane/outcome.ts';
+export type { ChoiceInput, Vector, VectorEntry } from './dataplane/vector.ts';
 
 export { compareModes } from './survey/compare-modes.ts';
 export type { Mode, ModeDifference, ModeOutcome, ModeReport } from './survey/compare-modes.ts';

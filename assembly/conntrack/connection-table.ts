@@ -38,13 +38,15 @@ import {
   referenceInChain,
   removeReference,
 } from "../table/tag-index";
-import { clearWords, copyWords } from "../table/words";
+import { clearWords, copyWords, equalWords } from "../table/words";
 import { uncountConnection } from "../packet/loads";
 import { isSet } from "../packet/settings";
 import { keyBytes, protocolOf } from "../packet/tuple";
 import { isActive } from "./activity";
 
 const NEVER: u64 = ~0;
+/** In place of a key's last byte, which is zero: no packet has such a key. */
+const NO_KEY: u8 = 1;
 /** Buckets of the neighbourhood that are looked at for room, about four tuples in each. */
 const NEIGHBOURS: u32 = 8;
 
@@ -125,11 +127,21 @@ export function openConnections(family: u32, capacity: u32, seed: u64): Connecti
  */
 export function findHalf(table: ConnectionTable, key: usize, nowMs: u64): u32 {
   const half = findReference(table.index, key, hashKey(table, key));
-  if (half == 0 || recordOf(table, half).expiresAtMs > nowMs) return half;
+  return half == 0 ? 0 : liveHalf(table, half, nowMs);
+}
+
+/** The half if its time is not over, or else as `findHalf` has it. */
+export function liveHalf(table: ConnectionTable, half: u32, nowMs: u64): u32 {
+  if (recordOf(table, half).expiresAtMs > nowMs) return half;
   if (isSet(ConfigFlag.ExpireBySweep)) return half;
   removeConnection(table, half >> 1);
   counters.connectionsExpired++;
   return 0;
+}
+
+/** True when this half, which may have been taken out since it was found, has this key. */
+export function isHalfOf(table: ConnectionTable, half: u32, key: usize): bool {
+  return equalWords(keyOf(table, half), key, table.keyBytes);
 }
 
 /** True when a connection has this key, its time over or not. */
@@ -187,6 +199,7 @@ export function removeConnection(table: ConnectionTable, connection: u32): void 
   }
   for (let half = connection << 1; half <= ((connection << 1) | 1); half++) {
     removeReference(table.index, hashKey(table, keyOf(table, half)), half);
+    store<u8>(keyOf(table, half) + table.keyBytes - 1, NO_KEY);
   }
   freeSlot(table.slots, connection);
 }
@@ -301,6 +314,6 @@ function sweepAll(table: ConnectionTable, nowMs: u64): bool {
   return table.slots.used < before;
 }
 
-function hashKey(table: ConnectionTable, key: usize): u64 {
+export function hashKey(table: ConnectionTable, key: usize): u64 {
   return hashWords(key, table.keyBytes, table.seed);
 }

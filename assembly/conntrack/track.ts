@@ -17,7 +17,9 @@ import {
   Record,
   countHalf,
   findHalf,
+  isHalfOf,
   keepUntil,
+  liveHalf,
   openConnections,
   recordOf,
 } from "./connection-table";
@@ -57,8 +59,11 @@ export function connectionsOf(family: u32): ConnectionTable {
 
 /** The half whose direction the packet travels in, or 0. */
 export function findConnection(packet: Packet): u32 {
+  const table = connectionsOf(packet.family);
   writeTuple(tuple, packet);
-  return findHalf(connectionsOf(packet.family), tuple, packet.timeMs);
+  return packet.half != 0 && isHalfOf(table, packet.half, tuple)
+    ? liveHalf(table, packet.half, packet.timeMs)
+    : findHalf(table, tuple, packet.timeMs);
 }
 
 /**

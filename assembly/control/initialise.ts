@@ -12,6 +12,7 @@ import { openHeld } from "../fragment/held";
 import { openExhaustions } from "../nat/exhaustions";
 import { openCounters, openReasons } from "../packet/counters";
 import { openLoads } from "../packet/loads";
+import { openPackets } from "../packet/packet";
 import { openConfig } from "../packet/settings";
 import { openTrace, traceRing } from "../packet/trace";
 import {
@@ -78,6 +79,7 @@ function openVector(capacity: Capacity): void {
   layoutArea.choices = <u32>allocate(packets * offsetof<Choice>());
   layoutArea.answers = <u32>openAnswers(capacity.vectorPackets);
   layoutArea.block = <u32>allocate(capacity.blockBytes);
+  openPackets(capacity.vectorPackets);
   openTrace(capacity.traceSteps);
   layoutArea.trace = <u32>traceRing().records;
 }

@@ -22,7 +22,7 @@ import { restoreDatagram } from "../fragment/fragments";
 import { fillTranslation } from "../nat/translation";
 import { decision, openDecision } from "../packet/decision";
 import { flagLoad } from "../packet/loads";
-import { Packet, clearPacket, current } from "../packet/packet";
+import { Packet, clearPacket, single } from "../packet/packet";
 import { writeInverse, writeTableKey } from "../packet/tuple";
 import { keyArea, valueArea } from "./areas";
 import { tableOfKey } from "./connection-map";
@@ -97,14 +97,14 @@ function fillHalf(table: ConnectionTable, half: u32, outPort: u16): void {
 
 /** Counts the connection as its first packet did. */
 function recount(table: ConnectionTable, half: u32, key: FlowKey6, value: Connection): void {
-  clearPacket(current);
-  dial(current, key);
-  openDecision(current, 0);
+  clearPacket(single);
+  dial(single, key);
+  openDecision(single, 0);
   decision.destinationHigh = value.replySourceHigh;
   decision.destinationLow = value.replySourceLow;
   decision.destinationPort = value.replySourcePort;
   decision.isClientCounted = (value.flags & ConnectionFlag.ClientCounted) != 0;
-  countLoad(recordOf(table, half), current, decision);
+  countLoad(recordOf(table, half), single, decision);
 }
 
 /** Gives a packet the tuple of a key. */

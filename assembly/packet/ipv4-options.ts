@@ -1,4 +1,4 @@
-// The options of an IPv4 header, held to the rules of a router. They are read, never written.
+// The options of an IPv4 header, held to the rules of a router. They are read, not written.
 // Sources: RFC 791, section 3.1; RFC 1812, section 5.2.4; Linux __ip_options_compile.
 //
 //   +--------+--------+---------+-- ... --+
@@ -10,21 +10,24 @@ import { IPV4_BYTES, Ipv4 } from "../wire/ipv4";
 import { Packet } from "./packet";
 import { noteProblem } from "./problem";
 
-const END: u8 = 0;
-const NO_OPERATION: u8 = 1;
-const RECORD_ROUTE: u8 = 7;
-const TIMESTAMP: u8 = 68;
+/** Types of options. */
+export const END: u8 = 0;
+export const NO_OPERATION: u8 = 1;
+export const RECORD_ROUTE: u8 = 7;
+export const TIMESTAMP: u8 = 68;
 const LOOSE_ROUTE: u8 = 131;
 const STRICT_ROUTE: u8 = 137;
 const COMMERCIAL_SECURITY: u8 = 134;
 const ROUTER_ALERT: u8 = 148;
 
 const HEAD_BYTES: u32 = 2;
-const ADDRESS_BYTES: u32 = 4;
+/** Of an address, and of a time. */
+export const ADDRESS_BYTES: u32 = 4;
 
-/** Flag of a time stamp option: addresses are recorded too, or are given (3). */
-const WITH_ADDRESSES: u32 = 1;
-const GIVEN_ADDRESSES: u32 = 3;
+/** Flags of a time stamp option: times alone, addresses too, times of given addresses. */
+export const TIMES_ONLY: u32 = 0;
+export const WITH_ADDRESSES: u32 = 1;
+export const GIVEN_ADDRESSES: u32 = 3;
 /** The largest count of routers that found no room for their time stamp. */
 const OVERFLOW_MAX: u32 = 15;
 

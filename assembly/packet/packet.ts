@@ -1,8 +1,8 @@
-// The one packet that is being worked on, and the packet it quotes if it is an ICMP error. `parse`
-// fills it, the stages read it, `rewrite` keeps it in step with the bytes. Ports and addresses are
-// in wire order.
+// The packets of a vector, and what an ICMP error among them quotes. `parse` fills one, the stages
+// read it, `rewrite` keeps it in step with the bytes. Ports and addresses are in wire order.
 
 import { AddressHigh, AddressLow, Milliseconds, Net16 } from "../abi/alias";
+import { allocate } from "../table/arena";
 import { clearWords } from "../table/words";
 import { IcmpKind } from "../wire/icmp";
 
@@ -50,6 +50,12 @@ export class Packet {
   identification: u32;
   /** Bytes of the datagram that the fragment holds. */
   fragmentBytes: u32;
+  /** The Reason for which the parser refuses it, or 0. */
+  refused: u8;
+  /** The half of a connection that it seems to belong to, or 0: see conntrack/lookahead.ts. */
+  half: u32;
+  /** Hash of its tuple, or 0. */
+  hash: u64;
 
   /** A fragment that does not hold the transport header. */
   get isLaterFragment(): bool {
@@ -63,11 +69,23 @@ export class Packet {
 
 if (offsetof<Packet>() % 8 != 0) ERROR("a Packet is cleared by whole words");
 
-/** The packet being worked on. */
-export const current = changetype<Packet>(memory.data(offsetof<Packet>(), 8));
+/** A packet that is not of the vector: one that was held, or is made up. */
+export const single = changetype<Packet>(memory.data(offsetof<Packet>(), 8));
 
-/** What it quotes; valid when it is an ICMP error. */
+/** What the packet that has its turn quotes; valid when it is an ICMP error. */
 export const quoted = changetype<Packet>(memory.data(offsetof<Packet>(), 8));
+
+let packets: usize = 0;
+
+/** Makes room for the packets of a vector. */
+export function openPackets(vectorPackets: u32): void {
+  packets = allocate(<u64>vectorPackets * offsetof<Packet>());
+}
+
+/** Packet `number` of the vector. */
+export function packetAt(number: u32): Packet {
+  return changetype<Packet>(packets + <usize>number * offsetof<Packet>());
+}
 
 /** Forgets what was found before. */
 export function clearPacket(packet: Packet): void {

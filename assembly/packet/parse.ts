@@ -26,15 +26,14 @@ import {
   extensionBytes,
   isExtension,
 } from "../wire/ipv6";
-import { Packet, clearPacket, current, quoted } from "./packet";
+import { Packet, clearPacket, quoted } from "./packet";
 import { parseQuotedTransport, parseTransport } from "./parse-transport";
 
 const DATAGRAM_MAX: u32 = 65535;
 const MAPPED_PREFIX: u64 = 0x00000000ffff0000;
 
-/** Parses the frame of a descriptor into `current`, and into `quoted` what it quotes. */
-export function parse(descriptor: PacketDescriptor): Reason {
-  const packet = current;
+/** Parses the frame of a descriptor, but not what it quotes. */
+export function parse(descriptor: PacketDescriptor, packet: Packet): Reason {
   clearPacket(packet);
   packet.timeMs = descriptor.timeMs;
   packet.port = descriptor.port;
@@ -49,9 +48,7 @@ export function parse(descriptor: PacketDescriptor): Reason {
     packet.transport = 0;
     return Reason.None;
   }
-  const refused = parseTransport(packet);
-  if (refused != Reason.None) return refused;
-  return packet.isIcmpError ? parseQuoted(packet) : Reason.None;
+  return parseTransport(packet);
 }
 
 function parseEthernet(packet: Packet, length: u32): Reason {
@@ -174,10 +171,10 @@ function isFragmentSound(packet: Packet): bool {
 }
 
 /**
- * Parses what an ICMP error quotes. The quote may be cut off: its lengths are those it had, not
- * those that are left.
+ * Parses what an ICMP error quotes into `quoted`. The quote may be cut off: its lengths are those
+ * it had, not those that are left.
  */
-function parseQuoted(packet: Packet): Reason {
+export function parseQuoted(packet: Packet): Reason {
   const quote = quoted;
   clearPacket(quote);
   quote.family = packet.family;

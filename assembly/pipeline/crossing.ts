@@ -8,6 +8,7 @@ import { Decision } from "../packet/decision";
 import { Packet } from "../packet/packet";
 import { config } from "../packet/settings";
 import { countHop, hopsLeft } from "../route/hop";
+import { recordArrival, recordHop } from "../route/passage";
 import { mtuBytesOf, portKind } from "../route/route";
 import { Ipv4 } from "../wire/ipv4";
 import { answerOnTheWay } from "./answers";
@@ -25,9 +26,13 @@ export function mayCross(packet: Packet, decision: Decision, isTranslated: bool)
   return false;
 }
 
-/** Counts the hop that the packet makes, if it is one. */
+/** Counts the hop that the packet makes, if it is one; options that ask for it record it. */
 export function cross(packet: Packet, decision: Decision): void {
-  if (isForwarded(packet, decision)) countHop(packet.family, packet.network);
+  const isHop = isForwarded(packet, decision);
+  if (isHop) countHop(packet.family, packet.network);
+  if (packet.family != 4 || !packet.hasOptions || packet.isLaterFragment) return;
+  if (isHop) recordHop(packet);
+  else if (portKind(packet.port) != PortKind.Host) recordArrival(packet);
 }
 
 /** Hops are counted from one network to another, not to or from the node's own stack. */

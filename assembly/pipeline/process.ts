@@ -1,6 +1,6 @@
 // A packet's walk, and a vector of packets:
 //
-//   parse -> connection look-up
+//   parse, all packets -> look ahead for their connections -> then each in turn:
 //     known: state and lifetime -> rewrite -> verdict and one counter
 //     new:   service, endpoint -> policy -> route -> source port -> both tuples -> as if known
 
@@ -14,8 +14,9 @@ import { closeDatagram, isWhole } from "../fragment/fragments";
 import { beginCall, endCall, takeNextExpired, takeNextOf } from "../fragment/held";
 import { countFate, countPacket, counters } from "../packet/counters";
 import { Decision, decide, decision, openDecision } from "../packet/decision";
-import { Packet, current } from "../packet/packet";
-import { parse } from "../packet/parse";
+import { lookAhead } from "../conntrack/lookahead";
+import { Packet, clearPacket, packetAt, single } from "../packet/packet";
+import { parse, parseQuoted } from "../packet/parse";
 import { isTracing, trace, traceFor, traceRing } from "../packet/trace";
 import { portKind } from "../route/route";
 import { IcmpKind } from "../wire/icmp";
@@ -28,22 +29,32 @@ export function processVector(descriptors: usize, count: u32): void {
   traceRing().written = 0;
   beginCall();
   for (let number: u32 = 0; number < count; number++) {
-    const at = descriptors + <usize>number * offsetof<PacketDescriptor>();
-    const descriptor = changetype<PacketDescriptor>(at);
+    const packet = packetAt(number);
+    packet.refused = <u8>parse(descriptorAt(descriptors, number), packet);
+  }
+  if (count > 1) lookAhead(count);
+  for (let number: u32 = 0; number < count; number++) {
+    const descriptor = descriptorAt(descriptors, number);
+    const packet = packetAt(number);
     dropExpired(descriptor.timeMs, number);
     traceFor(number, (descriptor.flags & PacketFlag.Trace) != 0);
     answerFor(number);
     forgetDatagram();
-    const refused = parse(descriptor);
-    openDecision(current, descriptor.choice);
-    if (isTracing) traceParsed(current, refused);
+    let refused: Reason = packet.refused;
+    if (refused == Reason.None && packet.isIcmpError) refused = parseQuoted(packet);
+    openDecision(packet, descriptor.choice);
+    if (isTracing) traceParsed(packet, refused);
     descriptor.held = 0;
-    walk(descriptor, current, decision, refused);
+    walk(descriptor, packet, decision, refused);
     countPacket(descriptor.lengthBytes);
     settle(descriptor, decision);
     releaseHeld(number);
   }
   endCall();
+}
+
+function descriptorAt(descriptors: usize, number: u32): PacketDescriptor {
+  return changetype<PacketDescriptor>(descriptors + <usize>number * offsetof<PacketDescriptor>());
 }
 
 /** One packet, whole or in pieces, from the parser's word to a settled decision. */
@@ -80,9 +91,9 @@ function releaseHeld(after: u32): void {
     const serial = record.serial;
     for (let next = takeNextOf(serial, after); next != null; next = takeNextOf(serial, after)) {
       // It was sound when it came, and its port is known.
-      parse(next);
-      openDecision(current, 0);
-      followFirst(current, decision, record);
+      parse(next, single);
+      openDecision(single, 0);
+      followFirst(single, decision, record);
       counters.held--;
       settle(next, decision);
     }
@@ -93,7 +104,8 @@ function releaseHeld(after: u32): void {
 /** Drops the held fragments whose time is over. */
 function dropExpired(nowMs: u64, after: u32): void {
   for (let next = takeNextExpired(nowMs, after); next != null;) {
-    openDecision(current, 0);
+    clearPacket(single);
+    openDecision(single, 0);
     decide(Verdict.Drop, Reason.FragmentTimeout);
     counters.held--;
     settle(next, decision);

@@ -59,6 +59,18 @@ export function findReference(index: TagIndex, key: usize, hash: u64): u32 {
   return 0;
 }
 
+/** Address of the bucket that a hash belongs to. */
+export function bucketOf(index: TagIndex, hash: u64): usize {
+  return homeBucket(index, hash);
+}
+
+/** A reference that may be the one under a hash, or 0. */
+export function guessReference(index: TagIndex, hash: u64): u32 {
+  const bucket = homeBucket(index, hash);
+  const match = matches(bucket, tagOf(hash));
+  return match == 0 ? 0 : referenceAt(bucket, ctz(match));
+}
+
 /**
  * Enters a reference under a hash. The index is never full: it holds twice the references it was
  * made for.

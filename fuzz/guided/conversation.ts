@@ -1,7 +1,8 @@
 // Sends packets to a counted node as bytes command it, holds each outcome to the laws of packets,
 // and keeps what is needed to answer, repeat and quote.
 
-import type { RawOutcome, VectorEntry } from '../../host/dataplane/vector.ts';
+import type { RawOutcome } from '../../host/dataplane/outcome.ts';
+import type { VectorEntry } from '../../host/dataplane/vector.ts';
 import { describeFrame } from '../../host/net/describe.ts';
 import { Ip, locatePacket, type LinkType } from '../../host/net/packet-layout.ts';
 import { decodePacket, encodePacket } from '../../host/net/packet.ts';

@@ -2,7 +2,8 @@
 // checksum stays right.
 
 import { enums, Reason, Verdict } from '../../host/abi/abi.gen.ts';
-import type { RawOutcome } from '../../host/dataplane/vector.ts';
+import type { RawOutcome } from '../../host/dataplane/outcome.ts';
+import type { Span } from '../../host/net/span.ts';
 import { hasValidChecksums, type LinkType } from '../../host/net/packet-layout.ts';
 import { decodePacket } from '../../host/net/packet.ts';
 import { holdsSctp } from '../targets/story.ts';
@@ -11,7 +12,11 @@ const verdicts = new Set(enums.Verdict.map(({ value }) => value));
 const reasons = new Set(enums.Reason.map(({ value }) => value));
 
 /** What is wrong with what became of a frame; null if nothing is. */
-export function findWrong(sent: Uint8Array, link: LinkType, outcome: RawOutcome): string | null {
+export function findWrong(
+  sent: Uint8Array,
+  link: LinkType,
+  outcome: Omit<RawOutcome, keyof Span>,
+): string | null {
   const { verdict, reason, frame } = outcome;
   if (!verdicts.has(verdict) || !reasons.has(reason)) {
     return `verdict ${verdict} or reason ${reason} is none`;

@@ -19,7 +19,9 @@ export function captureSubject(seeds: readonly Uint8Array[]): ByteSubject {
   const numbers = [...magic, 0, 1, 2, 3, 6, 12, 16, 28, 32, 65_535, 0xffffffff];
   const dictionary = numbers.flatMap((number) => [wordOf(number, true), wordOf(number, false)]);
   return readerSubject({ seeds, dictionary }, (input) => {
-    const reader = openCapture(sourceOf(input), 'input.pcap', new Uint8Array(blockBytes));
+    const reader = openCapture(sourceOf(input), 'input.pcap', {
+      bytes: new Uint8Array(blockBytes),
+    });
     let packets = 0;
     for (let packet = reader.next(); packet !== null; packet = reader.next()) {
       packets += 1;

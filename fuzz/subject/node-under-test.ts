@@ -8,7 +8,7 @@ import { readOutcome } from '../../host/cluster/outcome.ts';
 import type { NodeConfig } from '../../host/compile/desired.ts';
 import type { ClusterState } from '../../host/controllers/state.ts';
 import type { KubernetesObject, ObjectReference } from '../../host/kubernetes/types.ts';
-import type { RawOutcome } from '../../host/dataplane/vector.ts';
+import type { RawOutcome } from '../../host/dataplane/outcome.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
 import { hasValidChecksums } from '../../host/net/packet-layout.ts';
 import type { PacketFields } from '../../host/net/packet.ts';

@@ -51,7 +51,8 @@ export function openingPacketOf(dataplane: Dataplane, number: number): BenchPack
   return { frame: encodePacket(packet, ethernet), port: dataplane.port('pod/default/client') };
 }
 
-function endsOf(number: number) {
+/** Client and Service of connection `number`. */
+export function endsOf(number: number) {
   return {
     source: `10.244.0.${10 + (Math.floor(number / clientPorts) % 200)}`,
     sourcePort: 10_000 + (number % clientPorts),

@@ -1,70 +1,50 @@
-// Captures as files: read in blocks, written whole or not at all.
+// Captures as files: opened together, read in blocks, written whole or not at all.
 
-import {
-  closeSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import type { Dataplane } from '../cluster/cluster.ts';
-import { gunzipSync } from 'node:zlib';
-import { sourceOf, type ByteSource } from '../pcap/block-reader.ts';
 import type { ByteSink } from '../pcap/writer.ts';
 import { InputError } from '../problem.ts';
 import { parseCaptureArgument, type CaptureInput } from '../replay/place.ts';
+import { openSource, type CaptureSource } from './capture-source.ts';
 import { explainFileError } from './cluster-options.ts';
 import { UsageError } from './command.ts';
+import { writeWhole } from './write-whole.ts';
 
-/**
- * Captures named on the command line, `[PORT=]file`. Throws InputError for files that cannot be
- * opened.
- */
-export function openCaptures(texts: readonly string[]): {
-  captures: CaptureInput[];
+/** Captures that are open. */
+export interface OpenCaptures {
+  readonly captures: readonly CaptureInput[];
+  /** Of all of them; null if one is a stream. */
+  readonly sizeBytes: number | null;
   close(): void;
-} {
-  const descriptors: number[] = [];
-  const close = () => descriptors.forEach((descriptor) => closeSync(descriptor));
-  const captures = texts.map((text) => {
-    const { place, file } = parseCaptureArgument(text);
-    const open = refuseFileErrors(file, () => openSource(file, descriptors));
-    return { file, open, ...(place !== undefined && { place }) };
-  });
-  return { captures, close };
 }
 
 /**
- * How to begin to read a file. One that cannot be read twice, such as a pipe, and one that is
- * compressed is read into memory.
+ * Captures named on the command line, `[PORT=]file`. `isReadAgain`: they are read more than once.
+ * Throws InputError for files that cannot be opened.
  */
-function openSource(file: string, descriptors: number[]): () => ByteSource {
-  if (file === '-' || !statSync(file).isFile()) {
-    const bytes = expand(readFileSync(file === '-' ? 0 : file));
-    return () => sourceOf(bytes);
+export async function openCaptures(
+  texts: readonly string[],
+  isReadAgain = false,
+): Promise<OpenCaptures> {
+  const sources: CaptureSource[] = [];
+  const close = (): void => sources.forEach((source) => source.close());
+  const captures: CaptureInput[] = [];
+  try {
+    for (const text of texts) {
+      const { place, file } = parseCaptureArgument(text);
+      const source = await openSource(file, isReadAgain).catch((error: unknown) => {
+        throw fileProblem(file, error);
+      });
+      sources.push(source);
+      captures.push({ file, open: source.open, ...(place !== undefined && { place }) });
+    }
+  } catch (error) {
+    close();
+    throw error;
   }
-  const descriptor = openSync(file, 'r');
-  descriptors.push(descriptor);
-  const start = new Uint8Array(gzipMagic.length);
-  readSync(descriptor, start, 0, start.length, 0);
-  if (isCompressed(start)) {
-    const bytes = expand(readFileSync(file));
-    return () => sourceOf(bytes);
-  }
-  return () => fileSource(descriptor);
-}
-
-const gzipMagic = [0x1f, 0x8b] as const;
-
-function isCompressed(start: Uint8Array): boolean {
-  return gzipMagic.every((byte, index) => byte === start[index]);
-}
-
-function expand(bytes: Uint8Array): Uint8Array {
-  return isCompressed(bytes) ? gunzipSync(bytes) : bytes;
+  const sizes = sources.map(({ sizeBytes }) => sizeBytes ?? Number.NaN);
+  const sum = sizes.reduce((total, size) => total + size, 0);
+  return { captures, sizeBytes: Number.isNaN(sum) ? null : sum, close };
 }
 
 /** Throws InputError for what the file system refuses. */
@@ -72,20 +52,12 @@ export function refuseFileErrors<Result>(file: string, action: () => Result): Re
   try {
     return action();
   } catch (error) {
-    throw new InputError([{ file, ...explainFileError(error as NodeJS.ErrnoException) }]);
+    throw fileProblem(file, error);
   }
 }
 
-/** Reads from the start, whoever else reads the same descriptor. */
-function fileSource(descriptor: number): ByteSource {
-  let position = 0;
-  return {
-    read(into) {
-      const count = readSync(descriptor, into, 0, into.length, position);
-      position += count;
-      return count;
-    },
-  };
+function fileProblem(file: string, error: unknown): InputError {
+  return new InputError([{ file, ...explainFileError(error as NodeJS.ErrnoException) }]);
 }
 
 /**
@@ -96,11 +68,7 @@ export function createCapture(file: string): { sink: ByteSink; finish(): void; a
   const partial = `${file}.part`;
   const descriptor = refuseFileErrors(file, () => openSync(partial, 'w'));
   return {
-    sink(bytes) {
-      for (let done = 0; done < bytes.length;) {
-        done += writeSync(descriptor, bytes, done, bytes.length - done);
-      }
-    },
+    sink: (bytes) => writeWhole(descriptor, bytes),
     finish() {
       closeSync(descriptor);
       renameSync(partial, file);

@@ -11,6 +11,7 @@ import { lintCommand } from './commands/lint.ts';
 import { mapCommand } from './commands/map.ts';
 import { matrixCommand } from './commands/matrix.ts';
 import { replayCommand } from './commands/replay.ts';
+import { reportCommand } from './commands/report.ts';
 import { testCommand } from './commands/test.ts';
 import { traceCommand } from './commands/trace.ts';
 
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   lintCommand,
   testCommand,
   replayCommand,
+  reportCommand,
   getCommand,
   mapCommand,
   benchCommand,

@@ -20,7 +20,7 @@ export async function replayDifference(call: Call): Promise<number> {
   const start = (cluster: Cluster) =>
     cluster.dataplane({ ...nodeOption(cluster, options), config: settings });
   const [old, now] = [await start(before), await start(after)];
-  const { captures, close } = openCaptures(call.arguments);
+  const { captures, close } = await openCaptures(call.arguments, true);
   try {
     for (const dataplane of [old, now]) requirePlaces(dataplane, captures);
     const report = compareVerdicts(old, now, captures);

@@ -54,14 +54,17 @@ export class Terminal {
     if (!this.#isQuiet) this.complain(text);
   }
 
-  /** The state of long work, in one line that the next one replaces; at most ten a second. */
-  progress(text: string): void {
+  /**
+   * The state of long work, in one line that the next one replaces; at most ten a second. A
+   * function is asked only for lines that are shown.
+   */
+  progress(text: string | (() => string)): void {
     if (this.#isQuiet || !this.#streams.isErrTerminal) return;
     const now = this.#streams.now();
     if (now - this.#shownAtMs < progressIntervalMs) return;
     this.#shownAtMs = now;
     this.#hasProgress = true;
-    this.#streams.err(eraseLine + text);
+    this.#streams.err(eraseLine + (typeof text === 'string' ? text : text()));
   }
 
   clearProgress(): void {

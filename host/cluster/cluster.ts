@@ -13,7 +13,7 @@ import {
 import { embeddedModule } from '../dataplane/embedded.ts';
 import type { Instance } from '../dataplane/instance.ts';
 import type { MapHandle } from '../dataplane/map-handle.ts';
-import type { RawOutcome } from '../dataplane/vector.ts';
+import type { RawOutcome } from '../dataplane/outcome.ts';
 import type { SkippedObject } from '../kubernetes/read.ts';
 import type { KubernetesObject } from '../kubernetes/types.ts';
 import { InputError, type Problem } from '../problem.ts';

@@ -4,7 +4,7 @@
 import { Reason } from '../abi/abi.gen.ts';
 import { codeOf, codesOfBits } from '../abi/enum.ts';
 import type { Names, ServiceName } from '../compile/desired.ts';
-import type { RawOutcome } from '../dataplane/vector.ts';
+import type { RawOutcome } from '../dataplane/outcome.ts';
 
 export interface Outcome {
   /**

@@ -4,7 +4,8 @@
 import { Verdict } from '../abi/abi.gen.ts';
 import type { Names } from '../compile/desired.ts';
 import type { Instance } from '../dataplane/instance.ts';
-import type { ChoiceInput, RawOutcome, VectorEntry } from '../dataplane/vector.ts';
+import type { RawOutcome } from '../dataplane/outcome.ts';
+import type { ChoiceInput, VectorEntry } from '../dataplane/vector.ts';
 import { decodePacket } from '../net/packet.ts';
 import { explainSteps, type ExplainedStep } from './explain.ts';
 import { readOutcome, type Outcome } from './outcome.ts';

@@ -6,7 +6,7 @@ import type { Capacity, MapName } from '../abi/abi.gen.ts';
 /** About 35 MB of memory: a node with some thousand Services, and 80 thousand connections. */
 export const defaultCapacity: Readonly<Capacity> = {
   vectorPackets: 256,
-  blockBytes: 512 * 1024,
+  blockBytes: 1024 * 1024,
   traceSteps: 4096,
   ports: 1024,
   prefixes: 16_384,

@@ -3,6 +3,7 @@
 // first place.
 
 import type { Engine } from './engine.ts';
+import { DescriptorOutcome, type RawOutcome, type Release } from './outcome.ts';
 import { ChoiceFlag, Link, PacketFlag } from '../abi/abi.gen.ts';
 import { encodeInto, offsetsOf, sizeOf } from '../abi/struct.ts';
 
@@ -22,36 +23,9 @@ export interface VectorEntry {
   /** Unless given: ethernet. */
   readonly link?: 'ethernet' | 'raw';
   readonly trace?: boolean;
-  readonly choice?: ChoiceInput;
-}
-
-/** What became of a packet, as the numbers of the boundary's enums. */
-export interface RawOutcome {
-  readonly verdict: number;
-  readonly reason: number;
-  /** Port it leaves by. */
-  readonly outPort: number;
-  /** Key of map `services`, or 0. */
-  readonly service: number;
-  /** Effect bits. */
-  readonly effects: number;
-  /** A ConnectionState. */
-  readonly state: number;
-  /**
-   * A fragment that is held, and the same one when it leaves: its number, no other has it. 0 for
-   * all other packets.
-   */
-  readonly held: number;
-  /**
-   * The frame that leaves, empty if none does: a view of packet memory, valid until the next run.
-   */
-  readonly frame: Uint8Array;
-}
-
-/** What became of a fragment that was held. */
-export interface Release extends RawOutcome {
-  /** It leaves behind this packet of the vector, by index. */
-  readonly after: number;
+  readonly choice?: ChoiceInput | undefined;
+  /** Zeroes to put behind the frame when it is copied. */
+  readonly filledBytes?: number;
 }
 
 const DESCRIPTOR_BYTES = sizeOf('PacketDescriptor');
@@ -64,12 +38,29 @@ const at = offsetsOf('PacketDescriptor');
 export class Vector {
   readonly #engine: Engine;
   #count = 0;
-  /** Where the next frame goes. */
+  /** Bytes at the front of packet memory that are lent to the caller. */
+  #lentBytes = 0;
+  /** Where the next frame is copied to. */
   #next: number;
+  readonly #peeked: DescriptorOutcome;
 
   constructor(engine: Engine) {
     this.#engine = engine;
+    this.#peeked = this.#newOutcome();
     this.#next = engine.layout.block;
+  }
+
+  /**
+   * Empties it, and lends the front of packet memory to the caller, for frames to add in place;
+   * copies go behind it. Null if there is not as much as this, and as much again for copies; 0
+   * gives it back.
+   */
+  lend(lengthBytes: number): Uint8Array | null {
+    const { layout, capacity, bytes } = this.#engine;
+    const isEnough = lengthBytes * 2 <= capacity.blockBytes;
+    this.#lentBytes = isEnough ? lengthBytes : 0;
+    this.clear();
+    return isEnough ? bytes.subarray(layout.block, layout.block + lengthBytes) : null;
   }
 
   /** Packets that it can hold. */
@@ -85,10 +76,10 @@ export class Vector {
   /** Empties it; packet memory is free again. */
   clear(): void {
     this.#count = 0;
-    this.#next = this.#engine.layout.block;
+    this.#next = this.#engine.layout.block + this.#lentBytes;
   }
 
-  /** Whether a frame of this length still fits. */
+  /** Whether a copy of this length still fits; 0 for a frame that is to be added in place. */
   hasRoom(lengthBytes: number): boolean {
     const { layout, capacity } = this.#engine;
     const end = layout.block + capacity.blockBytes;
@@ -100,11 +91,15 @@ export class Vector {
    * no room.
    */
   add(frame: Uint8Array, entry: VectorEntry): number {
-    if (!this.hasRoom(frame.length)) throw this.#noRoom(frame.length);
+    const { filledBytes = 0 } = entry;
+    const lengthBytes = frame.length + filledBytes;
+    if (!this.hasRoom(lengthBytes)) throw this.#noRoom(lengthBytes);
     const address = this.#next;
-    this.#engine.bytes.set(frame, address);
-    this.#next += Math.ceil(frame.length / FRAME_ALIGNMENT) * FRAME_ALIGNMENT;
-    return this.addInPlace(address, frame.length, entry);
+    const { bytes } = this.#engine;
+    bytes.set(frame, address);
+    if (filledBytes > 0) bytes.fill(0, address + frame.length, address + lengthBytes);
+    this.#next += Math.ceil(lengthBytes / FRAME_ALIGNMENT) * FRAME_ALIGNMENT;
+    return this.addInPlace(address, lengthBytes, entry);
   }
 
   /** Adds a frame that is in packet memory already, where it will be rewritten. */
@@ -133,10 +128,19 @@ export class Vector {
 
   /** What became of packet `index` in the last run. */
   outcome(index: number): RawOutcome {
+    return this.#newOutcome().readFrom(this.#descriptorOf(index));
+  }
+
+  /** As `outcome`, in an object that the next call fills anew. */
+  peek(index: number): RawOutcome {
+    return this.#peeked.readFrom(this.#descriptorOf(index));
+  }
+
+  #descriptorOf(index: number): number {
     if (index < 0 || index >= this.#count) {
       throw new RangeError(`packet ${index} of a vector of ${this.#count}`);
     }
-    return this.#read(this.#engine.layout.descriptors + index * DESCRIPTOR_BYTES);
+    return this.#engine.layout.descriptors + index * DESCRIPTOR_BYTES;
   }
 
   /**
@@ -144,28 +148,13 @@ export class Vector {
    * one, or whose time was over: in the order in which they leave, `after` from low to high.
    */
   released(): Release[] {
-    const { view, layout } = this.#engine;
-    return Array.from({ length: this.#engine.countReleased() }, (_, index) => {
-      const descriptor = layout.released + index * DESCRIPTOR_BYTES;
-      const after = view.getUint32(descriptor + at.after, true);
-      return { ...this.#read(descriptor), after };
-    });
+    return Array.from({ length: this.#engine.countReleased() }, (_, index) =>
+      this.#newOutcome().readFrom(this.#engine.layout.released + index * DESCRIPTOR_BYTES),
+    );
   }
 
-  #read(descriptor: number): RawOutcome {
-    const { view, bytes } = this.#engine;
-    const address = view.getUint32(descriptor + at.outAddress, true);
-    const lengthBytes = view.getUint32(descriptor + at.outLengthBytes, true);
-    return {
-      verdict: view.getUint8(descriptor + at.verdict),
-      reason: view.getUint8(descriptor + at.reason),
-      outPort: view.getUint16(descriptor + at.outPort, true),
-      service: view.getUint32(descriptor + at.service, true),
-      effects: view.getUint8(descriptor + at.effects),
-      state: view.getUint8(descriptor + at.state),
-      held: view.getUint32(descriptor + at.held, true),
-      frame: bytes.subarray(address, address + lengthBytes),
-    };
+  #newOutcome(): DescriptorOutcome {
+    return new DescriptorOutcome(this.#engine.bytes, this.#engine.view);
   }
 
   /** Address of the choice, 0 if there is none. */

@@ -2,6 +2,7 @@
 // what is inside. Sources: IEEE 802.3, 802.1Q, 802.1ad.
 
 import type { LinkType } from './packet-layout.ts';
+import { spanOf, type Span } from './span.ts';
 
 export const EtherType = { Ipv4: 0x0800, Arp: 0x0806, Vlan: 0x8100, Ipv6: 0x86dd, Qinq: 0x88a8 };
 
@@ -15,12 +16,22 @@ export function readEtherType(
   frame: Uint8Array,
   link: LinkType,
 ): { etherType: number; at: number } | null {
+  return findEtherType(spanOf(frame), link);
+}
+
+/** As `readEtherType`, of a frame in a larger memory; `at` is an offset there. */
+export function findEtherType(
+  { bytes, start, lengthBytes }: Span,
+  link: LinkType,
+): { etherType: number; at: number } | null {
   if (link === 'raw') {
-    if (frame.length === 0) return null;
-    return { etherType: frame[0]! >> 4 === 6 ? EtherType.Ipv6 : EtherType.Ipv4, at: 0 };
+    if (lengthBytes === 0) return null;
+    const etherType = bytes[start]! >> 4 === 6 ? EtherType.Ipv6 : EtherType.Ipv4;
+    return { etherType, at: start };
   }
-  for (let at = addressesBytes; at + 2 <= frame.length; at += 4) {
-    const etherType = (frame[at]! << 8) | frame[at + 1]!;
+  const end = start + lengthBytes;
+  for (let at = start + addressesBytes; at + 2 <= end; at += 4) {
+    const etherType = (bytes[at]! << 8) | bytes[at + 1]!;
     if (etherType !== EtherType.Vlan && etherType !== EtherType.Qinq) {
       return { etherType, at: at + 2 };
     }

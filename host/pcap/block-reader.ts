@@ -20,9 +20,17 @@ export function sourceOf(bytes: Uint8Array): ByteSource {
   };
 }
 
+/** Memory that a capture is read into, again and again. */
+export interface ReadBlock {
+  /** May lie in Wasm memory that does not grow. */
+  readonly bytes: Uint8Array;
+  /** Called before what lies there moves, or others take its place. */
+  readonly beforeReuse?: () => void;
+}
+
 /** A window on a source. Views of `block` are valid until the next call of `has` or `skip`. */
 export class BlockReader {
-  /** The window's memory; may lie in Wasm memory that does not grow. */
+  /** The window's memory. */
   readonly block: Uint8Array;
   readonly view: DataView;
   /** Where the unread bytes begin in `block`. */
@@ -32,11 +40,13 @@ export class BlockReader {
   private end = 0;
   private over = false;
   private readonly source: ByteSource;
+  private readonly beforeReuse: (() => void) | undefined;
 
-  constructor(source: ByteSource, block: Uint8Array) {
+  constructor(source: ByteSource, { bytes, beforeReuse }: ReadBlock) {
     this.source = source;
-    this.block = block;
-    this.view = new DataView(block.buffer, block.byteOffset, block.byteLength);
+    this.block = bytes;
+    this.beforeReuse = beforeReuse;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Unread bytes in the window. */
@@ -50,6 +60,7 @@ export class BlockReader {
   has(lengthBytes: number): boolean {
     if (this.available >= lengthBytes) return true;
     if (lengthBytes > this.block.length) return false;
+    this.beforeReuse?.();
     this.block.copyWithin(0, this.position, this.end);
     this.end -= this.position;
     this.position = 0;
@@ -62,6 +73,7 @@ export class BlockReader {
   /** Passes over bytes; false if the input ends before. */
   skip(lengthBytes: number): boolean {
     let left = lengthBytes;
+    if (left > this.available) this.beforeReuse?.();
     while (left > this.available) {
       left -= this.available;
       this.position = this.end = 0;

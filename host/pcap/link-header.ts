@@ -1,7 +1,8 @@
 // Link-layer headers of captures: where the packet begins, and how it is shown to a dataplane,
 // which knows Ethernet and bare IP only. Source: https://www.tcpdump.org/linktypes.html.
 
-import { LinkType } from './packet.ts';
+import type { Span } from '../net/span.ts';
+import { LinkType, type CapturedPacket } from './packet.ts';
 
 /** What the header in front of a packet says. */
 export interface LinkHeader {
@@ -34,7 +35,8 @@ const etherTypeIpv6 = 0x86dd;
 const ethernetHeaderBytes = 14;
 
 /** Reads the header of a packet; one that is cut off is passed over whole. */
-export function readLinkHeader(linkType: number, frame: Uint8Array): LinkHeader {
+export function readLinkHeader(packet: CapturedPacket): LinkHeader {
+  const { linkType } = packet;
   switch (linkType) {
     case LinkType.Ethernet:
       return ethernet;
@@ -43,7 +45,7 @@ export function readLinkHeader(linkType: number, frame: Uint8Array): LinkHeader 
       return loopback;
     case LinkType.LinuxCooked:
     case LinkType.LinuxCooked2:
-      return readCooked(frame, linkType === LinkType.LinuxCooked ? cooked1 : cooked2);
+      return readCooked(packet.frame, linkType === LinkType.LinuxCooked ? cooked1 : cooked2);
     default:
       return raw;
   }
@@ -65,16 +67,20 @@ function readCooked(frame: Uint8Array, layout: typeof cooked1 | typeof cooked2):
  * The frame as a dataplane takes it: without the capture's own header, and with an Ethernet header
  * made from it where a cooked capture holds something else than IP. Copies only in that case.
  */
-export function frameBehind(header: LinkHeader, frame: Uint8Array): Uint8Array {
-  const packet = frame.subarray(Math.min(header.lengthBytes, frame.length));
-  if (header.link === 'raw' || header.lengthBytes === 0) return packet;
-  const made = new Uint8Array(ethernetHeaderBytes + packet.length);
+export function frameBehind(header: LinkHeader, packet: CapturedPacket): Span {
+  if (header.lengthBytes === 0) return packet;
+  const passedBytes = Math.min(header.lengthBytes, packet.lengthBytes);
+  const { bytes } = packet;
+  const start = packet.start + passedBytes;
+  const lengthBytes = packet.lengthBytes - passedBytes;
+  if (header.link === 'raw') return { bytes, start, lengthBytes };
+  const made = new Uint8Array(ethernetHeaderBytes + lengthBytes);
   const { address } = header.lengthBytes === cooked1.lengthBytes ? cooked1 : cooked2;
-  made.set(frame.subarray(address, address + 6), 6);
+  made.set(packet.frame.subarray(address, address + 6), 6);
   made[12] = header.etherType >>> 8;
   made[13] = header.etherType & 0xff;
-  made.set(packet, ethernetHeaderBytes);
-  return made;
+  made.set(bytes.subarray(start, start + lengthBytes), ethernetHeaderBytes);
+  return { bytes: made, start: 0, lengthBytes: made.length };
 }
 
 /**

@@ -1,22 +1,55 @@
 // A captured packet, and the numbers that capture formats share. Sources: draft-ietf-opsawg-pcap,
 // draft-ietf-opsawg-pcapng, https://www.tcpdump.org/linktypes.html.
 
-/** One packet of a capture. Readers use one object again and again: copy what has to last. */
-export interface CapturedPacket {
+import { viewOf, type Span } from '../net/span.ts';
+
+/**
+ * One packet of a capture; as a span its captured bytes, which are valid until the reader's next
+ * packet. Readers use one object again and again: copy what has to last.
+ */
+export interface CapturedPacket extends Span {
   /** 1 for the first of its file. */
   number: number;
   /** Since the Unix epoch. */
   timeMs: number;
   /** What remains below the millisecond, 0 to 999,999. */
   nanoseconds: number;
-  /** Captured bytes; valid until the reader's next packet. */
-  frame: Uint8Array;
-  /** Bytes on the wire; more than `frame` holds where the capture cut packets short. */
+  /** A view of the captured bytes. */
+  readonly frame: Uint8Array;
+  /** Bytes on the wire; more than are captured where the capture cut packets short. */
   originalLengthBytes: number;
   /** A LinkType, or another number of the registry. */
   linkType: number;
   /** Which interface of the capture's section; 0 in pcap. */
   interfaceIndex: number;
+  /**
+   * Where its record begins in `bytes`, right in front of the packet, if a writer of little-endian
+   * pcap would write the same; null otherwise.
+   */
+  recordStart: number | null;
+}
+
+/** The packet that a reader fills anew for each one it finds. */
+export class PacketInBlock implements CapturedPacket {
+  number = 0;
+  timeMs = 0;
+  nanoseconds = 0;
+  bytes: Uint8Array;
+  start = 0;
+  lengthBytes = 0;
+  originalLengthBytes = 0;
+  linkType: number;
+  interfaceIndex = 0;
+  recordStart: number | null = null;
+
+  constructor(block: Uint8Array, linkType: number) {
+    this.bytes = block;
+    this.linkType = linkType;
+  }
+
+  get frame(): Uint8Array {
+    return viewOf(this);
+  }
 }
 
 /** Link types that are read, by their number in the registry. */

@@ -2,25 +2,29 @@
 // Source: draft-ietf-opsawg-pcap.
 
 import type { BlockReader } from './block-reader.ts';
-import { Magic, type CapturedPacket } from './packet.ts';
+import { Magic, PacketInBlock, type CapturedPacket } from './packet.ts';
 import { badCapture, badPacket, checkLengths, checkLinkType, cutPacket } from './problems.ts';
 
 const headerBytes = 24;
-const recordHeaderBytes = 16;
+/** Bytes in front of each packet. */
+export const recordHeaderBytes = 16;
 
-/** Reads packets one by one from a pcap file whose first four bytes are `magic`, in this order. */
+/**
+ * Reads the header, then packets one by one, of a pcap file whose first four bytes are `magic`, in
+ * this order.
+ */
 export function readPcap(
   blocks: BlockReader,
   file: string,
   format: { magic: number; littleEndian: boolean },
-): () => CapturedPacket | null {
+): { readonly linkType: number; next(): CapturedPacket | null } {
   const { littleEndian } = format;
   const linkType = readHeader(blocks, file, littleEndian);
   const perMillisecond = format.magic === Magic.Nanoseconds ? 1_000_000 : 1_000;
   const nanosecondsPerUnit = 1_000_000 / perMillisecond;
-  const packet: CapturedPacket = emptyPacket(linkType);
+  const packet = new PacketInBlock(blocks.block, linkType);
 
-  return () => {
+  const next = (): CapturedPacket | null => {
     if (!blocks.has(1)) return null;
     const number = packet.number + 1;
     if (!blocks.has(recordHeaderBytes)) {
@@ -41,23 +45,14 @@ export function readPcap(
       throw cutPacket(file, number, blocks.available - recordHeaderBytes, captured);
     }
     const start = blocks.position + recordHeaderBytes;
-    packet.frame = blocks.block.subarray(start, start + captured);
+    packet.start = start;
+    packet.lengthBytes = captured;
+    const isUsual = littleEndian && units < 1000 * perMillisecond;
+    packet.recordStart = isUsual ? blocks.position : null;
     blocks.position = start + captured;
     return packet;
   };
-}
-
-/** A packet before the first. */
-export function emptyPacket(linkType: number): CapturedPacket {
-  return {
-    number: 0,
-    timeMs: 0,
-    nanoseconds: 0,
-    frame: new Uint8Array(),
-    originalLengthBytes: 0,
-    linkType,
-    interfaceIndex: 0,
-  };
+  return { linkType, next };
 }
 
 /** Passes over the header; returns the link type. */

@@ -2,9 +2,8 @@
 // the others passed over. Source: draft-ietf-opsawg-pcapng.
 
 import type { BlockReader } from './block-reader.ts';
-import { Magic, swapBytes, type CapturedPacket } from './packet.ts';
+import { Magic, PacketInBlock, swapBytes, type CapturedPacket } from './packet.ts';
 import { badCapture, badPacket, checkLengths, checkLinkType, cutPacket } from './problems.ts';
-import { emptyPacket } from './read-pcap.ts';
 import { readTimestamps, setTime, type Timestamps } from './timestamp.ts';
 
 const BlockType = { Interface: 1, ObsoletePacket: 2, SimplePacket: 3, EnhancedPacket: 6 } as const;
@@ -23,7 +22,7 @@ interface Interface {
 interface Section {
   readonly blocks: BlockReader;
   readonly file: string;
-  readonly packet: CapturedPacket;
+  readonly packet: PacketInBlock;
   littleEndian: boolean;
   interfaces: Interface[];
   /** Length of the block that is not yet passed over, and how much of it is read. */
@@ -33,7 +32,7 @@ interface Section {
 
 /** Reads packets one by one from a pcapng file; nothing of it is read yet. */
 export function readPcapng(blocks: BlockReader, file: string): () => CapturedPacket | null {
-  const packet = emptyPacket(0);
+  const packet = new PacketInBlock(blocks.block, 0);
   const start = { littleEndian: false, interfaces: [], blockBytes: 0, readBytes: 0 };
   const section: Section = { blocks, file, packet, ...start };
   return () => {
@@ -150,7 +149,8 @@ function takePacket(
   }
   const start = blocks.position + headerBytes;
   packet.number = number;
-  packet.frame = blocks.block.subarray(start, start + captured);
+  packet.start = start;
+  packet.lengthBytes = captured;
   packet.originalLengthBytes = original;
   packet.interfaceIndex = place.index;
   packet.linkType = findInterface(section, place.index).linkType;

@@ -1,7 +1,7 @@
 // Opens a capture of either format, told apart by its first four bytes. Reads in blocks, so the
 // size of the file does not matter; knows nothing of what the packets mean.
 
-import { BlockReader, type ByteSource } from './block-reader.ts';
+import { BlockReader, type ByteSource, type ReadBlock } from './block-reader.ts';
 import { Magic, swapBytes, type CapturedPacket } from './packet.ts';
 import { badCapture } from './problems.ts';
 import { readPcap } from './read-pcap.ts';
@@ -12,6 +12,8 @@ export interface CaptureReader {
   readonly format: 'pcap' | 'pcapng';
   /** Whether its times are finer than a microsecond; pcapng is taken to be. */
   readonly hasNanoseconds: boolean;
+  /** That of all its packets; null in pcapng, where it may change anywhere. */
+  readonly linkType: number | null;
   /** The next packet, or null at the end; throws InputError where the capture is damaged. */
   next(): CapturedPacket | null;
   /** Bytes taken from the source so far. */
@@ -28,7 +30,7 @@ const blockBytes = 1 << 20;
 export function openCapture(
   source: ByteSource,
   file: string,
-  block: Uint8Array = new Uint8Array(blockBytes),
+  block: ReadBlock = { bytes: new Uint8Array(blockBytes) },
 ): CaptureReader {
   const blocks = new BlockReader(source, block);
   if (!blocks.has(4)) throw notACapture(file, blocks);
@@ -36,12 +38,13 @@ export function openCapture(
   const bytesRead = (): number => blocks.bytesRead;
   if (first === Magic.SectionHeader) {
     const next = readPcapng(blocks, file);
-    return { format: 'pcapng', hasNanoseconds: true, next, bytesRead };
+    return { format: 'pcapng', hasNanoseconds: true, linkType: null, next, bytesRead };
   }
   for (const magic of [Magic.Microseconds, Magic.Nanoseconds]) {
     if (first !== magic && first !== swapBytes(magic)) continue;
-    const next = readPcap(blocks, file, { magic, littleEndian: first !== magic });
-    return { format: 'pcap', hasNanoseconds: magic === Magic.Nanoseconds, next, bytesRead };
+    const { linkType, next } = readPcap(blocks, file, { magic, littleEndian: first !== magic });
+    const hasNanoseconds = magic === Magic.Nanoseconds;
+    return { format: 'pcap', hasNanoseconds, linkType, next, bytesRead };
   }
   throw notACapture(file, blocks);
 }

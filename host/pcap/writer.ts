@@ -18,6 +18,11 @@ export interface CaptureWriter {
   finish(): void;
 }
 
+export interface PcapWriter extends CaptureWriter {
+  /** Writes whole records as they are: in the file's own byte order and unit of time. */
+  writeRecords(records: Uint8Array): void;
+}
+
 export interface PcapOptions {
   linkType: number;
   hasNanoseconds: boolean;
@@ -25,7 +30,7 @@ export interface PcapOptions {
 }
 
 /** Writes pcap. Every packet must have the file's link type. */
-export function writePcap(sink: ByteSink, options: PcapOptions): CaptureWriter {
+export function writePcap(sink: ByteSink, options: PcapOptions): PcapWriter {
   const { linkType, hasNanoseconds, littleEndian } = options;
   const buffer = new RecordBuffer(sink, littleEndian);
   buffer.begin(24);
@@ -47,6 +52,7 @@ export function writePcap(sink: ByteSink, options: PcapOptions): CaptureWriter {
       buffer.put32(Math.max(length, packet.originalLengthBytes));
       for (const part of parts) buffer.putBytes(part);
     },
+    writeRecords: (records) => buffer.putLong(records),
     finish: () => buffer.flush(),
   };
 }
@@ -153,6 +159,17 @@ class RecordBuffer {
   putBytes(bytes: Uint8Array): void {
     this.bytes.set(bytes, this.length);
     this.length += bytes.length;
+  }
+
+  /** Puts bytes that may be many: those are passed on without a copy. */
+  putLong(bytes: Uint8Array): void {
+    if (bytes.length < this.bytes.length) {
+      this.begin(bytes.length);
+      this.putBytes(bytes);
+      return;
+    }
+    this.flush();
+    this.sink(bytes);
   }
 
   flush(): void {

@@ -4,10 +4,11 @@
 // to the dataplane before it decides.
 
 import { Verdict } from '../abi/abi.gen.ts';
-import type { ChoiceInput, RawOutcome } from '../dataplane/vector.ts';
+import type { RawOutcome } from '../dataplane/outcome.ts';
+import type { ChoiceInput } from '../dataplane/vector.ts';
 import { hasPartialChecksum, locatePacket, type LinkType } from '../net/packet-layout.ts';
 import { describeFrame } from '../net/describe.ts';
-import { leavingFrame, type FedPacket } from './feed.ts';
+import { leavingFrame, type FedPacket } from './fed-packet.ts';
 import { takeOverFreeChoices, type SentPacket } from './free-choice.ts';
 import {
   findNetworkPacket,
@@ -70,7 +71,9 @@ interface Entrant {
 
 /** A packet of ours without a real one. */
 interface Leftover extends SentPacket {
-  readonly fed: FedPacket;
+  /** Of the packet it came from. */
+  readonly number: number;
+  readonly file: string;
   readonly place: string;
   readonly tuple: string;
   readonly text: string;
@@ -182,7 +185,9 @@ export class Check {
     }
     const text = describeFrame(frame, fed.header.link);
     const kept = { ...sent, bytes: bytes.slice() };
-    this.leftovers.push({ ...kept, fed, place, tuple: formatTuple(tuple), text });
+    const { number, capture } = fed;
+    const from = { number, file: capture.file };
+    this.leftovers.push({ ...kept, ...from, place, tuple: formatTuple(tuple), text });
   }
 
   private pair(real: RealPacket, sent: SentPacket): void {
@@ -203,15 +208,14 @@ export class Check {
       if (!packet.isMatched) alone.put(`${packet.place} ${formatTuple(packet.tuple)}`, packet);
     }
     for (const leftover of this.leftovers) {
-      const { fed, place, tuple, text } = leftover;
+      const { number, file, place, tuple, text } = leftover;
       const real = alone.take(`${place} ${tuple}`);
       if (real !== undefined) {
         this.pair(real, leftover);
         continue;
       }
       this.report.onlyPodplane += 1;
-      const { number: packet, capture } = fed;
-      this.list({ sender: 'podplane', place, packet, capture: capture.file, text });
+      this.list({ sender: 'podplane', place, packet: number, capture: file, text });
     }
   }
 

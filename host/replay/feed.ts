@@ -1,39 +1,25 @@
 // Fills vectors with packets, runs them, and hands each outcome on in the order of the packets.
-// Results do not depend on where one vector ends and the next begins.
+// Packets that were read into packet memory are processed where they lie, others are copied there.
+// Results do not depend on that, nor on where one vector ends and the next begins.
 
-import { Verdict } from '../abi/abi.gen.ts';
-import type { ChoiceInput, RawOutcome, Release } from '../dataplane/vector.ts';
-import type { LinkHeader } from '../pcap/link-header.ts';
+import type { RawOutcome, Release } from '../dataplane/outcome.ts';
+import type { ChoiceInput } from '../dataplane/vector.ts';
+import type { ReadBlock } from '../pcap/block-reader.ts';
+import { WaitingPacket, type FedPacket } from './fed-packet.ts';
 import type { MergedPacket } from './merge.ts';
-import type { CaptureInput } from './place.ts';
 import type { ReplaySubject } from './subject.ts';
-
-/** A packet that was fed in, kept until its outcome is there. */
-export interface FedPacket {
-  /** 1 for the first that was fed. */
-  readonly sequence: number;
-  readonly capture: CaptureInput;
-  /** Its number in its capture. */
-  readonly number: number;
-  readonly timeMs: number;
-  readonly nanoseconds: number;
-  readonly linkType: number;
-  readonly header: LinkHeader;
-  /** The capture's own header, kept as it came. */
-  readonly headerBytes: Uint8Array;
-  /** Bytes on the wire, the capture's own header included. */
-  readonly originalLengthBytes: number;
-  /** Bytes that the capture holds behind its own header. */
-  readonly capturedBytes: number;
-  /** Zeroes fed in behind them, for what the capture cut off. */
-  readonly filledBytes: number;
-}
 
 /**
  * The frame of an outcome is valid during the call only. Fragments that are held are told of twice:
  * when they come and when they leave, `fed` then being at the time of the packet that let them go.
  */
 export type OutcomeListener = (fed: FedPacket, outcome: RawOutcome) => void;
+
+export interface VectorListener {
+  readonly decided: OutcomeListener;
+  /** All outcomes of a vector have been told; packet memory is used again from now on. */
+  readonly told?: () => void;
+}
 
 /**
  * Longest packet that is filled up; IP packets are no longer than this behind their link header.
@@ -42,69 +28,82 @@ const longestFilledBytes = 65_535 + 64;
 
 export class Feed {
   private readonly subject: ReplaySubject;
-  private readonly listener: OutcomeListener;
-  private readonly waiting: FedPacket[] = [];
+  private readonly listener: VectorListener;
+  /** The first `count` of them wait for their outcome; the others are there to be used again. */
+  private readonly waiting: WaitingPacket[] = [];
+  private count = 0;
   /** Packets that the dataplane holds, by its number for them. */
   private readonly held = new Map<number, FedPacket>();
+  private readonly lent: Uint8Array | null;
   private sequence = 0;
 
-  constructor(subject: ReplaySubject, listener: OutcomeListener) {
+  /** `blockBytes`: of packet memory to read into, if there is so much; 0 = packets are copied. */
+  constructor(subject: ReplaySubject, listener: VectorListener, blockBytes: number) {
     this.subject = subject;
     this.listener = listener;
-    subject.instance.vector.clear();
+    const lent = subject.instance.vector.lend(blockBytes);
+    this.lent = blockBytes === 0 ? null : lent;
+  }
+
+  /** Packet memory to read one capture into. */
+  get block(): ReadBlock | undefined {
+    return this.lent === null ? undefined : { bytes: this.lent, beforeReuse: () => this.run() };
   }
 
   /** Adds a packet that enters by a port; runs the vector when it is full. */
   add(merged: MergedPacket, port: number, choice?: ChoiceInput): void {
     const { vector } = this.subject.instance;
-    const frame = fillUp(merged);
-    if (!vector.hasRoom(frame.length)) this.run();
+    const filledBytes = bytesToFill(merged);
+    const isInPlace = merged.bytes === this.lent && filledBytes === 0;
+    if (!vector.hasRoom(isInPlace ? 0 : merged.lengthBytes + filledBytes)) this.run();
     const { timeMs } = merged.packet;
     const { link } = merged.header;
-    vector.add(frame, { port, timeMs, link, ...(choice === undefined ? {} : { choice }) });
-    this.waiting.push(this.describe(merged, frame.length - merged.frame.length));
+    const entry = { port, timeMs, link, choice, filledBytes };
+    const { byteOffset } = merged.bytes;
+    if (isInPlace) vector.addInPlace(byteOffset + merged.start, merged.lengthBytes, entry);
+    else vector.add(merged.frame, entry);
+    const fed = (this.waiting[this.count++] ??= new WaitingPacket(merged));
+    fed.sequence = ++this.sequence;
+    fed.filledBytes = filledBytes;
+    fed.copyFrom(merged);
+    const { recordStart } = merged.packet;
+    fed.recordStart = isInPlace && recordStart !== null ? byteOffset + recordStart : null;
+  }
+
+  /** Passes over a packet that another part of the replay feeds: its number is taken. */
+  skip(): void {
+    this.sequence += 1;
+  }
+
+  /** Gives packet memory back; what is still waiting is forgotten. */
+  close(): void {
+    this.subject.instance.vector.lend(0);
   }
 
   /** Runs what is waiting. */
   run(): void {
     const { vector } = this.subject.instance;
-    if (this.waiting.length === 0) return;
+    if (this.count === 0) return;
     vector.run();
     const released = vector.released();
     let next = 0;
-    for (const [index, fed] of this.waiting.entries()) {
-      const outcome = vector.outcome(index);
-      if (outcome.held !== 0) this.held.set(outcome.held, fed);
-      this.listener(fed, outcome);
+    for (let index = 0; index < this.count; index++) {
+      const fed = this.waiting[index]!;
+      const outcome = vector.peek(index);
+      if (outcome.held !== 0) this.held.set(outcome.held, { ...fed });
+      this.listener.decided(fed, outcome);
       for (; released[next]?.after === index; next++) this.tellRelease(released[next]!, fed);
     }
+    this.listener.told?.();
     vector.clear();
-    this.waiting.length = 0;
+    this.count = 0;
   }
 
   private tellRelease(release: Release, { timeMs, nanoseconds }: FedPacket): void {
     const fed = this.held.get(release.held);
     if (fed === undefined) return;
     this.held.delete(release.held);
-    this.listener({ ...fed, timeMs, nanoseconds }, release);
-  }
-
-  private describe(merged: MergedPacket, filledBytes: number): FedPacket {
-    const { capture, packet, header } = merged;
-    this.sequence += 1;
-    return {
-      sequence: this.sequence,
-      capture,
-      number: packet.number,
-      timeMs: packet.timeMs,
-      nanoseconds: packet.nanoseconds,
-      linkType: packet.linkType,
-      header,
-      headerBytes: packet.frame.slice(0, header.lengthBytes),
-      originalLengthBytes: packet.originalLengthBytes,
-      capturedBytes: merged.frame.length,
-      filledBytes,
-    };
+    this.listener.decided({ ...fed, timeMs, nanoseconds, recordStart: null }, release);
   }
 }
 
@@ -112,22 +111,7 @@ export class Feed {
  * What a snap length cut off reads as zero: lengths are right again, and checksums change by
  * differences only.
  */
-function fillUp(merged: MergedPacket): Uint8Array {
-  const { frame, packet } = merged;
-  const missing = packet.originalLengthBytes - packet.frame.length;
-  if (missing === 0 || frame.length + missing > longestFilledBytes) return frame;
-  const filled = new Uint8Array(frame.length + missing);
-  filled.set(frame);
-  return filled;
-}
-
-/** Whether something leaves. */
-export function leaves(verdict: number): boolean {
-  return verdict !== Verdict.Drop && verdict !== Verdict.Hold;
-}
-
-/** The bytes that leave, without what was filled up; an answer is whole. */
-export function leavingFrame(fed: FedPacket, outcome: RawOutcome): Uint8Array {
-  const { frame, verdict } = outcome;
-  return verdict === Verdict.Reply ? frame : frame.subarray(0, frame.length - fed.filledBytes);
+function bytesToFill({ packet, lengthBytes }: MergedPacket): number {
+  const missing = packet.originalLengthBytes - packet.lengthBytes;
+  return lengthBytes + missing > longestFilledBytes ? 0 : missing;
 }

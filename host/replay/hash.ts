@@ -2,6 +2,8 @@
 // for secrets. Two 32-bit lanes, each MurmurHash3's (public domain, A. Appleby) with a seed of its
 // own.
 
+import { spanOf, type Span } from '../net/span.ts';
+
 /** Two unsigned 32-bit halves. */
 export interface Hash64 {
   low: number;
@@ -11,23 +13,35 @@ export interface Hash64 {
 const lowSeed = 0x9747b28c;
 const highSeed = 0x3c6ef372;
 
-/** Hash of up to `lengthBytes` bytes after a word that says what they are. */
-export function hashBytes(bytes: Uint8Array, lengthBytes: number, word = 0): Hash64 {
-  const end = Math.min(lengthBytes, bytes.length);
+/** The memory that was hashed last: mostly it is the same again. */
+let hashed: DataView = new DataView(new ArrayBuffer(0));
+
+/** Hash of up to `limitBytes` bytes after a word that says what they are. */
+export function hashSpan(span: Span, limitBytes: number, word = 0): Hash64 {
+  const { bytes } = span;
+  const length = Math.min(limitBytes, span.lengthBytes);
+  if (hashed.buffer !== bytes.buffer) hashed = new DataView(bytes.buffer);
+  const words = hashed;
+  const first = bytes.byteOffset + span.start;
+  const end = first + length;
   let low = mixWord(lowSeed, word);
   let high = mixWord(highSeed, word);
-  let at = 0;
+  let at = first;
   for (; at + 4 <= end; at += 4) {
-    const next =
-      bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    const next = words.getInt32(at, true);
     low = mixWord(low, next);
     high = mixWord(high, next);
   }
   let rest = 0;
-  for (let index = end - 1; index >= at; index--) rest = (rest << 8) | bytes[index]!;
+  for (let index = end - 1; index >= at; index--) rest = (rest << 8) | words.getUint8(index);
   low = mixWord(low, rest);
   high = mixWord(high, rest);
-  return { low: finish(low ^ end), high: finish(high ^ end) };
+  return { low: finish(low ^ length), high: finish(high ^ length) };
+}
+
+/** As `hashSpan`, of a view. */
+export function hashBytes(bytes: Uint8Array, limitBytes: number, word = 0): Hash64 {
+  return hashSpan(spanOf(bytes), limitBytes, word);
 }
 
 /** Number of 53 bits, to be used as a key. */
@@ -43,6 +57,12 @@ export function addHash(sum: Hash64, hash: Hash64): void {
   const low = sum.low + hash.low;
   sum.low = low >>> 0;
   sum.high = (sum.high + hash.high + (low > 0xffffffff ? 1 : 0)) >>> 0;
+}
+
+/** The reverse of `formatHash`. */
+export function parseHash(text: string): Hash64 {
+  const half = (start: number): number => Number.parseInt(text.slice(start, start + 8), 16);
+  return { low: half(8), high: half(0) };
 }
 
 /** 16 hexadecimal digits. */

@@ -2,47 +2,99 @@
 // and by which port. A capture of all interfaces (`tcpdump -i any`) shows a packet once for each
 // interface it passes, such as a pod's and the bridge behind it: the first one counts.
 
-import { hashBytes, toKey } from './hash.ts';
-import { mergeCaptures, type MergedPacket } from './merge.ts';
-import { anyPlace, findIngress, type CaptureInput, type FindOrigin } from './place.ts';
+import type { ReadBlock } from '../pcap/block-reader.ts';
+import { hashSpan, toKey } from './hash.ts';
+import { openMerge, type MergedPacket, type PacketStream } from './merge.ts';
+import { anyPlace, findIngress } from './place.ts';
+import type { CaptureInput, End, FindOrigin, Origin } from './place.ts';
 
 /** `elsewhere`: it did not pass where the capture is said to be from, or is a copy. */
-export type Passage =
-  { readonly kind: 'entered' | 'left'; readonly port: string } | { readonly kind: 'elsewhere' };
+export type PassageKind = 'entered' | 'left' | 'elsewhere';
 
+/** A packet and where it was. One object is used again and again: valid until the next packet. */
 export interface PassingPacket {
   readonly merged: MergedPacket;
-  readonly passage: Passage;
+  readonly kind: PassageKind;
+  /** Name of the port by which it entered or left. */
+  readonly port: string;
 }
 
-/** Reads captures side by side, as `mergeCaptures`, and says where each packet was. */
+/** Opens captures side by side, as `openMerge`, to be told where each packet was. */
+export function openPassages(
+  captures: readonly CaptureInput[],
+  findOrigin: FindOrigin,
+  block?: ReadBlock,
+): PacketStream<PassingPacket> {
+  const copies = new Copies();
+  const { next, bytesRead } = openMerge(captures, block);
+  let passing: Passing | null = null;
+  return {
+    next() {
+      const merged = next();
+      if (merged === null) return null;
+      passing ??= new Passing(merged, findOrigin);
+      passing.merged = merged;
+      if (tellsDirection(merged) && copies.isCopy(merged)) passing.kind = 'elsewhere';
+      else passing.find();
+      return passing;
+    },
+    bytesRead,
+  };
+}
+
+/** Reads captures side by side and says where each packet was. */
 export function* followPackets(
   captures: readonly CaptureInput[],
   findOrigin: FindOrigin,
 ): Generator<PassingPacket> {
-  const copies = new Copies();
-  for (const merged of mergeCaptures(captures)) {
-    const { capture, header } = merged;
-    const isTold = capture.place !== undefined && header.isOutgoing !== null;
-    const isCopy = isTold && copies.isCopy(merged);
-    yield { merged, passage: isCopy ? elsewhere : findPassage(merged, findOrigin) };
+  const { next } = openPassages(captures, findOrigin);
+  for (let passing = next(); passing !== null; passing = next()) yield passing;
+}
+
+class Passing implements PassingPacket {
+  merged: MergedPacket;
+  kind: PassageKind = 'elsewhere';
+  /** Null: that of its source, which is looked for only when asked. */
+  private knownPort: string | null = null;
+  private readonly findOrigin: FindOrigin;
+
+  constructor(merged: MergedPacket, findOrigin: FindOrigin) {
+    this.merged = merged;
+    this.findOrigin = findOrigin;
+  }
+
+  get port(): string {
+    return this.knownPort ?? findIngress(undefined, this.originOf('source'))!;
+  }
+
+  /** Finds out where the packet was. */
+  find(): void {
+    const { place } = this.merged.capture;
+    const { isOutgoing } = this.merged.header;
+    if (place === undefined || (place === anyPlace && isOutgoing === null)) {
+      this.knownPort = null;
+      this.kind = 'entered';
+      return;
+    }
+    if (isOutgoing === null) {
+      const hasEntered = findIngress(place, this.originOf('source')) !== null;
+      this.knownPort = place;
+      this.kind = hasEntered ? 'entered' : 'left';
+      return;
+    }
+    const port = this.originOf(isOutgoing ? 'destination' : 'source')?.port ?? 'uplink';
+    this.knownPort = port;
+    if (place !== anyPlace && place !== port) this.kind = 'elsewhere';
+    else this.kind = isOutgoing ? 'left' : 'entered';
+  }
+
+  private originOf(end: End): Origin | null {
+    return this.findOrigin(this.merged, this.merged.header.link, end);
   }
 }
 
-const elsewhere: Passage = { kind: 'elsewhere' };
-
-function findPassage({ capture, header, frame }: MergedPacket, findOrigin: FindOrigin): Passage {
-  const { place } = capture;
-  const { isOutgoing, link } = header;
-  if (place === undefined || isOutgoing === null) {
-    const source = findOrigin(frame, link, 'source');
-    const port = findIngress(place === anyPlace ? undefined : place, source);
-    return port === null ? { kind: 'left', port: place! } : { kind: 'entered', port };
-  }
-  const end = isOutgoing ? 'destination' : 'source';
-  const port = findOrigin(frame, link, end)?.port ?? 'uplink';
-  if (place !== anyPlace && place !== port) return elsewhere;
-  return { kind: isOutgoing ? 'left' : 'entered', port };
+function tellsDirection({ capture, header }: MergedPacket): boolean {
+  return capture.place !== undefined && header.isOutgoing !== null;
 }
 
 /** Longer than a packet takes from one interface to the next, shorter than a sender repeats it. */
@@ -61,10 +113,11 @@ class Copies {
   private readonly seen = new Map<number, Sighting>();
 
   /** Whether the same bytes went the same way a moment ago, at another interface if that shows. */
-  isCopy({ packet, header, frame }: MergedPacket): boolean {
+  isCopy(merged: MergedPacket): boolean {
+    const { packet, header } = merged;
     const { timeMs, nanoseconds } = packet;
     const { interfaceIndex } = header;
-    const key = toKey(hashBytes(frame, frame.length, header.isOutgoing === true ? 1 : 0));
+    const key = toKey(hashSpan(merged, merged.lengthBytes, header.isOutgoing === true ? 1 : 0));
     const before = this.seen.get(key);
     if (before !== undefined && isMomentAgo(before, packet)) {
       if (interfaceIndex === 0 || interfaceIndex !== before.interfaceIndex) return true;

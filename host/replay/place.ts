@@ -2,9 +2,10 @@
 // are what the real node sent: they are not fed in again.
 
 import type { ByteSource } from '../pcap/block-reader.ts';
-import { EtherType, readEtherType } from '../net/ether-type.ts';
+import { EtherType, findEtherType } from '../net/ether-type.ts';
 import { formatAddress } from '../net/address.ts';
 import type { LinkType } from '../net/packet-layout.ts';
+import { viewOf, type Span } from '../net/span.ts';
 import type { ReplaySubject } from './subject.ts';
 
 /** A capture to replay. */
@@ -38,7 +39,7 @@ export interface Origin {
 }
 
 /** Null where a frame has no such address. */
-export type FindOrigin = (frame: Uint8Array, link: LinkType, end: End) => Origin | null;
+export type FindOrigin = (frame: Span, link: LinkType, end: End) => Origin | null;
 
 export type End = 'source' | 'destination';
 
@@ -48,11 +49,12 @@ export function originFinder(subject: ReplaySubject): FindOrigin {
   for (const [key] of subject.map('frontends').entries()) frontends.add(key.address);
   const known = new Map<string | number, Origin>();
   return (frame, link, end) => {
-    const bytes = findAddress(frame, link, end);
-    if (bytes === null) return null;
-    const key = keyOfAddress(bytes);
+    const found = findAddress(frame, link, end);
+    if (found === null) return null;
+    const key = keyOfAddress(found);
     let origin = known.get(key);
     if (origin === undefined) {
+      const bytes = viewOf(found);
       const address = bytes.length === 4 ? bytes.join('.') : formatAddress(bytes);
       const port = subject.portOf(address);
       origin = { address, port, isFrontend: frontends.has(address) };
@@ -63,9 +65,9 @@ export function originFinder(subject: ReplaySubject): FindOrigin {
 }
 
 /** A cheap key: a number for IPv4, a string of 16-bit units for IPv6. */
-function keyOfAddress(bytes: Uint8Array): string | number {
-  const word = (at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
-  if (bytes.length === 4) return word(0) * 0x10000 + word(2);
+function keyOfAddress({ bytes, start, lengthBytes }: Span): string | number {
+  const word = (at: number): number => (bytes[start + at]! << 8) | bytes[start + at + 1]!;
+  if (lengthBytes === 4) return (word(0) << 16) | word(2);
   const units = [word(0), word(2), word(4), word(6), word(8), word(10), word(12), word(14)];
   return String.fromCharCode(...units);
 }
@@ -77,13 +79,14 @@ const places: ReadonlyMap<number, Readonly<Record<End | 'lengthBytes', number>>>
   [EtherType.Arp, { source: 14, destination: 24, lengthBytes: 4 }],
 ]);
 
-function findAddress(frame: Uint8Array, link: LinkType, end: End): Uint8Array | null {
-  const network = readEtherType(frame, link);
+function findAddress(frame: Span, link: LinkType, end: End): Span | null {
+  const network = findEtherType(frame, link);
   const place = network === null ? undefined : places.get(network.etherType);
   if (network === null || place === undefined) return null;
   const start = network.at + place[end];
-  const stop = start + place.lengthBytes;
-  return stop > frame.length ? null : frame.subarray(start, stop);
+  const { lengthBytes } = place;
+  const isThere = start + lengthBytes <= frame.start + frame.lengthBytes;
+  return isThere ? { bytes: frame.bytes, start, lengthBytes } : null;
 }
 
 /**

@@ -35,10 +35,10 @@ export interface RealNode {
 export function readRealNode(captures: readonly CaptureInput[], findOrigin: FindOrigin): RealNode {
   const packets: RealPacket[] = [];
   let linkAffairs = 0;
-  for (const { merged, passage } of followPackets(captures, findOrigin)) {
-    if (passage.kind !== 'left') continue;
+  for (const { merged, kind, port } of followPackets(captures, findOrigin)) {
+    if (kind !== 'left') continue;
     const { capture, packet, header, frame } = merged;
-    const origin = findOrigin(frame, header.link, 'source');
+    const origin = findOrigin(merged, header.link, 'source');
     const bytes = findNetworkPacket(frame, header.link)?.slice();
     const tuple = bytes === undefined ? null : readTuple(bytes);
     if (bytes === undefined || tuple === null || isLinkAffair(bytes)) {
@@ -47,7 +47,7 @@ export function readRealNode(captures: readonly CaptureInput[], findOrigin: Find
     }
     packets.push({
       file: capture.file,
-      place: passage.port,
+      place: port,
       number: packet.number,
       bytes,
       key: translationKey(bytes),

@@ -5,12 +5,13 @@ import type { ByteSink } from '../pcap/writer.ts';
 import { InputError, type Problem } from '../problem.ts';
 import { Check } from './check.ts';
 import type { ChoiceInput } from '../dataplane/vector.ts';
-import type { LinkType } from '../net/packet-layout.ts';
-import { Feed, type OutcomeListener } from './feed.ts';
-import { followPackets, type Passage } from './passage.ts';
+import { Feed, type VectorListener } from './feed.ts';
+import type { MergedPacket } from './merge.ts';
+import { openPassages, type PassageKind } from './passage.ts';
 import { anyPlace, originFinder, type CaptureInput, type FindOrigin } from './place.ts';
 import { Tally, type ReplayReport } from './report.ts';
-import { openRewritten } from './rewritten.ts';
+import { RewrittenCapture } from './rewritten.ts';
+import { Partition, type Shard } from './shard.ts';
 import type { ReplaySubject } from './subject.ts';
 
 export interface ReplayOptions {
@@ -20,11 +21,20 @@ export interface ReplayOptions {
   readonly write?: ByteSink;
   /** Called now and then with what is done. */
   readonly progress?: (done: { packets: number; bytesRead: number }) => void;
+  /** Feeds in one part of the packets only; neither `check` nor `write` go with it. */
+  readonly shard?: Shard;
   /** A clock in milliseconds for the report's seconds. */
   readonly now?: () => number;
+  /**
+   * Bytes of packet memory that a single capture is read into, if there are twice as many; it must
+   * hold the longest packet. Results do not depend on it.
+   */
+  readonly blockBytes?: number;
 }
 
 const progressPackets = 4096;
+/** Longer than any packet; short enough to be still in the cache when it is processed. */
+const defaultBlockBytes = 512 * 1024;
 
 /** Replays captures; throws InputError if one is damaged or a place is none of the node's ports. */
 export function replayCaptures(
@@ -36,37 +46,53 @@ export function replayCaptures(
   if (options.check === true) requirePlace(captures);
   const findOrigin = originFinder(subject);
   const check = options.check === true ? new Check(subject, captures, findOrigin) : null;
-  const rewritten = options.write && openRewritten(captures, options.write);
+  const rewritten = options.write && new RewrittenCapture(captures, options.write);
   const tally = new Tally(subject);
+  const partition = options.shard && new Partition(subject, options.shard);
   const startMs = now();
   feedCaptures(subject, captures, {
     findOrigin,
-    choose: (frame, link) => check?.enter(frame, link),
+    blockBytes: options.blockBytes,
+    ...(check !== null && { choose: ({ frame, header }) => check.enter(frame, header.link) }),
     passed: (kind) => {
       tally[kind] += 1;
     },
+    ...(partition && {
+      isElsewhere: (merged) => {
+        tally.noteTime(merged.packet.timeMs);
+        return !partition.takes(merged);
+      },
+    }),
     decided: (fed, outcome) => {
       tally.add(fed, outcome);
       rewritten?.write(fed, outcome);
       check?.compare(fed, outcome);
     },
+    told: () => {
+      rewritten?.writeRun();
+      if (partition) tally.notePeak();
+    },
     read: (bytesRead) => options.progress?.({ packets: tally.packets, bytesRead }),
   });
   const report = tally.report((now() - startMs) / 1000);
   rewritten?.finish();
-  return check === null ? report : { ...report, check: check.finish() };
+  if (check !== null) return { ...report, check: check.finish() };
+  return partition ? partition.sign(report, tally.peakConnections) : report;
 }
 
 /** What somebody wants to know of the packets of captures while they are fed in. */
-export interface FeedListener {
-  readonly decided: OutcomeListener;
+export interface FeedListener extends VectorListener {
   /** A packet is not fed in: it had left the node, or did not pass there. */
-  readonly passed?: (kind: Exclude<Passage['kind'], 'entered'>) => void;
+  readonly passed?: (kind: Exclude<PassageKind, 'entered'>) => void;
+  /** Whether a packet belongs to another part of the replay; it is numbered, and not fed in. */
+  readonly isElsewhere?: (merged: MergedPacket) => boolean;
   /** Choices to take over for a packet. */
-  readonly choose?: (frame: Uint8Array, link: LinkType) => ChoiceInput | undefined;
+  readonly choose?: (merged: MergedPacket) => ChoiceInput | undefined;
   /** Called now and then with the bytes read. */
   readonly read?: (bytesRead: number) => void;
   readonly findOrigin?: FindOrigin;
+  /** See ReplayOptions. */
+  readonly blockBytes?: number | undefined;
 }
 
 /** Feeds in every packet that entered the node. Throws InputError as `replayCaptures`. */
@@ -77,16 +103,23 @@ export function feedCaptures(
 ): void {
   const portNumber = portNumbers(subject, captures);
   const findOrigin = listener.findOrigin ?? originFinder(subject);
-  const feed = new Feed(subject, listener.decided);
-  let packets = 0;
-  for (const { merged, passage } of followPackets(captures, findOrigin)) {
-    const { header, frame } = merged;
-    if (passage.kind !== 'entered') listener.passed?.(passage.kind);
-    else feed.add(merged, portNumber(passage.port), listener.choose?.(frame, header.link));
-    packets += 1;
-    if (packets % progressPackets === 0) listener.read?.(merged.bytesRead);
+  const blockBytes = captures.length === 1 ? (listener.blockBytes ?? defaultBlockBytes) : 0;
+  const feed = new Feed(subject, listener, blockBytes);
+  try {
+    const { next, bytesRead } = openPassages(captures, findOrigin, feed.block);
+    let packets = 0;
+    for (let passing = next(); passing !== null; passing = next()) {
+      const { merged, kind } = passing;
+      if (kind !== 'entered') listener.passed?.(kind);
+      else if (listener.isElsewhere?.(merged) === true) feed.skip();
+      else feed.add(merged, portNumber(passing.port), listener.choose?.(merged));
+      packets += 1;
+      if (packets % progressPackets === 0) listener.read?.(bytesRead());
+    }
+    feed.run();
+  } finally {
+    feed.close();
   }
-  feed.run();
 }
 
 /** Numbers of ports by name, each asked for once; refuses places that the node does not have. */

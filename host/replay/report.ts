@@ -3,10 +3,10 @@
 import { Verdict, type Counters } from '../abi/abi.gen.ts';
 import { codeOf } from '../abi/enum.ts';
 import { decode, sizeOf } from '../abi/struct.ts';
-import type { RawOutcome } from '../dataplane/vector.ts';
+import type { RawOutcome } from '../dataplane/outcome.ts';
 import type { CheckReport } from './check.ts';
-import { leavingFrame, leaves, type FedPacket } from './feed.ts';
-import { addHash, formatHash, hashBytes, type Hash64 } from './hash.ts';
+import { leavingBytes, leaves, type FedPacket } from './fed-packet.ts';
+import { addHash, formatHash, hashBytes, hashSpan, type Hash64 } from './hash.ts';
 import type { ReplaySubject } from './subject.ts';
 
 /** `replay -o json`. */
@@ -31,11 +31,23 @@ export interface ReplayReport {
   /** When the last packet came, milliseconds since 1970; 0 if there was none. */
   lastMs: number;
   check?: CheckReport;
+  /** Absent unless this is one part of several. */
+  shard?: ShardReport;
   /**
    * Sum of a 64-bit hash of every packet's number, verdict, reason, port and first bytes as it
    * leaves.
    */
   digest: string;
+}
+
+/** What merging has to know of one part. */
+export interface ShardReport {
+  /** From 0. */
+  index: number;
+  count: number;
+  /** Most connections that the part had in its table at once, and how many a node's table holds. */
+  peakConnections: number;
+  capacity: number;
 }
 
 /** Of what leaves, so many bytes count for the digest: every header is in there. */
@@ -53,9 +65,10 @@ export class Tally {
   private readonly digest: Hash64 = { low: 0, high: 0 };
   private readonly verdicts: number[] = [];
   private readonly reasons: number[] = [];
-  private readonly portHashes = new Map<number, number>();
+  private readonly portHashes: number[] = [];
   private readonly createdBefore: number;
   private lastMs = 0;
+  private peak = 0;
 
   constructor(subject: ReplaySubject) {
     this.subject = subject;
@@ -71,13 +84,28 @@ export class Tally {
       this.packets += 1;
       this.bytes += fed.headerBytes.length + fed.capturedBytes;
     }
-    this.lastMs = Math.max(this.lastMs, fed.timeMs);
+    this.noteTime(fed.timeMs);
     this.count(verdict, 1);
     if (reason !== 0) this.reasons[reason] = (this.reasons[reason] ?? 0) + 1;
     const word = Math.imul(fed.sequence, 0x01000193) ^ (verdict << 24) ^ (reason << 16);
     const port = this.portHash(outcome.outPort);
-    const frame = leaves(verdict) ? leavingFrame(fed, outcome) : new Uint8Array();
-    addHash(this.digest, hashBytes(frame, digestBytes, word ^ port));
+    const hashedBytes = leaves(verdict) ? Math.min(digestBytes, leavingBytes(fed, outcome)) : 0;
+    addHash(this.digest, hashSpan(outcome, hashedBytes, word ^ port));
+  }
+
+  /** The replay lasts at least until then. */
+  noteTime(timeMs: number): void {
+    this.lastMs = Math.max(this.lastMs, timeMs);
+  }
+
+  /** Looks how full the table of connections is; to be called now and then. */
+  notePeak(): void {
+    this.peak = Math.max(this.peak, standing(this.counters()));
+  }
+
+  /** Most connections that were seen at once. */
+  get peakConnections(): number {
+    return this.peak;
   }
 
   private count(verdict: number, change: number): void {
@@ -88,8 +116,6 @@ export class Tally {
     const { packets } = this;
     this.subject.instance.sweep(this.lastMs, 0xffffffff);
     const counters = this.counters();
-    const gone =
-      counters.connectionsRemoved + counters.connectionsExpired + counters.connectionsEvicted;
     return {
       version: 1,
       packets,
@@ -102,7 +128,7 @@ export class Tally {
       reasons: nameCounts('Reason', this.reasons),
       connections: {
         created: counters.connectionsCreated - this.createdBefore,
-        live: counters.connectionsCreated - gone,
+        live: standing(counters),
       },
       lastMs: this.lastMs,
       digest: formatHash(this.digest),
@@ -116,17 +142,27 @@ export class Tally {
 
   /** By name, since a port's number depends on the order in which objects were applied. */
   private portHash(port: number): number {
-    let hash = this.portHashes.get(port);
-    if (hash === undefined) {
-      const name = port === 0 ? '' : this.subject.portName(port);
-      hash = hashBytes(new TextEncoder().encode(name), name.length).low;
-      this.portHashes.set(port, hash);
-    }
+    const known = this.portHashes[port];
+    if (known !== undefined) return known;
+    const name = port === 0 ? '' : this.subject.portName(port);
+    const hash = hashBytes(new TextEncoder().encode(name), name.length).low;
+    this.portHashes[port] = hash;
     return hash;
   }
 }
 
-function nameCounts(name: 'Verdict' | 'Reason', counts: readonly number[]): Record<string, number> {
+/** Connections in the table. */
+function standing(counters: Counters): number {
+  const { connectionsCreated, connectionsRemoved, connectionsExpired, connectionsEvicted } =
+    counters;
+  return connectionsCreated - connectionsRemoved - connectionsExpired - connectionsEvicted;
+}
+
+/** Counts by value as counts by code, in the order of the values; those of 0 are left out. */
+export function nameCounts(
+  name: 'Verdict' | 'Reason',
+  counts: readonly number[],
+): Record<string, number> {
   const named: Record<string, number> = {};
   counts.forEach((count, value) => {
     if (count > 0) named[codeOf(name, value)] = count;

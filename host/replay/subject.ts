@@ -1,8 +1,16 @@
 // What a replay needs of a dataplane: a vector to fill, its ports by name and by address, and its
 // counters. Dataplane of host/cluster has this shape.
 
-import type { Counters, FrontendKey } from '../abi/abi.gen.ts';
-import type { RawOutcome, Release, VectorEntry } from '../dataplane/vector.ts';
+import type {
+  Capacity,
+  Counters,
+  Endpoint,
+  EndpointKey,
+  Frontend,
+  FrontendKey,
+} from '../abi/abi.gen.ts';
+import type { RawOutcome, Release } from '../dataplane/outcome.ts';
+import type { VectorEntry } from '../dataplane/vector.ts';
 
 /** One node's dataplane. */
 export interface ReplaySubject {
@@ -11,10 +19,12 @@ export interface ReplaySubject {
   portName(port: number): string;
   /** Name of the port by which a packet with this source enters. */
   portOf(address: string): string;
-  map(name: 'frontends'): { entries(): Iterable<readonly [FrontendKey, unknown]> };
+  map(name: 'frontends'): { entries(): Iterable<readonly [FrontendKey, Frontend]> };
+  map(name: 'endpoints'): { entries(): Iterable<readonly [EndpointKey, Endpoint]> };
   map(name: 'counters'): { lookUp(key: number): Counters | undefined };
   readonly instance: {
     readonly vector: ReplayVector;
+    readonly capacity: Pick<Capacity, 'connections4' | 'connections6'>;
     sweep(nowMs: number, limit: number): number;
   };
 }
@@ -22,11 +32,16 @@ export interface ReplaySubject {
 /** Packets that are processed together. */
 export interface ReplayVector {
   clear(): void;
-  /** Whether a frame of this length still fits. */
+  /** Packet memory to read into; see Vector. */
+  lend(lengthBytes: number): Uint8Array | null;
+  /** Whether a copy of this length still fits. */
   hasRoom(lengthBytes: number): boolean;
   add(frame: Uint8Array, entry: VectorEntry): number;
+  /** Adds a frame that was read into packet memory. */
+  addInPlace(address: number, lengthBytes: number, entry: VectorEntry): number;
   run(): void;
-  outcome(index: number): RawOutcome;
+  /** What became of a packet; valid until the next call. */
+  peek(index: number): RawOutcome;
   /** Held fragments that left in the last run. */
   released(): readonly Release[];
 }

@@ -14,7 +14,8 @@ import {
 import type { Capacity } from '../../host/abi/abi.gen.ts';
 import { compileTimeouts } from '../../host/compile/tracking.ts';
 import { Instance } from '../../host/dataplane/instance.ts';
-import type { RawOutcome, VectorEntry } from '../../host/dataplane/vector.ts';
+import type { RawOutcome } from '../../host/dataplane/outcome.ts';
+import type { VectorEntry } from '../../host/dataplane/vector.ts';
 import { decodePacket, encodePacket } from '../../host/net/packet.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
 import type { PacketFields } from '../../host/net/packet.ts';

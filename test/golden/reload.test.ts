@@ -52,8 +52,8 @@ test.each(Object.entries(runs))('%s', async (_, { every, captures }) => {
   let fed = 0;
   let reloads = 0;
   const inputs = captures.map((capture) => captureInput(capture));
-  for (const { merged, passage } of followPackets(inputs, originFinder(calm))) {
-    if (passage.kind !== 'entered') continue;
+  for (const { merged, kind, port } of followPackets(inputs, originFinder(calm))) {
+    if (kind !== 'entered') continue;
     const { packet, header } = merged;
     if (fed++ % every === 0) {
       const snapshot = restless.snapshot();
@@ -62,7 +62,7 @@ test.each(Object.entries(runs))('%s', async (_, { every, captures }) => {
       restless.restore(snapshot);
       reloads += 1;
     }
-    const place = { port: passage.port, timeMs: packet.timeMs, link: header.link };
+    const place = { port: port, timeMs: packet.timeMs, link: header.link };
     const expected = calm.process(merged.frame, place);
     expect(restless.process(merged.frame, place), `packet ${packet.number}`).toEqual(expected);
   }

@@ -4,9 +4,14 @@ import * as fc from 'fast-check';
 import { sourceOf } from '../../host/pcap/block-reader.ts';
 import { LinkType, type CapturedPacket } from '../../host/pcap/packet.ts';
 import { openCapture } from '../../host/pcap/reader.ts';
-import { writePcap, writePcapng, type CaptureWriter } from '../../host/pcap/writer.ts';
+import {
+  writePcap,
+  writePcapng,
+  type CaptureWriter,
+  type WrittenPacket,
+} from '../../host/pcap/writer.ts';
 
-export type Written = Omit<CapturedPacket, 'number' | 'interfaceIndex'>;
+export type Written = WrittenPacket & Pick<CapturedPacket, 'frame'>;
 
 export interface Format {
   name: 'pcap' | 'pcapng';
@@ -63,7 +68,7 @@ export function readUntilRefused(
 ): { read: Written[]; error: unknown } {
   const read: Written[] = [];
   try {
-    const reader = openCapture(sourceOf(bytes), 'x.pcap', block);
+    const reader = openCapture(sourceOf(bytes), 'x.pcap', { bytes: block });
     for (let packet = reader.next(); packet !== null; packet = reader.next()) {
       const { timeMs, nanoseconds, frame, originalLengthBytes, linkType } = packet;
       read.push({ timeMs, nanoseconds, frame: frame.slice(), originalLengthBytes, linkType });

@@ -235,7 +235,7 @@ test('a capture larger than its block is read through it', () => {
     Array.from({ length: 100 }, () => packet),
   );
   const block = new Uint8Array(4096);
-  const reader = openCapture(sourceOf(bytes), 'x.pcap', block);
+  const reader = openCapture(sourceOf(bytes), 'x.pcap', { bytes: block });
   let count = 0;
   for (let read = reader.next(); read !== null; read = reader.next()) {
     expect(read.frame.buffer).toBe(block.buffer);

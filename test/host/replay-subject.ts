@@ -3,8 +3,10 @@
 
 import { Verdict, type Counters, type FrontendKey } from '../../host/abi/abi.gen.ts';
 import { decode, sizeOf } from '../../host/abi/struct.ts';
-import type { ChoiceInput, RawOutcome, VectorEntry } from '../../host/dataplane/vector.ts';
+import type { RawOutcome } from '../../host/dataplane/outcome.ts';
+import type { ChoiceInput, VectorEntry } from '../../host/dataplane/vector.ts';
 import { decodePacket, encodePacket, type PacketFields } from '../../host/net/packet.ts';
+import { spanOf } from '../../host/net/span.ts';
 import { writePcap } from '../../host/pcap/writer.ts';
 import { sourceOf } from '../../host/pcap/block-reader.ts';
 import type { CaptureInput } from '../../host/replay/place.ts';
@@ -56,21 +58,33 @@ export function stubSubject(decide: Decide = forward, vectorPackets = 4): StubSu
     },
     portName: (port) => ports[port] ?? '',
     portOf: (address) => portByAddress[address] ?? 'uplink',
-    map: () => ({ entries: () => [[frontend, {}] as const], lookUp: () => counters }),
+    map: (name: string) => {
+      const entries = (): never[] => (name === 'frontends' ? [[frontend, {}] as never] : []);
+      return { entries, lookUp: () => counters };
+    },
     instance: {
       sweep: () => 0,
+      capacity: { connections4: 9, connections6: 9 },
       vector: {
         clear: () => void (waiting = []),
+        lend() {
+          waiting = [];
+          return null;
+        },
+        addInPlace: () => {
+          throw new Error('there is no packet memory');
+        },
         hasRoom: () => waiting.length < vectorPackets,
         add(frame, entry) {
-          const kept = { frame: frame.slice(), entry };
+          const filling = new Uint8Array(entry.filledBytes ?? 0);
+          const kept = { frame: concatenate([frame, filling]), entry };
           fed.push(kept);
           return waiting.push(kept) - 1;
         },
         run() {
           outcomes = waiting.map(({ frame, entry }) => outcomeOf(decide(frame, entry)));
         },
-        outcome: (index) => outcomes[index]!,
+        peek: (index) => outcomes[index]!,
         released: () => [],
       },
     },
@@ -89,6 +103,7 @@ function outcomeOf(decision: Decision): RawOutcome {
     state: 0,
     held: 0,
     ...decision,
+    ...spanOf(decision.frame),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   type BenchPacket,
 } from '../bench-load.ts';
 import { measurePolicies } from '../bench-policies.ts';
+import { measureReplay } from '../bench-replay.ts';
 import { measureScale } from '../bench-scale.ts';
 import { outputOption } from '../cluster-options.ts';
 import { formatColumns } from '../columns.ts';
@@ -21,6 +22,7 @@ import type { Terminal } from '../terminal.ts';
 
 const defaultFlows = 10_000;
 const defaultPackets = 2_000_000;
+const defaultReplayPackets = 1_000_000;
 const defaultServices = 10_000;
 const defaultPods = 100_000;
 const policyCounts = [10, 1000, 10_000];
@@ -48,6 +50,10 @@ export const benchCommand: Command = {
       type: 'boolean',
       help: 'many policies and pods instead: verdicts, compilation, sizes of maps, changes',
     },
+    replay: {
+      type: 'boolean',
+      help: 'a capture from file to file instead: read, with verdicts, rewritten',
+    },
     pods: { type: 'string', value: 'n', help: `with --policies; default ${defaultPods}` },
     output: outputOption(['table', 'json', 'yaml']),
   },
@@ -57,6 +63,10 @@ export const benchCommand: Command = {
     {
       command: 'podplane bench --scale',
       does: 'time and memory of 10,000 Services, and of a change',
+    },
+    {
+      command: 'podplane bench --replay',
+      does: 'a million packets of a capture: read, with verdicts, rewritten to a file',
     },
     {
       command: 'podplane bench --policies',
@@ -80,6 +90,7 @@ interface Measurement {
 
 async function runBench(call: Call): Promise<number> {
   if (call.options.flag('policies')) return runPolicies(call);
+  if (call.options.flag('replay')) return runReplay(call);
   return call.options.flag('scale') ? runScale(call) : runPackets(call);
 }
 
@@ -109,6 +120,32 @@ async function runPolicies({ options, terminal }: Call): Promise<number> {
     ...Object.values(entries).map(count),
   ]);
   terminal.print(formatColumns(['POLICIES', ...names.map((name) => name.toUpperCase())], sizes));
+  return 0;
+}
+
+async function runReplay({ options, terminal }: Call): Promise<number> {
+  const packets = options.number('packets', 1000) ?? defaultReplayPackets;
+  const report = await measureReplay(packets, terminal);
+  const output = options.text('output');
+  if (output === 'json' || output === 'yaml') {
+    terminal.print(serialize({ version: 1, machine: describeMachine(), ...report }, output));
+    return 0;
+  }
+  const { bytes, flows, rows, outside } = report;
+  const count = (number: number) => number.toLocaleString('en');
+  terminal.print(describeMachine());
+  const what = `IMIX, ${count(bytes)} bytes, ${count(flows)} connections`;
+  terminal.print(`${count(packets)} packets, ${what}`);
+  const [read] = rows;
+  const cells = rows.map(({ name, nanosecondsPerPacket, dataplaneNanoseconds }) => [
+    name,
+    nanosecondsPerPacket.toFixed(1),
+    dataplaneNanoseconds.toFixed(1),
+    (nanosecondsPerPacket / read!.nanosecondsPerPacket).toFixed(2),
+  ]);
+  terminal.print(formatColumns(['REPLAY', 'NS/PACKET', 'DATAPLANE', 'RATIO'], cells));
+  const part = (outside * 100).toFixed(0);
+  terminal.print(`${part} % of the time of verdicts is neither reading nor the dataplane`);
   return 0;
 }
 

@@ -15,7 +15,7 @@ import type { Terminal } from '../terminal.ts';
 import { printTrace } from '../trace/print.ts';
 import { traceProbe } from '../trace/report.ts';
 import { traceNode } from '../trace/tracer.ts';
-import { printSummary } from './replay.ts';
+import { printSummary } from '../replay-summary.ts';
 
 const manifest = createRequire(import.meta.url).resolve('podplane/package.json');
 /** As seen from where the program was started, which is how the objects' places are then shown. */
@@ -55,7 +55,7 @@ async function runDemo({ terminal }: Call): Promise<number> {
   terminal.print(
     `manifests  ${manifests.join('\n           ')}\ncaptures   ${captures.join('\n           ')}\n`,
   );
-  const opened = openCaptures(captures.map(placeInExamples));
+  const opened = await openCaptures(captures.map(placeInExamples));
   const report = replayCaptures(await cluster.dataplane({ node }), opened.captures, {
     now: () => terminal.now(),
     progress: ({ packets }) => terminal.progress(`${packets} packets`),

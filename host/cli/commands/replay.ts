@@ -1,19 +1,16 @@
 // `podplane replay`: every packet of captures that entered the node, through its dataplane.
 
-import { sentenceOf, valueOf } from '../../abi/enum.ts';
 import { replayCaptures, type ReplayOptions } from '../../replay/replay.ts';
 import type { ReplayReport } from '../../replay/report.ts';
 import { createCapture, openCaptures, requirePlaces } from '../capture-files.ts';
 import { applyOption, clusterOptions, outputOption, startDataplane } from '../cluster-options.ts';
-import { formatColumns } from '../columns.ts';
 import { UsageError, type Call, type Command } from '../command.ts';
 import { replayDifference } from '../replay-difference.ts';
-import { serialize } from '../serialize.ts';
+import { findObstacle, readShard, replayPart } from '../replay-part.ts';
+import { showProgress } from '../replay-progress.ts';
+import { printReplay } from '../replay-summary.ts';
+import { replayByWorkers } from '../replay-workers.ts';
 import { restoreFile, writeSnapshot } from '../snapshot-files.ts';
-import type { Terminal } from '../terminal.ts';
-
-/** So many differences are listed for people; `-o json` has more. */
-const listedDifferences = 20;
 
 export const replayCommand: Command = {
   name: 'replay',
@@ -31,7 +28,8 @@ export const replayCommand: Command = {
     apply: applyOption,
     restore: { type: 'string', value: 'file', help: 'go on where this snapshot was taken' },
     snapshot: { type: 'string', value: 'file', help: 'keep the connections, for --restore' },
-    workers: { type: 'string', value: 'n', help: 'threads; one is used so far' },
+    workers: { type: 'string', value: 'n', help: 'processes that share the packets; default 1' },
+    shard: { type: 'string', value: 'i/n', help: 'only part i of n, from 0; see `report merge`' },
     output: outputOption(['table', 'json', 'yaml']),
   },
   examples: [
@@ -46,6 +44,10 @@ export const replayCommand: Command = {
     {
       command: 'podplane replay -f shop/ --snapshot monday.bin monday.pcap',
       does: 'keep what is open at its end; Tuesday goes on with --restore monday.bin',
+    },
+    {
+      command: 'podplane replay -f shop/ --shard 0/4 -o json yesterday.pcap > 0.json',
+      does: 'a quarter of the connections; the other quarters on other machines',
     },
     {
       command: 'podplane replay --check -f cluster.yaml uplink=eth0.pcap pod/shop/web-0=veth.pcap',
@@ -64,11 +66,31 @@ export const replayCommand: Command = {
 };
 
 async function runReplay(call: Call): Promise<number> {
-  const { options, terminal } = call;
+  const { options } = call;
   if (options.flag('diff')) return replayDifference(call);
   if (options.list('apply').length > 0) throw new UsageError('--apply goes with --diff');
-  if ((options.number('workers', 1) ?? 1) > 1) terminal.note('note: one worker is used so far');
-  const { captures, close } = openCaptures(call.arguments);
+  const shard = readShard(options);
+  const workers = options.number('workers', 1) ?? 1;
+  const obstacle = shard !== undefined || workers > 1 ? await findObstacle(call) : null;
+  if (shard !== undefined) {
+    if (obstacle !== null) throw new UsageError(`--shard: ${obstacle}`, 'a replay in one part');
+    printReplay(call, await replayPart(call, shard));
+    return 0;
+  }
+  const merged = workers > 1 ? await replayByWorkers(call, workers, obstacle) : null;
+  const report = merged ?? (await replayWhole(call));
+  printReplay(call, report);
+  const { check } = report;
+  const isDifferent =
+    check !== undefined &&
+    (check.equal < check.compared || check.onlyReal > 0 || check.onlyPodplane > 0);
+  return isDifferent ? 1 : 0;
+}
+
+async function replayWhole(call: Call): Promise<ReplayReport> {
+  const { options, terminal } = call;
+  const isReadAgain = options.flag('check') || options.text('write') !== undefined;
+  const { captures, sizeBytes, close } = await openCaptures(call.arguments, isReadAgain);
   try {
     const dataplane = await startDataplane(call);
     requirePlaces(dataplane, captures);
@@ -79,16 +101,11 @@ async function runReplay(call: Call): Promise<number> {
         ...write,
         check: options.flag('check'),
         now: () => terminal.now(),
-        progress: ({ packets }) => terminal.progress(`${packets.toLocaleString('en')} packets`),
+        progress: showProgress(terminal, sizeBytes),
       }),
     );
     if (kept !== undefined) writeSnapshot(dataplane, kept);
-    printReplay(call, report);
-    const { check } = report;
-    const isDifferent =
-      check !== undefined &&
-      (check.equal < check.compared || check.onlyReal > 0 || check.onlyPodplane > 0);
-    return isDifferent ? 1 : 0;
+    return report;
   } finally {
     close();
   }
@@ -109,50 +126,4 @@ function replayTo(
     capture.abandon();
     throw error;
   }
-}
-
-function printReplay({ options, terminal }: Call, report: ReplayReport): void {
-  const output = options.text('output');
-  if (output === 'json' || output === 'yaml') terminal.print(serialize(report, output));
-  else printSummary(report, terminal);
-}
-
-/** The report in a few lines, then the reasons, then the differences. */
-export function printSummary(report: ReplayReport, terminal: Terminal): void {
-  const { packets, bytes, seconds, packetsPerSecond, connections, check } = report;
-  const rate = `${seconds.toFixed(3)} s, ${packetsPerSecond.toLocaleString('en')} packets/s`;
-  const rows = [
-    ['packets', `${packets.toLocaleString('en')} (${bytes.toLocaleString('en')} bytes) in ${rate}`],
-    ['verdicts', describeCounts(report.verdicts)],
-    ['connections', `${connections.created} created, ${connections.live} live`],
-    ...(check === undefined ? [] : [['check', describeCheck(check)]]),
-    ['digest', report.digest],
-  ];
-  terminal.print(formatColumns([], rows));
-  const reasons = Object.entries(report.reasons).sort(([, a], [, b]) => b - a);
-  if (reasons.length > 0) {
-    const lines = reasons.map(([code, count]) => [String(count), code, explain(code)]);
-    terminal.print(`\n${formatColumns(['PACKETS', 'REASON', 'WHICH MEANS'], lines)}`);
-  }
-  for (const difference of (check?.different ?? []).slice(0, listedDifferences)) {
-    const { packet, field, real, podplane } = difference;
-    terminal.print(`packet ${packet}: ${field}: real ${real}, podplane ${podplane}`);
-  }
-}
-
-function describeCounts(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .map(([name, count]) => `${count} ${name}`)
-    .join(', ');
-}
-
-function describeCheck(check: NonNullable<ReplayReport['check']>): string {
-  const { compared, equal, onlyReal, onlyPodplane } = check;
-  const single = `${onlyReal} only real, ${onlyPodplane} only podplane`;
-  return `${compared} compared, ${equal} equal, ${single}`;
-}
-
-function explain(code: string): string {
-  const value = valueOf('Reason', code);
-  return value === undefined ? '' : sentenceOf('Reason', value);
 }

@@ -6,6 +6,7 @@ import type { NodeConfig } from '../../compile/desired.ts';
 import { encodePacket } from '../../net/packet.ts';
 import { replayCaptures } from '../../replay/replay.ts';
 import { openCaptures, requirePlaces } from '../capture-files.ts';
+import { showProgress } from '../replay-progress.ts';
 import { nodeOption, readCluster } from '../cluster-options.ts';
 import { UsageError, type Call, type Options } from '../command.ts';
 import { serialize } from '../serialize.ts';
@@ -50,7 +51,7 @@ export async function printNodeTable(
     throw new UsageError(`--output: ${table.names[0]} has no form "${output}"`, expected);
   }
   const dataplane = await startNode(call, table);
-  const nowMs = runPackets(call, dataplane, captures);
+  const nowMs = await runPackets(call, dataplane, captures);
   const namespace = options.flag('all-namespaces') ? undefined : options.text('namespace');
   const content = table.contentOf(dataplane, { nowMs, namespace });
   if (output === 'json' || output === 'yaml') {
@@ -74,7 +75,11 @@ async function startNode(call: Call, { names, mode }: NodeTable): Promise<Datapl
 }
 
 /** Replays captures, then sends the probe of `--from` and `--to`; returns the time of the last. */
-function runPackets(call: Call, dataplane: Dataplane, words: readonly string[]): number {
+async function runPackets(
+  call: Call,
+  dataplane: Dataplane,
+  words: readonly string[],
+): Promise<number> {
   const { options, terminal } = call;
   const isProbed = options.text('from') !== undefined || options.text('to') !== undefined;
   if (words.length === 0) {
@@ -82,12 +87,12 @@ function runPackets(call: Call, dataplane: Dataplane, words: readonly string[]):
     return 0;
   }
   if (isProbed) throw new UsageError('both captures and --from, --to', 'one of the two');
-  const { captures, close } = openCaptures(words);
+  const { captures, sizeBytes, close } = await openCaptures(words);
   try {
     requirePlaces(dataplane, captures);
     const { lastMs } = replayCaptures(dataplane, captures, {
       now: () => terminal.now(),
-      progress: ({ packets }) => terminal.progress(`${packets.toLocaleString('en')} packets`),
+      progress: showProgress(terminal, sizeBytes),
     });
     return lastMs;
   } finally {

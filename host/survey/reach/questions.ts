@@ -1,7 +1,7 @@
 // Many packets through one dataplane, each a connection of its own that is forgotten again: the
 // bulk form of a probe. Reads verdicts and judges nothing.
 
-import type { RawOutcome } from '../../dataplane/vector.ts';
+import type { RawOutcome } from '../../dataplane/outcome.ts';
 import type { Dataplane } from '../../cluster/cluster.ts';
 import type { ExplainedStep } from '../../cluster/explain.ts';
 import { Verdict } from '../../abi/abi.gen.ts';

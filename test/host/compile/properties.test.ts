@@ -11,7 +11,7 @@ import { defaultControllerOptions, type ClusterState } from '../../../host/contr
 import type { KubernetesObject } from '../../../host/kubernetes/types.ts';
 import { clusterArbitrary, flowsOf } from './arbitrary-cluster.ts';
 import { clusterOf, podOf, policyOf, serviceOf, sliceOf } from './cluster-state.ts';
-import { compile, entries, PolicyMaps } from './compiled-maps.ts';
+import { compile, PolicyMaps } from './compiled-maps.ts';
 import { judgeByObjects } from './policy-oracle.ts';
 
 /** Maps as comparable text, key by key. */

@@ -1,0 +1,180 @@
+// What a packet of a replay costs from file to file: reading alone, with verdicts, with a rewritten
+// capture; and how much of it is spent outside reading and the dataplane. A capture of usual sizes
+// is written first, and reread for every row. Source: RFC 6985 for the sizes (IMIX).
+
+import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Dataplane } from '../cluster/cluster.ts';
+import { encodePacket, TcpFlag } from '../net/packet.ts';
+import { writePcap } from '../pcap/writer.ts';
+import { replayCaptures, type ReplayOptions } from '../replay/replay.ts';
+import type { ReplaySubject } from '../replay/subject.ts';
+import { endsOf, startBench } from './bench-load.ts';
+import { createCapture } from './capture-files.ts';
+import { openSource } from './capture-source.ts';
+import type { Terminal } from './terminal.ts';
+
+/** TCP payloads that make frames of 64, 594 and 1518 bytes with the frame check sequence, 7:4:1. */
+const payloadBytes = [...Array<number>(7).fill(6), ...Array<number>(4).fill(536), 1460];
+const rounds = 5;
+const flows = 1000;
+const blockBytes = 512 * 1024;
+const startMs = Date.UTC(2026, 0, 1);
+
+/** One row. */
+export interface ReplayMeasurement {
+  readonly name: 'read' | 'verdicts' | 'rewritten';
+  /** Medians of the rounds. */
+  readonly nanosecondsPerPacket: number;
+  /** Of these, in the dataplane. */
+  readonly dataplaneNanoseconds: number;
+}
+
+/** `bench --replay -o json`, without the machine. */
+export interface ReplayBench {
+  readonly packets: number;
+  readonly bytes: number;
+  readonly flows: number;
+  readonly rows: readonly ReplayMeasurement[];
+  /** Part of the time of `verdicts` that is neither reading nor the dataplane. */
+  readonly outside: number;
+}
+
+/** Measures in a temporary folder. */
+export async function measureReplay(packets: number, terminal: Terminal): Promise<ReplayBench> {
+  const folder = mkdtempSync(join(tmpdir(), 'podplane-bench-'));
+  try {
+    const file = join(folder, 'in.pcap');
+    const bytes = writeTraffic(file, packets);
+    const samples: Record<ReplayMeasurement['name'], Sample[]> = {
+      read: [],
+      verdicts: [],
+      rewritten: [],
+    };
+    for (let round = 0; round < rounds; round++) {
+      terminal.progress(`round ${round + 1} of ${rounds}`);
+      samples.read.push(readWhole(file, terminal));
+      samples.verdicts.push(await replayFile(file, terminal, {}));
+      const written = createCapture(join(folder, 'out.pcap'));
+      samples.rewritten.push(await replayFile(file, terminal, { write: written.sink }));
+      written.finish();
+    }
+    const rows = (['read', 'verdicts', 'rewritten'] as const).map((name) => ({
+      name,
+      nanosecondsPerPacket: (medianOf(samples[name].map(({ ms }) => ms)) * 1e6) / packets,
+      dataplaneNanoseconds:
+        (medianOf(samples[name].map(({ dataplaneMs }) => dataplaneMs)) * 1e6) / packets,
+    }));
+    const [read, verdicts] = rows as [ReplayMeasurement, ReplayMeasurement];
+    const inside = read.nanosecondsPerPacket + verdicts.dataplaneNanoseconds;
+    return { packets, bytes, flows, rows, outside: 1 - inside / verdicts.nanosecondsPerPacket };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+interface Sample {
+  readonly ms: number;
+  readonly dataplaneMs: number;
+}
+
+/** Writes packets of established connections, each opened by its first; returns the file's size. */
+function writeTraffic(file: string, packets: number): number {
+  const capture = createCapture(file);
+  let bytes = 0;
+  const sink = (part: Uint8Array): void => {
+    bytes += part.length;
+    capture.sink(part);
+  };
+  const writer = writePcap(sink, { linkType: 1, hasNanoseconds: false, littleEndian: true });
+  for (let index = 0; index < packets; index++) {
+    const flow = (index * 7919) % flows;
+    const isFirst = index < flows;
+    const frame = encodePacket(
+      {
+        ...endsOf(flow),
+        source: '10.244.0.9',
+        protocol: 6,
+        tcpFlags: isFirst ? TcpFlag.Syn : TcpFlag.Ack,
+        sequence: isFirst ? 1 : 2,
+        payload: new Uint8Array(isFirst ? 0 : payloadBytes[index % payloadBytes.length]!),
+      },
+      'ethernet',
+    );
+    const timeMs = startMs + Math.floor(index / 100);
+    const nanoseconds = (index % 100) * 10_000;
+    writer.write({ timeMs, nanoseconds, originalLengthBytes: frame.length, linkType: 1 }, frame);
+  }
+  writer.finish();
+  capture.finish();
+  return bytes;
+}
+
+/** Reads as a replay does, and looks at nothing. */
+function readWhole(file: string, terminal: Terminal): Sample {
+  const block = new Uint8Array(blockBytes);
+  const descriptor = openSync(file, 'r');
+  const start = terminal.now();
+  while (readSync(descriptor, block) > 0) {
+    // What was read is not needed.
+  }
+  const ms = terminal.now() - start;
+  closeSync(descriptor);
+  return { ms, dataplaneMs: 0 };
+}
+
+/** Replays in a fresh dataplane. */
+async function replayFile(
+  file: string,
+  terminal: Terminal,
+  options: Pick<ReplayOptions, 'write'>,
+): Promise<Sample> {
+  const dataplane = await startBench(2 * flows);
+  const source = await openSource(file, true);
+  const watched = watchRuns(dataplane, terminal);
+  const start = terminal.now();
+  replayCaptures(watched.subject, [{ file, open: source.open }], options);
+  const ms = terminal.now() - start;
+  source.close();
+  return { ms, dataplaneMs: watched.spentMs() };
+}
+
+/** The same dataplane, with a clock around each vector. */
+function watchRuns(
+  dataplane: Dataplane,
+  terminal: Terminal,
+): { subject: ReplaySubject; spentMs(): number } {
+  const { vector } = dataplane.instance;
+  let spent = 0;
+  const watched: ReplaySubject['instance']['vector'] = {
+    clear: () => vector.clear(),
+    lend: (bytes) => vector.lend(bytes),
+    hasRoom: (bytes) => vector.hasRoom(bytes),
+    add: (frame, entry) => vector.add(frame, entry),
+    addInPlace: (address, bytes, entry) => vector.addInPlace(address, bytes, entry),
+    run() {
+      const start = terminal.now();
+      vector.run();
+      spent += terminal.now() - start;
+    },
+    peek: (index) => vector.peek(index),
+    released: () => vector.released(),
+  };
+  const subject: ReplaySubject = {
+    port: (name) => dataplane.port(name),
+    portName: (port) => dataplane.portName(port),
+    portOf: (address) => dataplane.portOf(address),
+    map: dataplane.map.bind(dataplane) as ReplaySubject['map'],
+    instance: {
+      vector: watched,
+      capacity: dataplane.instance.capacity,
+      sweep: (now, limit) => dataplane.instance.sweep(now, limit),
+    },
+  };
+  return { subject, spentMs: () => spent };
+}
+
+function medianOf(values: number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]!;
+}
