@@ -70,8 +70,8 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
     ],
     [
       'an expired connection is found',
-      'if (half == 0 || recordOf(table, half).expiresAtMs > nowMs) return half;',
-      'if (half == 0 || recordOf(table, half).expiresAtMs != 0) return half;',
+      'if (recordOf(table, half).expiresAtMs > nowMs) return half;',
+      'if (recordOf(table, half).expiresAtMs != 0) return half;',
     ],
     [
       'a full table evicts an assured connection',
@@ -204,17 +204,12 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
   'assembly/packet/parse.ts': [
     [
       'a packet inherits what the one before it was',
-      'const packet = current;\n  clearPacket(packet);',
-      'const packet = current;',
+      '  clearPacket(packet);\n  packet.timeMs',
+      '  packet.timeMs',
     ],
   ],
   'assembly/pipeline/crossing.ts': [
     ['TTL 1 is forwarded', 'if (hopsLeft(packet) <= 1) reason', 'if (hopsLeft(packet) < 1) reason'],
-    [
-      'MTU: a packet of exactly that length is too big',
-      'bytes <= mtuBytes ||',
-      'bytes < mtuBytes ||',
-    ],
   ],
   'assembly/pipeline/commit.ts': [
     ['replies are not translated back', 'fillHalf(table, created | 1);', ''],
@@ -248,9 +243,9 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
   ],
   'assembly/pipeline/process.ts': [
     [
-      'packets of a vector are taken in reverse order',
-      'const at = descriptors + <usize>number * offsetof',
-      'const at = descriptors + <usize>(count - 1 - number) * offsetof',
+      'packets of a vector get each other’s outcomes',
+      'const descriptor = descriptorAt(descriptors, number);',
+      'const descriptor = descriptorAt(descriptors, count - 1 - number);',
     ],
   ],
   'host/compile/endpoint-sets.ts': [
@@ -292,18 +287,7 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
       '.filter((prefix) => prefix !== null)',
     ],
   ],
-  'host/compile/ip-block.ts': [
-    ['policy: except is forgotten', '&& !isExcepted', '&& (!isExcepted || true)'],
-  ],
   'host/compile/ruling.ts': [['policy: endPort is left out', '[first, last + 1]', '[first, last]']],
-  'host/compile/departures.ts': [
-    ['affinity outlives its endpoint', 'offered.get(number)?.has(socket) !== true', 'false'],
-    [
-      'UDP connections outlive their endpoint',
-      'if (changed.length === 0) return null;',
-      'if (changed.length >= 0) return null;',
-    ],
-  ],
 };
 
 export const plantedBugs: readonly PlantedBug[] = Object.entries(slips).flatMap(([file, list]) =>

@@ -115,8 +115,8 @@ export async function playDatagram(run: Datagram): Promise<string[]> {
 
 /** Every piece belongs to the connection of the whole. */
 function compareCounts(one: NodeUnderTest, other: NodeUnderTest, pieces: number): string[] {
-  const [whole, cut] = [one, other].map(({ dataplane }) => dataplane.connections()[0]);
-  const counted = cut?.originalPackets;
+  const [whole, pieced] = [one, other].map(({ dataplane }) => dataplane.connections()[0]);
+  const counted = pieced?.originalPackets;
   if (whole === undefined || counted === pieces * whole.originalPackets) return [];
   return [`the connection counts ${counted} of ${pieces} pieces`];
 }
