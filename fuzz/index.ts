@@ -4,7 +4,7 @@
 export { cluster, replacement } from './arbitrary/cluster.ts';
 export { anyFrame, applyDamage, damage, packetFields } from './arbitrary/packet.ts';
 export { stickyStory, story, type Step, type Story } from './arbitrary/story.ts';
-export { runGuided, type GuidedOptions, type GuidedRun } from './guided/main.ts';
+export { listGuidedTargets, runGuided, type GuidedOptions, type GuidedRun } from './guided/main.ts';
 export { listTargets, runFuzz, type FuzzFailure, type FuzzOptions } from './main.ts';
 export { Model, type ModelOptions, type Where } from './model/model.ts';
 export { everything, features, type Claims, type Feature } from './subject/claims.ts';
@@ -19,6 +19,11 @@ export {
   type Subject,
   type SubjectSource,
 } from './subject/subject.ts';
-export { reloadedWasmSubjects, wasmInVectors, wasmSubjects } from './subject/wasm-subject.ts';
+export {
+  reloadedWasmSubjects,
+  wasmInVectors,
+  wasmRestored,
+  wasmSubjects,
+} from './subject/wasm-subject.ts';
 export { flood, type FloodReport } from './targets/flood.ts';
 export { playStory, type Cast, type Play } from './targets/story.ts';

@@ -2,12 +2,13 @@
 // repeats it.
 
 import * as fc from 'fast-check';
+import { parseShard, portionsOf, type Portion } from './portion.ts';
+import { hasFailed, repeat, search, shrink, type Details, type Trial } from './search.ts';
 import { describeClaims } from './subject/claims.ts';
-import { openCommand } from './subject/open-command.ts';
 import type { SubjectSource } from './subject/subject.ts';
-import { SubjectError } from './subject/subject.ts';
 import type { Target } from './targets/target.ts';
 import { targets } from './targets/targets.ts';
+import { chosenTrials, openSubjects } from './trials.ts';
 
 export interface FuzzOptions {
   /** Names of targets; unless given, all but the canary. */
@@ -17,6 +18,11 @@ export interface FuzzOptions {
   readonly runs?: number;
   /** Time for each target. One of `runs` and `timeMs` must be given. */
   readonly timeMs?: number;
+  /**
+   * `i/n`: of n processes that share the runs of a seed, this is the i-th. Unless given, all runs
+   * are made here. `runs` are those of all together.
+   */
+  readonly shard?: string;
   /** Path of a failure to repeat, as an earlier run printed it. */
   readonly path?: string;
   /**
@@ -45,120 +51,137 @@ export interface FuzzReport {
   readonly failures: readonly FuzzFailure[];
 }
 
-/** Names and claims of the targets. */
-export function listTargets(): { name: string; claim: string }[] {
-  return targets.map(({ name, claim }) => ({ name, claim }));
+/** What there is to choose from. */
+export function listTargets(): { name: string; claim: string; isStory: boolean }[] {
+  return targets.map(({ name, claim, isStory = false }) => ({ name, claim, isStory }));
 }
 
 /**
- * Runs targets one after the other; throws RangeError for an unknown one, a run without end, a path
- * that leads to no failure, and a subject that cannot be started or claims too little.
+ * Runs targets in turns, so that at any time each has had its share; throws RangeError for an
+ * unknown one, a run without end, a path that leads to no failure, a shard that cannot be, and a
+ * subject that cannot be started or claims too little.
  */
 export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
-  const { runs, timeMs, print = () => {} } = options;
-  if (runs === undefined && timeMs === undefined) {
-    throw new RangeError('fuzzing without end; expected a number of runs or a time');
-  }
-  const subjects = await openSubjects(options);
-  const report = { runs: {} as Record<string, number>, failures: [] as FuzzFailure[] };
+  requireEnd(options);
+  const { path, print = () => {} } = options;
+  const subjects = await openSubjects(options.subject, options.answerTimeoutMs ?? 10_000);
   try {
     if (subjects) print(`${subjects.name}: ${describeClaims(subjects.claims)}`);
-    for (const trial of chosenTrials(options.targets, subjects)) {
-      const { name } = trial.target;
-      const details = await check(trial, options);
-      report.runs[name] = details.numRuns;
-      const failure = details.failed ? failureOf(trial.target, details, options) : null;
-      if (failure !== null) report.failures.push(failure);
-      print(`${name}: ${amountOf(trial.target, details)}, ${failure ? 'FAILED' : 'holds'}`);
-      if (failure !== null) print(`${failure.message}\nrepeat it with: ${failure.command}`);
-      if (!subjects?.isGivenUp) continue;
-      print(`${subjects.name} was silent too often: it is not asked again`);
-      break;
-    }
+    const trials = chosenTrials(options.targets, subjects);
+    const fuzzing = new Fuzzing(trials, { ...options, print });
+    if (path !== undefined) await fuzzing.repeatAll(path);
+    else await fuzzing.takeTurns(() => subjects?.isGivenUp ?? false);
+    if (subjects?.isGivenUp) print(`${subjects.name} was silent too often: it is not asked again`);
+    return fuzzing.report;
   } finally {
     await subjects?.close();
   }
-  return report;
 }
 
-function amountOf({ amount }: Target, { numRuns }: fc.RunDetails<unknown>): string {
-  return amount === undefined ? `${numRuns} runs` : `${numRuns} runs (${amount()})`;
-}
-
-async function openSubjects({
-  subject,
-  answerTimeoutMs = 10_000,
-}: FuzzOptions): Promise<SubjectSource | null> {
-  if (typeof subject !== 'string') return subject ?? null;
-  try {
-    return await openCommand(subject, answerTimeoutMs);
-  } catch (error) {
-    if (!(error instanceof SubjectError)) throw error;
-    throw new RangeError(`the subject ${subject}: ${error.message}`);
+function requireEnd({ runs, timeMs, path, shard }: FuzzOptions): void {
+  if (runs === undefined && timeMs === undefined) {
+    throw new RangeError('fuzzing without end; expected a number of runs or a time');
+  }
+  if (path !== undefined && shard !== undefined) {
+    throw new RangeError('a failure is repeated without its shard: the path says which run it is');
   }
 }
 
-/** A target, and its property of whoever is tested. */
-interface Trial {
-  readonly target: Target;
-  readonly property: fc.IRawProperty<unknown, true>;
+/** A target on its way through its runs. */
+interface Course extends Trial {
+  readonly portions: Iterator<Portion, void>;
+  spentMs: number;
 }
 
-/** A path that the target does not have any more is the caller's mistake, not the target's. */
-async function check(
-  { target, property }: Trial,
-  options: FuzzOptions,
-): Promise<fc.RunDetails<unknown>> {
-  try {
-    return await fc.check(property, parametersOf(options));
-  } catch (error) {
-    if (options.path === undefined) throw error;
-    const why = 'what was made at it holds now, or the target has changed since';
-    throw new RangeError(`${target.name} does not fail at path ${options.path}: ${why}`);
-  }
-}
+type Reporting = FuzzOptions & { readonly print: (line: string) => void };
 
-function chosenTrials(
-  names: readonly string[] | undefined,
-  subjects: SubjectSource | null,
-): Trial[] {
-  const known = targets.map(({ name }) => name);
-  if (names === undefined) {
-    const usual = targets.filter(({ name }) => name !== 'canary');
-    return usual.map((target) => trialOf(target, subjects)).filter((trial) => trial !== null);
+const minuteMs = 60_000;
+
+/** All targets of one call, and what came of them so far. */
+class Fuzzing {
+  readonly report: { readonly runs: Record<string, number>; readonly failures: FuzzFailure[] };
+  readonly #trials: readonly Trial[];
+  readonly #options: Reporting;
+
+  constructor(trials: readonly Trial[], options: Reporting) {
+    this.#trials = trials;
+    this.#options = options;
+    const runs = Object.fromEntries(trials.map(({ target }) => [target.name, 0]));
+    this.report = { runs, failures: [] };
   }
-  return names.map((name) => {
-    const target = targets.find((candidate) => candidate.name === name);
-    if (target === undefined) {
-      throw new RangeError(`there is no target ${name}; there are ${known.join(', ')}`);
+
+  async repeatAll(path: string): Promise<void> {
+    for (const trial of this.#trials) {
+      const details = await repeat(trial, this.#options.seed, path);
+      this.report.runs[trial.target.name] = details.numRuns;
+      this.#conclude(trial.target, details);
     }
-    const trial = trialOf(target, subjects);
-    if (trial !== null) return trial;
-    const why = target.propertyOf ? 'it claims too little' : "it is about podplane's own dataplane";
-    throw new RangeError(`target ${name} is not for ${subjects!.name}: ${why}`);
-  });
+  }
+
+  /** Whoever has had the least time is next. */
+  async takeTurns(isGivenUp: () => boolean): Promise<void> {
+    const { runs = Infinity, shard = '1/1' } = this.#options;
+    const own = parseShard(shard);
+    const courses = this.#trials.map((trial): Course => {
+      return { ...trial, portions: portionsOf(own, runs), spentMs: 0 };
+    });
+    const underWay = new Set(courses);
+    let told = 0;
+    while (underWay.size > 0 && !isGivenUp()) {
+      const course = [...underWay].reduce((a, b) => (b.spentMs < a.spentMs ? b : a));
+      if (!(await this.#takeTurn(course))) underWay.delete(course);
+      const minutes = Math.floor(sum(courses.map(({ spentMs }) => spentMs)) / minuteMs);
+      if (minutes > told && underWay.size > 0) this.#options.print(this.#progress(minutes));
+      told = minutes;
+    }
+  }
+
+  /** Makes a portion of the target's runs; false when it is through. */
+  async #takeTurn(course: Course): Promise<boolean> {
+    const { seed, timeMs = Infinity, print } = this.#options;
+    const { target, portions } = course;
+    const portion = portions.next().value;
+    if (portion === undefined) return this.#conclude(target, null);
+    const startedAt = performance.now() - course.spentMs;
+    const isOver = () => performance.now() - startedAt >= timeMs;
+    const found = await search(course, seed, portion, isOver);
+    course.spentMs = performance.now() - startedAt;
+    this.report.runs[target.name]! += found.numRuns;
+    if (!hasFailed(found)) return isOver() ? this.#conclude(target, null) : true;
+    print(`${target.name}: run ${found.counterexamplePath} fails; it is made smaller`);
+    const shrinkingAt = performance.now();
+    const small = await shrink(course, found, () => performance.now() - shrinkingAt >= timeMs);
+    return this.#conclude(target, small);
+  }
+
+  /** Reports a target that is through; `details` of its failure. */
+  #conclude(target: Target, details: Details | null): false {
+    const { print } = this.#options;
+    const runs = this.report.runs[target.name]!;
+    const amount = target.amount === undefined ? '' : ` (${target.amount()})`;
+    print(`${target.name}: ${runs} runs${amount}, ${details === null ? 'holds' : 'FAILED'}`);
+    if (details === null) return false;
+    const failure = failureOf(target, details, this.#options);
+    this.report.failures.push(failure);
+    print(`${failure.message}\nrepeat it with: ${failure.command}`);
+    return false;
+  }
+
+  #progress(minutes: number): string {
+    const { runs, failures } = this.report;
+    const made = sum(Object.values(runs));
+    const found = failures.length === 0 ? 'nothing found' : `${failures.length} found`;
+    return `after ${minutes} min: ${made.toLocaleString('en')} runs, ${found}`;
+  }
 }
 
-/** Null for a target that is not for these subjects. */
-function trialOf(target: Target, subjects: SubjectSource | null): Trial | null {
-  const property = subjects === null ? target.property() : (target.propertyOf?.(subjects) ?? null);
-  return property === null ? null : { target, property };
-}
-
-function parametersOf({ seed, runs, timeMs, path }: FuzzOptions): fc.Parameters<unknown> {
-  return {
-    seed,
-    numRuns: runs ?? Number.POSITIVE_INFINITY,
-    ...(timeMs === undefined
-      ? {}
-      : { interruptAfterTimeLimit: timeMs, markInterruptAsFailure: false }),
-    ...(path === undefined ? {} : { path, endOnFailure: true }),
-  };
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function failureOf(
   { name, claim }: Target,
-  details: fc.RunDetails<unknown>,
+  details: Details,
   { subject }: FuzzOptions,
 ): FuzzFailure {
   const path = details.counterexamplePath ?? '';

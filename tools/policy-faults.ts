@@ -2,12 +2,7 @@
 // `mutate-policy` plants, one at a time, to see whether the tests notice. Where the text of a line
 // changes, its fault changes with it: a test finds each text exactly once.
 
-/** In `file`, the one place that reads `right` comes to read `wrong`. */
-export interface Fault {
-  readonly file: string;
-  readonly right: string;
-  readonly wrong: string;
-}
+import type { Fault } from './fault.js';
 
 type Slip = readonly [right: string, wrong: string];
 

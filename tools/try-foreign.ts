@@ -3,12 +3,9 @@
 // of its README become what was found.
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { tabulate, writeMarked } from './marked-text.js';
+import { root } from './root.js';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const readme = join(root, 'examples/foreign-dataplane/README.md');
 const subject = 'python3 examples/foreign-dataplane/dataplane.py';
 const seed = 1;
 const mostRuns = 1000;
@@ -28,9 +25,24 @@ interface Trial {
 }
 
 const trials = mistakes.map(([bug]) => tryWith(bug));
-const table = tabulate();
+const heads = [
+  '`BUG`',
+  'what is wrong',
+  'seed',
+  'outcome',
+  'stories',
+  'seconds, shrinking included',
+];
+const table = tabulate(heads, mistakes.map(rowOf));
 console.log(table);
-if (process.argv.includes('--write')) writeReadme();
+if (process.argv.includes('--write')) {
+  const { output } = trials[2]!;
+  const happened = output.slice(output.indexOf('# what happened:')).trimEnd();
+  writeMarked('examples/foreign-dataplane/README.md', {
+    table,
+    story: `\`\`\`text\n${happened}\n\`\`\``,
+  });
+}
 process.exitCode = trials.every(({ holds }, index) => holds === (index === 0)) ? 0 : 1;
 
 function tryWith(bug: string): Trial {
@@ -47,35 +59,8 @@ function tryWith(bug: string): Trial {
   return { runs: Number(runs), holds: end === 'holds', seconds, output: stdout };
 }
 
-function tabulate(): string {
-  const rows = mistakes.map(([bug, what], index) => {
-    const { runs, holds, seconds } = trials[index]!;
-    const name = bug === '' ? '' : `\`${bug}\``;
-    const found = holds ? 'holds' : 'found';
-    return `| ${[name, what, seed, found, runs, seconds.toFixed(1)].join(' | ')} |`;
-  });
-  const heads = [
-    '`BUG`',
-    'what is wrong',
-    'seed',
-    'outcome',
-    'stories',
-    'seconds, shrinking included',
-  ];
-  return [`| ${heads.join(' | ')} |`, `|${' --- |'.repeat(heads.length)}`, ...rows].join('\n');
-}
-
-function writeReadme(): void {
-  const { output } = trials[2]!;
-  const happened = output.slice(output.indexOf('# what happened:')).trimEnd();
-  const text = readFileSync(readme, 'utf8');
-  const told = `\`\`\`text\n${happened}\n\`\`\``;
-  writeFileSync(readme, between(between(text, 'table', table), 'story', told));
-}
-
-/** The text with something else between two marks. */
-function between(text: string, mark: string, inner: string): string {
-  const [first, last] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`];
-  const [before = '', rest = ''] = text.split(first);
-  return `${before}${first}\n\n${inner}\n\n${last}${rest.split(last)[1] ?? ''}`;
+function rowOf([bug, what]: (typeof mistakes)[number], index: number): string[] {
+  const { runs, holds, seconds } = trials[index]!;
+  const name = bug === '' ? '' : `\`${bug}\``;
+  return [name, what, `${seed}`, holds ? 'holds' : 'found', `${runs}`, seconds.toFixed(1)];
 }

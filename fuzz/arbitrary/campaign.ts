@@ -62,7 +62,7 @@ function command(): fc.Arbitrary<Command> {
 }
 
 /** A cluster, and what happens to one of its nodes. */
-export function campaign(maxLength = 60): fc.Arbitrary<Campaign> {
+export function campaign(maxLength = 24): fc.Arbitrary<Campaign> {
   return fc.record({
     objects: cluster(),
     commands: fc.array(command(), { minLength: 1, maxLength, size: 'max' }),

@@ -24,7 +24,14 @@ const externalAddresses = ['203.0.113.100', '198.51.100.10', '2001:db8:1b::10'];
 /** Stories for whoever makes these claims; of those who claim everything, all of them. */
 export function claimedStory(claims: Claims, maxLength = 60): fc.Arbitrary<Story> {
   if (isEverything(claims)) return story(maxLength);
-  const plain = story(maxLength, { ...narrowScene, pool: poolOf(claims), ports: portsOf(claims) });
+  const [pool, ports] = [poolOf(claims), portsOf(claims)];
+  const doors = narrowScene.doors.filter(
+    ({ destination, protocol, destinationPort }) =>
+      [...pool[4], ...pool[6]].includes(destination) &&
+      claims.protocols.some((name) => protocolNumber(name) === protocol) &&
+      ports.includes(destinationPort),
+  );
+  const plain = story(maxLength, { ...narrowScene, pool, ports, doors });
   return plain
     .map(({ objects, steps }) => ({
       objects: objects.flatMap((object) => narrowObject(object, claims)),
@@ -179,7 +186,8 @@ function narrowOpening(opening: Opening, claims: Claims): Opening[] {
   const served = has(claims, 'answers') ? undefined : servedPorts[opening.destination];
   const destinationPort = served === undefined ? opening.destinationPort : served[protocol];
   if (destinationPort === undefined) return [];
-  return [{ ...opening, source, protocol, sourcePort, destinationPort, tcpFlags, ttl }];
+  const isForeign = false;
+  return [{ ...opening, source, protocol, sourcePort, destinationPort, tcpFlags, ttl, isForeign }];
 }
 
 function claimedProtocol(protocol: number, claims: Claims): number {

@@ -13,6 +13,8 @@ import type {
   Service,
   SliceEndpoint,
 } from '../../host/kubernetes/types.ts';
+import { Ip } from '../../host/net/packet-layout.ts';
+import { doorsOf, type Door } from './doors.ts';
 import type { AddressPool } from './packet.ts';
 import type { PodSketch } from './objects.ts';
 import { namespaceOf, nodeOf, podOf, policyOf, serviceOf, sliceOf } from './objects.ts';
@@ -133,6 +135,7 @@ function services(): fc.Arbitrary<Service[]> {
     loadBalancerSourceRanges: fc.constantFrom<string[]>(
       [],
       ['203.0.113.0/24'],
+      ['203.0.113.6/31', '192.168.0.3/32'],
       ['192.168.0.0/24', '10.244.1.2/32'],
       ['fd00::/8'],
     ),
@@ -187,6 +190,7 @@ export function endpoint(family: 4 | 6): fc.Arbitrary<SliceEndpoint> {
         { ready: true, serving: true, terminating: false },
         { ready: false, serving: true, terminating: true },
         { ready: false, serving: false, terminating: false },
+        { ready: false, serving: false, terminating: true },
         { ready: false, serving: true, terminating: false },
       ),
       hints: fc.constantFrom(
@@ -282,6 +286,8 @@ export interface Scene {
   readonly pool: AddressPool;
   /** Destination ports. */
   readonly ports: readonly number[];
+  /** Where Services may be dialled. */
+  readonly doors: readonly Door[];
 }
 
 /** All objects of a cluster. */
@@ -310,4 +316,12 @@ export const narrowScene: Scene = {
   replacement,
   pool,
   ports: [...servicePorts, targetPort],
+  doors: [
+    ...doorsOf(
+      ['10.96.0.10', '198.51.100.10', '203.0.113.100', 'fd00:10:96::10', '2001:db8:1b::10'],
+      { web: 80, dns: 53 },
+    ),
+    ...doorsOf(['192.168.0.2', 'fd00:192:168::2'], { web: 30080, dns: 30053 }),
+    { destination: '10.96.0.11', protocol: Ip.Tcp, destinationPort: 80 },
+  ],
 };

@@ -3,6 +3,7 @@
 
 import * as fc from 'fast-check';
 import { foldToChecksum, sumWords } from '../../host/net/checksum.ts';
+import { Ip, locatePacket } from '../../host/net/packet-layout.ts';
 
 /** How a datagram is cut, and in which order its pieces come. */
 export interface Cut {
@@ -106,5 +107,12 @@ export function withHeaderChecksum(packet: Uint8Array): Uint8Array {
   const view = new DataView(packet.buffer, packet.byteOffset);
   view.setUint16(10, 0);
   view.setUint16(10, foldToChecksum(sumWords(packet, 0, (packet[0]! & 15) * 4)));
+  return packet;
+}
+
+/** UDP over IPv4 may come without a checksum, and leaves without one: RFC 768; RFC 3022, 4.1. */
+export function withoutChecksum(packet: Uint8Array): Uint8Array {
+  const { family, protocol, transportAt } = locatePacket(packet, 'raw')!;
+  if (family === 4 && protocol === Ip.Udp) packet.fill(0, transportAt + 6, transportAt + 8);
   return packet;
 }

@@ -7,6 +7,7 @@ import type { KubernetesObject, Service } from '../../host/kubernetes/types.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import { TcpFlag } from '../../host/net/packet.ts';
 import { cluster, narrowScene, replacement, type Scene } from './cluster.ts';
+import type { Door } from './doors.ts';
 import { printObject } from './print-object.ts';
 import { tcpFlags } from './packet.ts';
 
@@ -20,6 +21,8 @@ export interface Opening {
   /** Type of the SCTP chunk; INIT unless given. */
   readonly chunk?: number;
   readonly ttl: number;
+  /** It comes in from outside, whoever it says has sent it. */
+  readonly isForeign?: boolean;
 }
 
 export type Step =
@@ -63,27 +66,38 @@ const { Syn, Ack } = TcpFlag;
 /** Just below and above the lives of connections and affinities. */
 const waits = [1, 2001, 9999, 10_001, 29_999, 30_001, 60_001, 120_001, 3_600_001, 86_400_001];
 
-function opening({ pool, ports }: Scene): fc.Arbitrary<Opening> {
-  const between = (addresses: readonly string[]) =>
-    fc.record({
-      source: fc.constantFrom(...addresses),
-      destination: fc.constantFrom(...addresses),
-    });
-  const rest = fc.record({
+function anyEnd(ports: readonly number[]): fc.Arbitrary<Omit<Door, 'destination'>> {
+  return fc.record({
     protocol: fc.constantFrom<number>(Ip.Tcp, Ip.Tcp, Ip.Udp, Ip.Sctp, Ip.Icmp),
-    sourcePort: fc.constantFrom(40000, 40001, 8080),
     destinationPort: fc.constantFrom(...ports),
+  });
+}
+
+/** Packets between any two of the scene's addresses; most of them dial one of its doors. */
+function opening({ pool, ports, doors }: Scene): fc.Arbitrary<Opening> {
+  const family = fc.oneof(
+    ...([4, 6] as const)
+      .filter((number) => pool[number].length > 0)
+      .map((number) => ({ weight: number === 4 ? 3 : 1, arbitrary: fc.constant(number) })),
+  );
+  const anywhere = fc
+    .tuple(family, fc.nat({ max: 999 }), anyEnd(ports))
+    .map(([number, position, end]): Door => {
+      const addresses = pool[number];
+      return { ...end, destination: addresses[position % addresses.length]! };
+    });
+  const atDoor = doors.length === 0 ? anywhere : fc.constantFrom(...doors);
+  const dialled = fc.oneof({ weight: 3, arbitrary: atDoor }, { weight: 2, arbitrary: anywhere });
+  const rest = fc.record({
+    sourcePort: fc.constantFrom(40000, 40001, 8080),
     tcpFlags: fc.oneof({ weight: 8, arbitrary: fc.constant<number>(Syn) }, tcpFlags()),
     ttl: fc.oneof({ weight: 8, arbitrary: fc.constant(64) }, fc.constantFrom(1, 2)),
+    isForeign: fc.oneof({ weight: 15, arbitrary: fc.constant(false) }, fc.constant(true)),
   });
-  const weighted = [
-    { weight: 3, addresses: pool[4] },
-    { weight: 1, addresses: pool[6] },
-  ].filter(({ addresses }) => addresses.length > 0);
-  const ends = fc.oneof(
-    ...weighted.map(({ weight, addresses }) => ({ weight, arbitrary: between(addresses) })),
-  );
-  return fc.tuple(ends, rest).map(([addresses, others]) => ({ ...addresses, ...others }));
+  return fc.tuple(dialled, fc.nat({ max: 999 }), rest).map(([end, position, others]) => {
+    const addresses = pool[end.destination.includes(':') ? 6 : 4];
+    return { source: addresses[position % addresses.length]!, ...end, ...others };
+  });
 }
 
 /** About one of the packets that left last. */
@@ -153,7 +167,7 @@ export function stickyStory(maxLength = 30): fc.Arbitrary<Story> {
   };
   const wait = fc.record({
     kind: fc.constant('wait' as const),
-    ms: fc.constantFrom(1, 5000, 9999, 10_000),
+    ms: fc.constantFrom(1, 5000, 9999, 10_000, 10_800_001, 86_400_001),
   });
   const steps = fc.oneof(
     { weight: 8, arbitrary: dial(['203.0.113.7', '10.244.1.2']) },

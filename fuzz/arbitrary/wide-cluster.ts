@@ -11,6 +11,7 @@ import type {
   Service,
 } from '../../host/kubernetes/types.ts';
 import { endpoint, namespaces, policies, pods, pool, targetPort, type Scene } from './cluster.ts';
+import { doorsOf } from './doors.ts';
 import { nodeOf, serviceOf, sliceOf } from './objects.ts';
 
 const serviceCount = 4;
@@ -168,6 +169,10 @@ export const wideScene: Scene = {
     6: [...pool[6], ...clusterIPs6, 'fd00:192:9::2'],
   },
   ports: [80, 53, 8080, 30080, 30081, 30082, 30090],
+  doors: [
+    ...doorsOf([...clusterIPs4, ...clusterIPs6, ...claimed], { web: 80, dns: 53 }),
+    ...doorsOf(['192.168.0.2', '192.168.9.2', 'fd00:192:168::2'], { web: 30080, dns: 30081 }),
+  ],
 };
 
 /** Settings of a node, but for its mode. */

@@ -49,6 +49,11 @@ const mostFailures = 10;
 const executionsAtOnce = 64;
 const maxBytes = 2048;
 
+/** Names and claims of the targets. */
+export function listGuidedTargets(): { name: string; claim: string }[] {
+  return guidedTargets.map(({ name, claim }) => ({ name, claim }));
+}
+
 /** Throws RangeError for an unknown target, a run without end or an input that is no hex. */
 export function runGuided(options: GuidedOptions): GuidedRun[] {
   const { runs, timeMs, input, print = () => {} } = options;

@@ -72,11 +72,24 @@ export class NodeUnderTest {
     { node, config, capacity = defaultCapacity }: NodeSettings,
   ): Promise<NodeUnderTest> {
     const cluster = Cluster.from(objects, { controllers: false });
-    return new NodeUnderTest(await cluster.dataplane({ node, config, capacity }));
+    const start = () => cluster.dataplane({ node, config, capacity });
+    return new NodeUnderTest(await start(), start);
   }
 
-  private constructor(dataplane: Dataplane) {
+  readonly #start: () => Promise<Dataplane>;
+
+  private constructor(dataplane: Dataplane, start: () => Promise<Dataplane>) {
     this.dataplane = dataplane;
+    this.#start = start;
+  }
+
+  /** Another instance that goes on from a snapshot of this one, which ends. */
+  async restored(): Promise<NodeUnderTest> {
+    const snapshot = this.dataplane.snapshot();
+    this.dataplane.close();
+    const next = await this.#start();
+    next.restore(snapshot);
+    return new NodeUnderTest(next, this.#start);
   }
 
   get state(): ClusterState {

@@ -1,5 +1,5 @@
-// Our own dataplane as a subject: one packet at a time, in vectors, or read anew from text at every
-// change. Knows how to drive it, not what is right.
+// Our own dataplane as a subject: one packet at a time, in vectors, read anew from text at every
+// change, or replaced by its own snapshot. Knows how to drive it, not what is right.
 
 import type { KubernetesObject, ObjectReference } from '../../host/kubernetes/types.ts';
 import { writeObject } from '../../host/kubernetes/write.ts';
@@ -59,6 +59,11 @@ export class WasmSubject implements Subject {
     this.#node?.dataplane.close();
   }
 
+  /** Goes on in another instance, from a snapshot. */
+  async restore(): Promise<void> {
+    this.#node = await this.node.restored();
+  }
+
   #reload(): void {
     if (!this.#isReloaded) return;
     const { cluster } = this.node.dataplane;
@@ -92,3 +97,25 @@ export const reloadedWasmSubjects: SubjectSource = {
   name: 'the dataplane, reloaded',
   start: (settings) => new WasmSubject(settings, true),
 };
+
+/** After so many packets another instance goes on, from a snapshot. */
+export function wasmRestored(afterPackets: number): SubjectSource {
+  const start = (settings: NodeSettings): Subject => {
+    const subject = new WasmSubject(settings);
+    let packets = 0;
+    return {
+      apply: (objects) => subject.apply(objects),
+      delete: (references) => subject.delete(references),
+      advance: (timeMs) => subject.advance(timeMs),
+      send: async (arrivals) => {
+        const answers = subject.send(arrivals);
+        packets += arrivals.length;
+        if (packets % afterPackets === 0) await subject.restore();
+        return answers;
+      },
+      dump: () => subject.dump(),
+      close: () => subject.close(),
+    };
+  };
+  return { ...own, name: `the dataplane, restored after every ${afterPackets} packets`, start };
+}

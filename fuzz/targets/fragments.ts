@@ -27,11 +27,29 @@ export interface Datagram {
 
 const timeMs = 1_000_000;
 
+/** Any, and those with which a packet is as long as an MTU, or a byte longer. */
+const payloadBytes = fc.oneof(
+  { weight: 1, arbitrary: fc.integer({ min: 8, max: 1200 }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom(400, 600, 800),
+        fc.constantFrom(28, 32, 40, 48, 60),
+        fc.nat({ max: 1 }),
+      )
+      .map(([mtu, headerBytes, more]) => mtu - headerBytes + more),
+  },
+);
+
 function datagram(): fc.Arbitrary<Datagram> {
   const between = (family: 4 | 6) =>
     fc.record({
       source: fc.constantFrom(...defaultPool[family]),
-      destination: fc.constantFrom(...defaultPool[family], ...served[family]),
+      destination: fc.oneof(
+        fc.constantFrom(...defaultPool[family]),
+        fc.constantFrom(...served[family]),
+      ),
       protocol: fc.constantFrom<number>(Ip.Udp, Ip.Tcp, Ip.Sctp, echoOf(family), 47),
     });
   const rest = fc.record({
@@ -39,7 +57,7 @@ function datagram(): fc.Arbitrary<Datagram> {
     destinationPort: fc.constantFrom(80, 53, 30080, 8080, 9999),
     ttl: fc.constantFrom(64, 64, 64, 2, 1),
     dontFragment: fc.constantFrom(undefined, true as const),
-    payload: fc.integer({ min: 8, max: 1200 }).map((bytes) => new Uint8Array(bytes).map(byteAt)),
+    payload: payloadBytes.map((bytes) => new Uint8Array(bytes).map(byteAt)),
   });
   return fc.record({
     packet: fc.tuple(fc.oneof(between(4), between(6)), rest).map(packetOf),
@@ -92,7 +110,15 @@ export async function playDatagram(run: Datagram): Promise<string[]> {
   const wrong = run.options === 0 ? model.judge(packetFields, where, whole!.outcome) : [];
   // Of what is too long as a whole each piece may go.
   if (whole!.outcome.reason === 'packet-too-big') return wrong;
-  return [...wrong, ...compare(whole!, pieces, sent)];
+  return [...wrong, ...compare(whole!, pieces, sent), ...compareCounts(one, other, pieces.length)];
+}
+
+/** Every piece belongs to the connection of the whole. */
+function compareCounts(one: NodeUnderTest, other: NodeUnderTest, pieces: number): string[] {
+  const [whole, pieced] = [one, other].map(({ dataplane }) => dataplane.connections()[0]);
+  const counted = pieced?.originalPackets;
+  if (whole === undefined || counted === pieces * whole.originalPackets) return [];
+  return [`the connection counts ${counted} of ${pieces} pieces`];
 }
 
 /** Sends the pieces in vectors; what became of each at last, by its position. */

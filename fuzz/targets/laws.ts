@@ -10,6 +10,7 @@ import { SctpChunk, TcpFlag, decodePacket, encodePacket } from '../../host/net/p
 import type { PacketFields } from '../../host/net/packet.ts';
 import { pool, servicePorts, targetPort } from '../arbitrary/cluster.ts';
 import type { Campaign, Command } from '../arbitrary/campaign.ts';
+import { withoutChecksum } from '../arbitrary/pieces.ts';
 import { randomNumbers } from '../arbitrary/random.ts';
 import { association } from '../arbitrary/sctp.ts';
 import { turnRound } from './turn-round.ts';
@@ -173,6 +174,7 @@ interface Passed {
 /** Sends a packet, and holds what leaves to laws 2 and 3. */
 function pass({ twins, nowMs }: Field, packet: PacketFields, port: string): Passed {
   const frame = encodePacket(packet, 'raw');
+  if (packet.payload !== undefined && packet.payload.length % 4 === 0) withoutChecksum(frame);
   const outcome = twins.send(frame, port, nowMs);
   const left = outcome.frame.length === 0 ? null : decodePacket(outcome.frame, 'raw');
   if (left === null) return { outcome, packet: null };

@@ -7,7 +7,7 @@ import { Ip, hasValidChecksums, locatePacket } from '../../host/net/packet-layou
 import type { PacketFields } from '../../host/net/packet.ts';
 import { decodePacket, encodePacket } from '../../host/net/packet.ts';
 import { subjectNode } from '../arbitrary/cluster.ts';
-import { withHeaderChecksum, withOptions } from '../arbitrary/pieces.ts';
+import { withHeaderChecksum, withoutChecksum, withOptions } from '../arbitrary/pieces.ts';
 import { NodeUnderTest, type Sent } from '../subject/node-under-test.ts';
 import { sampleObjects } from './sample-cluster.ts';
 import type { Target } from './target.ts';
@@ -17,6 +17,8 @@ export interface Complaint {
   readonly opening: PacketFields;
   /** IPv4 options, IPv6 extension headers. */
   readonly options: number;
+  /** UDP over IPv4 comes without a checksum. */
+  readonly isUnsummed: boolean;
   /** About the answer, not the opening packet. */
   readonly isAboutAnswer: boolean;
   readonly isFromRouter: boolean;
@@ -84,6 +86,7 @@ function complaint(): fc.Arbitrary<Complaint> {
       return { ...addresses, ...others, destinationPort, ...flags };
     }),
     options: fc.constantFrom(0, 1, 2),
+    isUnsummed: fc.boolean(),
     isAboutAnswer: fc.boolean(),
     isFromRouter: fc.boolean(),
     quoteBytes: fc.nat({ max: 80 }),
@@ -103,7 +106,8 @@ export async function playComplaint(run: Complaint): Promise<string[]> {
   const options = { node: subjectNode, config: defaultNodeConfig };
   const node = await NodeUnderTest.create(sampleObjects, options);
   const pass = (packet: PacketFields, port: string): Passed => {
-    const sent = withOptions(encodePacket(packet, 'raw'), run.options);
+    const plain = encodePacket(packet, 'raw');
+    const sent = withOptions(run.isUnsummed ? withoutChecksum(plain) : plain, run.options);
     return { sent, left: node.sendAll([{ frame: sent, link: 'raw', port, timeMs }])[0]! };
   };
   const there = pass(run.opening, node.dataplane.portOf(run.opening.source));

@@ -16,12 +16,19 @@ import { everything, isEverything, type Claims } from '../subject/claims.ts';
 import { modelSubjects } from '../subject/model-subject.ts';
 import type { Subject, SubjectSource } from '../subject/subject.ts';
 import { SubjectError } from '../subject/subject.ts';
-import { reloadedWasmSubjects, wasmInVectors, wasmSubjects } from '../subject/wasm-subject.ts';
+import {
+  reloadedWasmSubjects,
+  wasmInVectors,
+  wasmRestored,
+  wasmSubjects,
+} from '../subject/wasm-subject.ts';
 import { describeBreakdown, playStory } from './story.ts';
 import type { Target } from './target.ts';
 
 interface Plot {
   readonly name: string;
+  /** What is particular to its stories, behind `every packet of a story`. */
+  readonly about?: string;
   readonly mode: NodeConfig['mode'];
   /** For whoever makes these claims; null if they are too few. */
   readonly told: (claims: Claims) => fc.Arbitrary<Story> | null;
@@ -34,21 +41,23 @@ function whole(told: fc.Arbitrary<Story>): Plot['told'] {
   return (claims) => (isEverything(claims) ? told : null);
 }
 
-function claimOf({ mode }: Plot): string {
-  return `in ${mode} mode every packet of a story ends as the model says it may`;
+function claimOf({ mode, about = '' }: Plot): string {
+  const subject = ['every packet of a story', about].join(' ').trimEnd();
+  return `in ${mode} mode ${subject} ends as the model says it may`;
 }
 
 function storyTarget(plot: Plot): Target {
   const propertyOf = (subjects: SubjectSource) =>
     storyProperty(plot, subjects.claims, fc.constant(subjects));
   const property = () => propertyOf(wasmSubjects)!;
-  return { name: plot.name, claim: claimOf(plot), property, propertyOf };
+  return { name: plot.name, claim: claimOf(plot), isStory: true, property, propertyOf };
 }
 
 /** The same stories on our dataplane in another way. */
-function variantTarget(name: string, subjects: fc.Arbitrary<SubjectSource>): Target {
-  const plot: Plot = { name, mode: 'nftables', told: claimedStory };
-  return { name, claim: claimOf(plot), property: () => storyProperty(plot, everything, subjects)! };
+function variantTarget(name: string, about: string, subjects: fc.Arbitrary<SubjectSource>): Target {
+  const plot: Plot = { name, about, mode: 'nftables', told: claimedStory };
+  const property = () => storyProperty(plot, everything, subjects)!;
+  return { name, claim: claimOf(plot), isStory: true, property };
 }
 
 function storyProperty(
@@ -115,31 +124,61 @@ const anyProfile = fc.record<Partial<NodeConfig>>({
   policy: fc.constantFrom({}, { liveConnections: 'revalidate' }),
 });
 
+const opening = 'about connections that open and close';
+const coming = 'about clients that come again';
+
 export const storyTargets: readonly Target[] = [
   storyTarget({ name: 'story', told: claimedStory, mode: 'nftables' }),
   storyTarget({ name: 'story-iptables', told: claimedStory, mode: 'iptables' }),
   storyTarget({ name: 'story-ipvs', told: claimedStory, ...scheduled }),
-  storyTarget({ name: 'balance', told: whole(balancedStory(60)), ...scheduled }),
-  storyTarget({ name: 'persistence', told: whole(stickyStory(60)), ...scheduled }),
-  storyTarget({ name: 'affinity', told: whole(stickyStory(60)), mode: 'nftables' }),
-  storyTarget({ name: 'profiles', told: whole(story(60)), mode: 'nftables', varied: anyProfile }),
-  storyTarget({ name: 'doors', told: whole(doorStory()), mode: 'nftables' }),
+  storyTarget({ name: 'balance', about: opening, told: whole(balancedStory(60)), ...scheduled }),
+  storyTarget({ name: 'persistence', about: coming, told: whole(stickyStory(60)), ...scheduled }),
+  storyTarget({ name: 'affinity', about: coming, told: whole(stickyStory(60)), mode: 'nftables' }),
+  storyTarget({
+    name: 'profiles',
+    about: 'with connections tracked in any way',
+    told: whole(story(60)),
+    mode: 'nftables',
+    varied: anyProfile,
+  }),
+  storyTarget({
+    name: 'doors',
+    about: 'about every door of a Service',
+    told: whole(doorStory()),
+    mode: 'nftables',
+  }),
   storyTarget({
     name: 'courses',
+    about: 'about connections that run their whole course',
     told: whole(courseStory()),
     mode: 'nftables',
     varied: anyProfile,
   }),
-  variantTarget('vectors', fc.integer({ min: 2, max: 64 }).map(wasmInVectors)),
-  variantTarget('reload', fc.constant(reloadedWasmSubjects)),
-  variantTarget('model', fc.constant(modelSubjects)),
+  variantTarget(
+    'vectors',
+    'taken many at a time',
+    fc.integer({ min: 2, max: 64 }).map(wasmInVectors),
+  ),
+  variantTarget(
+    'reload',
+    'with objects read anew at each change',
+    fc.constant(reloadedWasmSubjects),
+  ),
+  variantTarget(
+    'restore',
+    'with a snapshot that takes over now and then',
+    fc.integer({ min: 1, max: 8 }).map(wasmRestored),
+  ),
+  variantTarget('model', 'told by the model itself', fc.constant(modelSubjects)),
 ];
 
 /** Short stories in clusters of every kind: what varies is the cluster. */
 function clusterTarget(mode: NodeConfig['mode']): Target {
   const settings = mode === 'ipvs' ? [wideSettings(), scheduled.varied] : [wideSettings()];
   const varied = fc.tuple(...settings).map((parts) => Object.assign({}, ...parts));
-  return storyTarget({ name: `cluster-${mode}`, told: whole(story(24, wideScene)), mode, varied });
+  const about = 'in a cluster of any kind';
+  const told = whole(story(24, wideScene));
+  return storyTarget({ name: `cluster-${mode}`, about, told, mode, varied });
 }
 
 export const clusterTargets: readonly Target[] = [

@@ -99,7 +99,7 @@ async function play(stage: Stage, step: Step): Promise<string[]> {
     const { opening } = step;
     return send(stage, {
       packet: openingPacket(opening),
-      port: stage.model.portOf(opening.source),
+      port: opening.isForeign ? 'uplink' : stage.model.portOf(opening.source),
     });
   }
   // Everything else follows on what has become of the packets before.

@@ -7,6 +7,8 @@ export interface Target {
   readonly name: string;
   /** What must hold, in a sentence. */
   readonly claim: string;
+  /** Its runs are stories of a cluster. */
+  readonly isStory?: true;
   /** What its properties have gone through so far, beside runs: `1,000,000 packets`. */
   readonly amount?: () => string;
   /** A fresh property; it throws an error that tells the story of the failure. */

@@ -10,6 +10,7 @@ import { subjectNode } from '../arbitrary/cluster.ts';
 import { campaign } from '../arbitrary/campaign.ts';
 import { anyFrame, link, packetFields } from '../arbitrary/packet.ts';
 import { policyQuestion } from '../arbitrary/policy-question.ts';
+import { conversationTarget } from './conversation.ts';
 import { fragmentsTarget } from './fragments.ts';
 import { NodeUnderTest } from '../subject/node-under-test.ts';
 import { runCampaign } from './laws.ts';
@@ -96,6 +97,7 @@ export const targets: readonly Target[] = [
   ...storyTargets,
   policyTarget,
   ...clusterTargets,
+  conversationTarget,
   fragmentsTarget,
   quotedTarget,
   lawsTarget,

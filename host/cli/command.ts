@@ -18,6 +18,12 @@ export interface Example {
   readonly does: string;
 }
 
+/** Part of --help: lines that each begin with a name, or none. */
+export interface Section {
+  readonly title: string;
+  readonly rows: readonly (readonly string[])[];
+}
+
 export interface Command {
   readonly name: string;
   /** One line, without a full stop. */
@@ -28,6 +34,8 @@ export interface Command {
   readonly argumentCount: { readonly least: number; readonly most: number };
   readonly options: Readonly<Record<string, OptionSpec>>;
   readonly examples: readonly Example[];
+  /** What --help tells besides, in sections; it may have to be loaded. */
+  readonly sections?: () => Promise<readonly Section[]>;
   /** Runs and returns the exit code: 0 fine, 1 an expectation failed or a difference was found. */
   run(call: Call): Promise<number>;
 }

@@ -22,7 +22,8 @@ export function formatOverview(commands: readonly Command[]): string {
 }
 
 /** What `podplane <command> --help` prints. */
-export function formatHelp(command: Command): string {
+export async function formatHelp(command: Command): Promise<string> {
+  const sections = (await command.sections?.()) ?? [];
   return [
     `${command.summary}.`,
     '',
@@ -31,6 +32,11 @@ export function formatHelp(command: Command): string {
     'Options:',
     formatColumns([], Object.entries({ ...command.options, ...globalOptions }).map(optionRow)),
     '',
+    ...sections.flatMap(({ title, rows }) => [
+      `${title}:`,
+      formatColumns([], rows.map(indented)),
+      '',
+    ]),
     'Examples:',
     formatExamples(command.examples),
   ].join('\n');
@@ -48,6 +54,10 @@ export function optionRow([name, spec]: [string, OptionSpec]): [string, string] 
     spec.type === 'boolean' ? '' : ` <${spec.value ?? spec.choices?.join('|') ?? 'text'}>`;
   const repeatable = spec.multiple ? ' (repeatable)' : '';
   return [`  ${short}--${name}${value}`, spec.help + repeatable];
+}
+
+function indented([name = '', ...rest]: readonly string[]): string[] {
+  return [`  ${name}`, ...rest];
 }
 
 function formatExamples(examples: readonly Example[]): string {

@@ -31,7 +31,7 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<n
   }
   if (['--help', '-h', 'help'].includes(name)) {
     const asked = rest[0] === undefined ? null : findCommand(commands, rest[0]);
-    terminal.print(asked === null ? formatOverview(commands) : formatHelp(asked));
+    terminal.print(asked === null ? formatOverview(commands) : await formatHelp(asked));
     return words.length === 0 ? ExitCode.BadInput : ExitCode.Fine;
   }
   return runCommand(findCommand(commands, name), rest, terminal);
@@ -44,7 +44,7 @@ async function runCommand(
 ): Promise<number> {
   const parsed = parseArguments(command, words);
   if (parsed.options.flag('help')) {
-    terminal.print(formatHelp(command));
+    terminal.print(await formatHelp(command));
     return ExitCode.Fine;
   }
   if (parsed.options.flag('quiet')) terminal.silence();

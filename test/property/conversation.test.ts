@@ -3,111 +3,15 @@
 
 import * as fc from 'fast-check';
 import { test } from 'vitest';
-import { tcpFlags } from '../../fuzz/arbitrary/packet.ts';
-import { sctpFields } from '../../fuzz/arbitrary/sctp.ts';
-import { profiles } from '../../host/compile/tracking.ts';
-import type { NodeConfig } from '../../host/compile/desired.ts';
+import { conversation } from '../../fuzz/arbitrary/conversation.ts';
+import { converse } from '../../fuzz/targets/conversation.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
-import { TcpFlag, type PacketFields } from '../../host/net/packet.ts';
 import { runs } from './setup.ts';
-import { Talk } from './talk.ts';
-
-interface Turn {
-  readonly isReply: boolean;
-  readonly waitMs: number;
-  readonly isSwept: boolean;
-  readonly fields: Partial<PacketFields>;
-}
-
-/** Waits that end just before, at and after the lives of states. */
-const waits = [3, 5, 10, 20, 30, 40, 60, 120, 180, 300, 3600, 8000, 86400].flatMap((s) => [
-  s * 1000 - 1,
-  s * 1000,
-  s * 1000 + 1,
-]);
-
-function turns(fields: fc.Arbitrary<Partial<PacketFields>>): fc.Arbitrary<Turn[]> {
-  const turn = fc.record({
-    isReply: fc.boolean(),
-    waitMs: fc.oneof(
-      { weight: 9, arbitrary: fc.constantFrom(0, 1, 2001) },
-      { weight: 2, arbitrary: fc.constantFrom(...waits) },
-    ),
-    isSwept: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.constant(true)),
-    fields,
-  });
-  return fc.array(turn, { minLength: 1, maxLength: 20, size: 'max' });
-}
-
-const settings = fc.oneof(
-  { weight: 3, arbitrary: fc.constant<Partial<NodeConfig>>({}) },
-  {
-    weight: 2,
-    arbitrary: fc.record<Partial<NodeConfig>>({
-      profile: fc.constantFrom(...profiles),
-      beLiberal: fc.boolean(),
-      loose: fc.boolean(),
-    }),
-  },
-);
-
-/** Numbers round the places where windows begin and end. */
-const number = fc
-  .tuple(
-    fc.constantFrom(0, 1, 2, 100, 1000, 64_240, 65_535, 66_000, 2 ** 20, 2 ** 31, 2 ** 32 - 66_000),
-    fc.constantFrom(0, 0, 1, -1, 2),
-  )
-  .map(([base, offset]) => (base + offset) >>> 0);
-
-function word(value: number): number[] {
-  return [24, 16, 8, 0].map((shift) => (value >>> shift) & 255);
-}
-
-const option = fc.oneof(
-  fc.constant([1]),
-  fc.constant([4, 2]),
-  fc.nat({ max: 16 }).map((scale) => [3, 3, scale]),
-  fc.tuple(number, number).map(([left, right]) => [5, 10, ...word(left), ...word(right)]),
-  fc.constant([8, 10, 0, 0, 0, 1, 0, 0, 0, 2]),
-  fc.constant([0]),
-  fc.constant([30, 0]),
-  fc.constant([30, 40]),
-);
-
-const tcpOptions = fc.array(option, { maxLength: 3 }).map((list) => {
-  const bytes = list.flat().slice(0, 40);
-  return Uint8Array.from([...bytes, ...Array.from({ length: -bytes.length & 3 }, () => 1)]);
-});
-
-const { Syn, Ack } = TcpFlag;
-
-/** Segments of which most belong to a conversation that starts at 0. */
-const segments = fc.oneof(
-  fc.record({ tcpFlags: tcpFlags() }),
-  fc.record({
-    tcpFlags: fc.oneof(tcpFlags(), fc.constantFrom(Syn, Syn | Ack, Ack)),
-    sequence: number,
-    acknowledgement: number,
-    window: fc.constantFrom(0, 1, 1000, 65_535),
-    tcpOptions,
-    payload: fc.constantFrom(0, 0, 1, 1000).map((length) => new Uint8Array(length)),
-  }),
-);
 
 test.each([
-  ['TCP', Ip.Tcp, segments, 1500],
-  ['UDP', Ip.Udp, fc.constant({}), 200],
-  ['SCTP', Ip.Sctp, sctpFields(), 800],
-])('%s goes on and ends as the model says', async (_, protocol, fields, count) => {
-  await fc.assert(
-    fc.asyncProperty(turns(fields), settings, async (told, config) => {
-      const talk = await Talk.begin(protocol, config);
-      for (const { isReply, waitMs, isSwept, fields: said } of told) {
-        talk.timeMs += waitMs;
-        if (isSwept) talk.sweep();
-        talk.send(isReply, said);
-      }
-    }),
-    runs(count),
-  );
+  ['TCP', Ip.Tcp, 1500],
+  ['UDP', Ip.Udp, 200],
+  ['SCTP', Ip.Sctp, 800],
+])('%s goes on and ends as the model says', async (_, protocol, count) => {
+  await fc.assert(fc.asyncProperty(conversation(protocol), converse), runs(count));
 });

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { association, chunkBytes } from '../../fuzz/arbitrary/sctp.ts';
 import { SctpChunk } from '../../host/net/packet.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
-import { Talk } from './talk.ts';
+import { Talk } from '../../fuzz/targets/talk.ts';
 
 const there = false;
 const back = true;

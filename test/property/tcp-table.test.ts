@@ -8,7 +8,7 @@ import type { Direction, TcpState } from '../../fuzz/model/tcp-states.ts';
 import { segmentOf, stateAfter } from '../../fuzz/model/tcp-states.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import { TcpFlag } from '../../host/net/packet.ts';
-import { Talk } from './talk.ts';
+import { Talk } from '../../fuzz/targets/talk.ts';
 
 const { Fin, Syn, Rst, Ack } = TcpFlag;
 const events = { SYN: Syn, 'SYN+ACK': Syn | Ack, FIN: Fin | Ack, ACK: Ack, RST: Rst, none: 0 };

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { NodeConfig } from '../../host/compile/desired.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
 import { TcpFlag, type PacketFields } from '../../host/net/packet.ts';
-import { Talk } from './talk.ts';
+import { Talk } from '../../fuzz/targets/talk.ts';
 
 const { Fin, Syn, Rst, Ack } = TcpFlag;
 

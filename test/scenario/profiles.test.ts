@@ -8,7 +8,7 @@ import { compileTimeouts, profiles, type Profile } from '../../host/compile/trac
 import { Ip } from '../../host/net/packet-layout.ts';
 import { readScenarios } from '../../host/scenario/read.ts';
 import { runScenario } from '../../host/scenario/run.ts';
-import { Talk } from '../property/talk.ts';
+import { Talk } from '../../fuzz/targets/talk.ts';
 import { JudgedSubject } from './judged-subject.ts';
 
 const seconds = {

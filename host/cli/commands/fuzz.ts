@@ -1,14 +1,22 @@
 // `podplane fuzz`: hands its arguments to the fuzzers of podplane/testing, where they are built in.
 
 import { UsageError, type Call, type Command, type Options } from '../command.ts';
+import type { Section } from '../command.ts';
 import { readGuidedFiles, type GuidedFiles } from '../guided-files.ts';
 
 /** Of the package's door for tests, what this command calls. */
 interface Testing {
+  listTargets(): readonly Listed[];
+  listGuidedTargets(): readonly Listed[];
   runFuzz(options: Limits & Repetition): Promise<{ failures: readonly unknown[] }>;
   runGuided(
     options: Limits & GuidedFiles & { input?: string },
   ): readonly { failures: readonly unknown[] }[];
+}
+
+interface Listed {
+  readonly name: string;
+  readonly claim: string;
 }
 
 interface Limits {
@@ -24,6 +32,7 @@ interface Repetition {
   path?: string;
   subject?: string;
   answerTimeoutMs?: number;
+  shard?: string;
 }
 
 const defaultSeconds = 60;
@@ -43,6 +52,11 @@ export const fuzzCommand: Command = {
     guided: { type: 'boolean', help: 'bytes instead, guided by what they reach in the dataplane' },
     input: { type: 'string', value: 'hex', help: 'with --guided: run this input, as printed' },
     path: { type: 'string', value: 'path', help: 'repeat one failure of a run, as it was printed' },
+    shard: {
+      type: 'string',
+      value: 'i/n',
+      help: 'of n processes with this seed the i-th: each makes its own part of the runs',
+    },
     subject: {
       type: 'string',
       value: 'command',
@@ -54,13 +68,39 @@ export const fuzzCommand: Command = {
     { command: 'podplane fuzz --time 600', does: 'every target for ten minutes' },
     { command: 'podplane fuzz story --seed 7 --path 12:0:3', does: 'repeat a failure' },
     {
+      command: 'podplane fuzz --runs 10000 --seed 7 --shard 2/4',
+      does: 'one of four processes that make these runs',
+    },
+    {
       command: "podplane fuzz --subject 'python3 dataplane.py' --runs 1000",
       does: 'test another dataplane',
     },
     { command: 'podplane fuzz --guided frame', does: 'change bytes of frames for a minute' },
   ],
+  sections,
   run: runFuzz,
 };
+
+const advice = [
+  'Targets take turns; each makes its runs in an order of its own, which the seed says.',
+  'A run that fails is made smaller and printed, with the command that repeats it.',
+  'With --shard 1/4 to 4/4 four processes share the runs; repeating takes no shard.',
+  'canary fails on purpose, to show all this; it runs only where it is named.',
+  'npm run nightly runs everything for hours, on every core.',
+];
+
+/** The targets that there are, and how to go on from what they find; none in a package without. */
+async function sections(): Promise<Section[]> {
+  const testing = await loadTesting().catch(() => null);
+  if (testing === null) return [];
+  const { listTargets, listGuidedTargets } = testing;
+  const rowsOf = (targets: readonly Listed[]) => targets.map(({ name, claim }) => [name, claim]);
+  return [
+    { title: 'Targets', rows: rowsOf(listTargets()) },
+    { title: 'Targets with --guided', rows: rowsOf(listGuidedTargets()) },
+    { title: 'How it works', rows: advice.map((line) => [line]) },
+  ];
+}
 
 async function runFuzz(call: Call): Promise<number> {
   requireFitting(call.options);
@@ -78,7 +118,7 @@ async function runFuzz(call: Call): Promise<number> {
 }
 
 /** Options that have no meaning in the other way of fuzzing. */
-const wholePacketOptions = ['path', 'subject', 'timeout'];
+const wholePacketOptions = ['path', 'subject', 'timeout', 'shard'];
 
 function requireFitting(options: Options): void {
   const isGuided = options.flag('guided');
@@ -110,10 +150,15 @@ function readRepetition(options: Options): Repetition {
   const path = options.text('path');
   const subject = options.text('subject');
   const timeout = options.number('timeout', 1);
+  const shard = options.text('shard');
+  if (shard !== undefined && options.text('seed') === undefined) {
+    throw new UsageError('fuzz: shards share the runs of one seed', '--seed');
+  }
   return {
     ...(path !== undefined && { path }),
     ...(subject !== undefined && { subject }),
     ...(timeout !== undefined && { answerTimeoutMs: timeout * 1000 }),
+    ...(shard !== undefined && { shard }),
   };
 }
 

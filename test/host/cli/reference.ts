@@ -2,7 +2,7 @@
 
 import { format } from 'prettier';
 import { enums, maps, type MapName } from '../../../host/abi/abi.gen.ts';
-import type { Command } from '../../../host/cli/command.ts';
+import type { Command, Section } from '../../../host/cli/command.ts';
 import { commands } from '../../../host/cli/commands.ts';
 import { optionRow, usageOf } from '../../../host/cli/help.ts';
 import { globalOptions } from '../../../host/cli/parse-arguments.ts';
@@ -15,7 +15,8 @@ function formatPage(lines: readonly string[]): Promise<string> {
   return format(lines.join('\n'), { parser: 'markdown', printWidth: 100 });
 }
 
-export function commandsPage(): Promise<string> {
+export async function commandsPage(): Promise<string> {
+  const sections = await Promise.all(commands.map(commandSection));
   return formatPage([
     '# Commands',
     '',
@@ -30,11 +31,12 @@ export function commandsPage(): Promise<string> {
     '',
     ...optionTable(globalOptions),
     '',
-    ...commands.flatMap(commandSection),
+    ...sections.flat(),
   ]);
 }
 
-function commandSection(command: Command): string[] {
+async function commandSection(command: Command): Promise<string[]> {
+  const more = (await command.sections?.()) ?? [];
   const examples = command.examples.flatMap((example) => [
     `# ${example.does}`,
     example.command,
@@ -52,11 +54,17 @@ function commandSection(command: Command): string[] {
     '```',
     '',
     ...options,
+    ...more.flatMap(sectionText),
     '```sh',
     ...examples.slice(0, -1),
     '```',
     '',
   ];
+}
+
+function sectionText({ title, rows }: Section): string[] {
+  const lines = rows.map(([name, text]) => (text === undefined ? name : `\`${name}\`: ${text}`));
+  return [`${title}:`, '', ...lines.map((line) => `- ${line}`), ''];
 }
 
 function optionTable(options: Command['options']): string[] {

@@ -1,12 +1,11 @@
 // One connection from outside to a node port, seen by dataplane and model at once: every packet is
 // judged, and what both remember of the connection is compared.
 
-import { expect } from 'vitest';
-import { subjectNode } from '../../fuzz/arbitrary/cluster.ts';
-import type { ConnectionState } from '../../fuzz/model/tracking.ts';
-import { Model } from '../../fuzz/model/model.ts';
-import { NodeUnderTest } from '../../fuzz/subject/node-under-test.ts';
-import { sampleObjects } from '../../fuzz/targets/sample-cluster.ts';
+import { subjectNode } from '../arbitrary/cluster.ts';
+import type { ConnectionState } from '../model/tracking.ts';
+import { Model } from '../model/model.ts';
+import { NodeUnderTest } from '../subject/node-under-test.ts';
+import { sampleObjects } from './sample-cluster.ts';
 import { codeOf } from '../../host/abi/enum.ts';
 import { ConnectionFlag } from '../../host/abi/abi.gen.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
@@ -77,7 +76,10 @@ export class Talk {
       const ports = { sourcePort: destinationPort!, destinationPort: sourcePort! };
       this.#answer = { packet: { ...ends, ...ports }, port: outcome.port! };
     }
-    expect(this.remembered(), this.log.join('\n')).toEqual(this.expected());
+    const [known, right] = [this.remembered(), this.expected()].map((all) => JSON.stringify(all));
+    if (known !== right) {
+      throw new Error([...this.log, `remembered: expected ${right}, got ${known}`].join('\n'));
+    }
   }
 
   sweep(): void {
