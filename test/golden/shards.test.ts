@@ -2,10 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { smallCapacity } from '../../host/cluster/capacity.ts';
-import { mergeReports } from '../../host/replay/merge-reports.ts';
-import { replayShard } from '../../host/replay/replay-shard.ts';
 import { replayCaptures } from '../../host/replay/replay.ts';
 import { captureFiles, captureInput, openNode } from './captures.ts';
+import { replayInParts } from './parts.ts';
 
 const { cluster } = await openNode();
 // A packet may be as long as in the largest capture.
@@ -18,11 +17,6 @@ test.each(captureFiles.map((file, index) => [file, 2 + (index % 3)] as const))(
   async (file, count) => {
     const captures = [captureInput(file)];
     const whole = replayCaptures(await start(), captures, { now });
-    const parts = [];
-    for (let index = 0; index < count; index++) {
-      const report = await replayShard(start, captures, { now, shard: { index, count } });
-      parts.push({ file: `${index}`, report });
-    }
-    expect(mergeReports(parts)).toEqual(whole);
+    expect(await replayInParts(start, captures, count)).toEqual(whole);
   },
 );

@@ -10,11 +10,11 @@ import { Cluster, type Dataplane } from '../../host/cluster/cluster.ts';
 import { decodePacket, encodePacket, TcpFlag, type PacketFields } from '../../host/net/packet.ts';
 import { sourceOf } from '../../host/pcap/block-reader.ts';
 import { writePcap } from '../../host/pcap/writer.ts';
-import { mergeReports } from '../../host/replay/merge-reports.ts';
 import type { CaptureInput } from '../../host/replay/place.ts';
 import { replayShard } from '../../host/replay/replay-shard.ts';
 import { replayCaptures } from '../../host/replay/replay.ts';
 import { answerTo } from '../../host/scenario/probe.ts';
+import { replayInParts } from '../golden/parts.ts';
 import { concatenate } from '../host/pcap-arbitrary.ts';
 
 const node = `apiVersion: v1
@@ -139,12 +139,7 @@ property.prop(
   const captures = [await play(steps, isStale)];
   const now = (): number => 0;
   const whole = replayCaptures(await start(), captures, { now });
-  const parts = [];
-  for (let index = 0; index < count; index++) {
-    const report = await replayShard(start, captures, { now, shard: { index, count } });
-    parts.push({ file: `${index}`, report });
-  }
-  expect(mergeReports(parts)).toEqual(whole);
+  expect(await replayInParts(start, captures, count)).toEqual(whole);
 });
 
 test('parts share the work', async () => {

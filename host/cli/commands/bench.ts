@@ -94,17 +94,11 @@ async function runBench(call: Call): Promise<number> {
   return call.options.flag('scale') ? runScale(call) : runPackets(call);
 }
 
-async function runPolicies({ options, terminal }: Call): Promise<number> {
+async function runPolicies(call: Call): Promise<number> {
+  const { options, terminal } = call;
   const pods = options.number('pods', 10_000) ?? defaultPods;
   const report = await measurePolicies(pods, policyCounts, terminal);
-  const output = options.text('output');
-  if (output === 'json' || output === 'yaml') {
-    terminal.print(serialize({ version: 1, machine: describeMachine(), ...report }, output));
-    return 0;
-  }
   const count = (number: number) => number.toLocaleString('en');
-  terminal.print(describeMachine());
-  terminal.print(`${count(pods)} pods, 100 of them on the node`);
   const rows = report.cases.map((one) => [
     count(one.policies),
     one.nanosecondsPerConnection.toFixed(0),
@@ -113,29 +107,25 @@ async function runPolicies({ options, terminal }: Call): Promise<number> {
     ...one.changes.map(({ milliseconds }) => milliseconds.toFixed(2)),
   ]);
   const heads = ['POLICIES', 'NS/NEW', 'RATIO', 'COMPILE MS', '+POD MS', '+KIND MS', '+POLICY MS'];
-  terminal.print(formatColumns(heads, rows));
   const names = Object.keys(report.cases[0]?.entries ?? {});
   const sizes = report.cases.map(({ policies, entries }) => [
     count(policies),
     ...Object.values(entries).map(count),
   ]);
-  terminal.print(formatColumns(['POLICIES', ...names.map((name) => name.toUpperCase())], sizes));
-  return 0;
+  return present(call, report, [
+    `${count(pods)} pods, 100 of them on the node`,
+    formatColumns(heads, rows),
+    formatColumns(['POLICIES', ...names.map((name) => name.toUpperCase())], sizes),
+  ]);
 }
 
-async function runReplay({ options, terminal }: Call): Promise<number> {
+async function runReplay(call: Call): Promise<number> {
+  const { options, terminal } = call;
   const packets = options.number('packets', 1000) ?? defaultReplayPackets;
   const report = await measureReplay(packets, terminal);
-  const output = options.text('output');
-  if (output === 'json' || output === 'yaml') {
-    terminal.print(serialize({ version: 1, machine: describeMachine(), ...report }, output));
-    return 0;
-  }
   const { bytes, flows, rows, outside } = report;
   const count = (number: number) => number.toLocaleString('en');
-  terminal.print(describeMachine());
   const what = `IMIX, ${count(bytes)} bytes, ${count(flows)} connections`;
-  terminal.print(`${count(packets)} packets, ${what}`);
   const [read] = rows;
   const cells = rows.map(({ name, nanosecondsPerPacket, dataplaneNanoseconds }) => [
     name,
@@ -143,38 +133,48 @@ async function runReplay({ options, terminal }: Call): Promise<number> {
     dataplaneNanoseconds.toFixed(1),
     (nanosecondsPerPacket / read!.nanosecondsPerPacket).toFixed(2),
   ]);
-  terminal.print(formatColumns(['REPLAY', 'NS/PACKET', 'DATAPLANE', 'RATIO'], cells));
   const part = (outside * 100).toFixed(0);
-  terminal.print(`${part} % of the time of verdicts is neither reading nor the dataplane`);
-  return 0;
+  return present(call, report, [
+    `${count(packets)} packets, ${what}`,
+    formatColumns(['REPLAY', 'NS/PACKET', 'DATAPLANE', 'RATIO'], cells),
+    `${part} % of the time of verdicts is neither reading nor the dataplane`,
+  ]);
 }
 
-async function runScale({ options, terminal }: Call): Promise<number> {
+async function runScale(call: Call): Promise<number> {
+  const { options, terminal } = call;
   const services = options.number('services', 10) ?? defaultServices;
   const report = await measureScale(services, terminal);
-  const output = options.text('output');
-  if (output === 'json' || output === 'yaml') {
-    terminal.print(serialize({ version: 1, machine: describeMachine(), ...report }, output));
-    return 0;
-  }
   const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
   const count = (number: number) => Math.floor(number).toLocaleString('en');
   const { endpoints, answered, wasmBytes } = report;
-  terminal.print(describeMachine());
-  terminal.print(`${count(services)} Services with ${count(endpoints)} endpoints`);
   const steps = report.steps.map(({ name, milliseconds, residentBytes }) => [
     name,
     milliseconds.toFixed(0),
     mebibytes(residentBytes),
   ]);
-  terminal.print(formatColumns(['STEP', 'MS', 'RESIDENT'], steps));
-  terminal.print(`${count(answered)} Services answered; Wasm memory ${mebibytes(wasmBytes)}`);
   const updates = report.updates.map(({ name, milliseconds, ratio }) => [
     name,
     milliseconds.toFixed(2),
     `1:${count(ratio)}`,
   ]);
-  terminal.print(formatColumns(['CHANGE', 'MS', 'OF A FULL COMPILE'], updates));
+  return present(call, report, [
+    `${count(services)} Services with ${count(endpoints)} endpoints`,
+    formatColumns(['STEP', 'MS', 'RESIDENT'], steps),
+    `${count(answered)} Services answered; Wasm memory ${mebibytes(wasmBytes)}`,
+    formatColumns(['CHANGE', 'MS', 'OF A FULL COMPILE'], updates),
+  ]);
+}
+
+/** Prints a report as the output that was asked for has it; `table`: in words. */
+function present({ options, terminal }: Call, report: object, table: readonly string[]): number {
+  const output = options.text('output');
+  const machine = describeMachine();
+  if (output === 'json' || output === 'yaml') {
+    terminal.print(serialize({ version: 1, machine, ...report }, output));
+  } else {
+    for (const text of [machine, ...table]) terminal.print(text);
+  }
   return 0;
 }
 
@@ -183,23 +183,16 @@ function describeMachine(): string {
   return `${processor}, ${platform()} ${arch()}, Node ${process.version}, one thread`;
 }
 
-async function runPackets({ options, terminal }: Call): Promise<number> {
+async function runPackets(call: Call): Promise<number> {
+  const { options, terminal } = call;
   const flows = options.number('flows', 1) ?? defaultFlows;
   const packets = options.number('packets', 256) ?? defaultPackets;
   const results = [
     await measureEstablished(flows, packets, terminal),
     await measureNew(flows, terminal),
   ];
-  const machine = describeMachine();
-  const output = options.text('output');
-  if (output === 'json' || output === 'yaml') {
-    terminal.print(serialize({ version: 1, machine, results }, output));
-    return 0;
-  }
-  terminal.print(machine);
   const heads = ['PATH', 'FLOWS', 'FRAME', 'NS/PACKET', 'MPPS'];
-  terminal.print(formatColumns(heads, results.map(resultRow)));
-  return 0;
+  return present(call, { results }, [formatColumns(heads, results.map(resultRow))]);
 }
 
 function resultRow(result: Measurement): string[] {
