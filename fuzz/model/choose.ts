@@ -29,9 +29,10 @@ export function chooseEndpoints(choosing: Choosing): Answer {
   const held = heldEndpoints(affinities, offer, {
     client: source,
     nowMs: timeMs,
-    // ipvs: a client's live connections prolong its persistence.
+    // ipvs: a client's live connections prolong the persistence under which they began.
     isConnected: (endpoint) =>
-      settings.mode === 'ipvs' && connectionsAt(connections, frontend, endpoint, source).length > 0,
+      settings.mode === 'ipvs' &&
+      connectionsAt(connections, frontend, endpoint, source).some(({ isSticky }) => isSticky),
   });
   if (held.isDecided) return { legal: held.endpoints, after: () => choices };
   const answer = askScheduler({

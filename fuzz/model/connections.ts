@@ -30,6 +30,8 @@ export interface Connection extends Tracked {
   readonly service: ServicePortReference | null;
   /** The port of the Service has been gone at some time; one of its name is another. */
   readonly isServiceGone: boolean;
+  /** Its Service had session affinity when it began. */
+  readonly isSticky: boolean;
   readonly createdAtMs: number;
   expiresAtMs: number;
 }

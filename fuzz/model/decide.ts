@@ -77,6 +77,7 @@ interface Opening {
   readonly arrival: Arrival;
   readonly tracked: Tracked;
   readonly service: ServicePortReference | null;
+  readonly isSticky: boolean;
   readonly translated: PacketFields;
   readonly isMasqueraded: boolean;
 }
@@ -214,8 +215,8 @@ function open(world: World, memory: Memory, arrival: Arrival): Decision {
   if (decision.kind === 'refused') return settled(refuse(world, arrival, decision));
   if (decision.kind === 'offered')
     return openService(world, memory, { arrival, tracked }, decision);
-  const opening = { arrival, tracked, service: null, translated: packet, isMasqueraded: false };
-  return admit(world, memory, opening);
+  const unserved = { service: null, isSticky: false, translated: packet, isMasqueraded: false };
+  return admit(world, memory, { arrival, tracked, ...unserved });
 }
 
 function dialOf({ source, destination, protocol, destinationPort = 0 }: PacketFields): Dial {
@@ -250,6 +251,7 @@ function openService(
     arrival,
     tracked,
     service,
+    isSticky: affinityMs !== null,
     translated,
     isMasqueraded,
   });
@@ -298,7 +300,7 @@ function refuse(
 
 /** Policy, route and hop, then masquerade. */
 function admit(world: World, memory: Memory, opening: Opening): Decision {
-  const { arrival, tracked, service, translated, isMasqueraded } = opening;
+  const { arrival, tracked, service, isSticky, translated, isMasqueraded } = opening;
   const { packet, timeMs, sourcePort } = arrival;
   const isThroughService = service !== null;
   const flow = { ...flowOf(translated), isThroughService, isMasqueraded };
@@ -319,7 +321,7 @@ function admit(world: World, memory: Memory, opening: Opening): Decision {
   if (reply === null) return settled({ ...drop('masquerade-ports-exhausted'), service });
   const outcome = { ...sent, service, packet: withTuple(sent.packet, invert(reply)) };
   const remember = () => {
-    const own = { original, reply, service, isServiceGone: false, createdAtMs: timeMs };
+    const own = { original, reply, service, isServiceGone: false, isSticky, createdAtMs: timeMs };
     const seconds = lifeSeconds(tracked, packet.protocol, { ...world.settings, isStream: false });
     const entry = { ...tracked, ...own, expiresAtMs: timeMs + 1000 * seconds };
     memory.connections = [...live, entry];
