@@ -27,7 +27,7 @@ import { Side, SideFlag, lastOf, sideOf } from "./tcp-record";
 import { TcpEvent, eventOf } from "./tcp-state";
 
 /** At least so far behind an acknowledgement may be. */
-const ACK_WINDOW: u32 = 66000;
+export const ACK_WINDOW: u32 = 66000;
 /** So many repetitions count. */
 export const REPEATS_MAX: u32 = 3;
 
