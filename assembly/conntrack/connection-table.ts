@@ -259,7 +259,7 @@ export function readLines(table: ConnectionTable, half: u32): u32 {
 
 /** The record of a half's connection. */
 export function recordOf(table: ConnectionTable, half: u32): Record {
-  const entry = table.entries + (<usize>half >> 1) * table.strideBytes;
+  const entry = table.entries + ((<usize>half) >> 1) * table.strideBytes;
   return changetype<Record>(entry + table.recordAt);
 }
 

@@ -8,9 +8,9 @@ import { TCP, TCP_BYTES, Transport } from "../wire/transport";
 import { ConnectionTable, Record, countHalf, keepUntil, recordOf } from "./connection-table";
 import { lifetimeMs } from "./lifetime";
 import { tcpLifetimeMs } from "./tcp";
-import { Side, SideFlag, lastOf, sideOf } from "./tcp-record";
+import { SideFlag, lastOf, sideOf } from "./tcp-record";
 import { TcpEvent } from "./tcp-state";
-import { ACK_WINDOW, isAfter, isBefore } from "./tcp-window";
+import { ACK_WINDOW, REPEATS_MAX, isAfter, isBefore, noteMaxAck, noteSent } from "./tcp-window";
 import { isStream } from "./track";
 
 /** Of a TCP connection that is open, and of which nothing is doubtful. */
@@ -43,8 +43,8 @@ function goOnUdp(record: Record, packet: Packet): u64 {
 }
 
 /**
- * Takes over what an ACK says if `fitWindow` would accept it. False for one that does not fit, came
- * before, or acknowledges selectively.
+ * Takes over what an ACK says if `fitWindow` would accept it. False for one that does not fit, or
+ * acknowledges selectively.
  */
 function goOnTcp(record: Record, direction: u32, packet: Packet): bool {
   const header = changetype<Transport>(packet.transport);
@@ -63,36 +63,36 @@ function goOnTcp(record: Record, direction: u32, packet: Packet): bool {
   const end = sequence + lengthBytes;
   const floor = sender.end - receiver.maxWindow - 1;
   if (!isBefore(sequence, sender.maxEnd + 1) || !isAfter(end, floor)) return false;
-  const written = header.tcpWindow;
-  const last = lastOf(record);
-  if (last.acknowledgement == acknowledgement && last.end == end && last.window == written) {
-    if (last.length == <u16>lengthBytes && last.direction == direction) return false;
-  }
-  last.noteNew(TcpEvent.Ack, direction);
-  last.end = end;
-  last.length = <u16>lengthBytes;
-  last.acknowledgement = acknowledgement;
-  last.window = written;
+  noteAck(record, direction, header, end);
   noteSent(sender, receiver, end);
-  noteAcknowledged(sender, receiver, acknowledgement, (<u32>written) << sender.scale);
+  noteMaxAck(sender, acknowledgement);
+  const window = (<u32>header.tcpWindow) << sender.scale;
+  const reach = acknowledgement + window;
+  sender.maxWindow = max(sender.maxWindow, window);
+  if (isAfter(reach, receiver.maxEnd - 1)) receiver.maxEnd = acknowledgement + max(window, 1);
+  if (acknowledgement == receiver.end) receiver.flags &= ~(<u8>SideFlag.Unacknowledged);
   return true;
 }
 
-/** The sender has sent up to `end`. */
-function noteSent(sender: Side, receiver: Side, end: u32): void {
-  if (isAfter(end, sender.end)) {
-    sender.end = end;
-    sender.flags |= <u8>SideFlag.Unacknowledged;
+/** Remembers it as the last segment, and counts it if it is the one before once more. */
+function noteAck(record: Record, direction: u32, header: Transport, end: u32): void {
+  const last = lastOf(record);
+  const acknowledgement = header.tcpAcknowledgement;
+  const lengthBytes = <u16>(end - header.tcpSequence);
+  const window = header.tcpWindow;
+  const isSame =
+    last.acknowledgement == acknowledgement &&
+    last.end == end &&
+    last.window == window &&
+    last.length == lengthBytes;
+  if (isSame && last.direction == direction) {
+    last.repeats = min(last.repeats + 1, REPEATS_MAX);
+    last.note(TcpEvent.Ack, direction);
+    return;
   }
-  if (isAfter(end, sender.maxEnd)) receiver.maxWindow += end - sender.maxEnd;
-}
-
-/** It has acknowledged so much, and offers a window beyond that. */
-function noteAcknowledged(sender: Side, receiver: Side, number: u32, window: u32): void {
-  sender.maxWindow = max(sender.maxWindow, window);
-  const isFirst = !(sender.flags & SideFlag.HasMaxAck);
-  if (isFirst || isAfter(number, sender.maxAck)) sender.maxAck = number;
-  sender.flags |= <u8>SideFlag.HasMaxAck;
-  if (isAfter(number + window, receiver.maxEnd - 1)) receiver.maxEnd = number + max(window, 1);
-  if (number == receiver.end) receiver.flags &= ~(<u8>SideFlag.Unacknowledged);
+  last.noteNew(TcpEvent.Ack, direction);
+  last.end = end;
+  last.length = lengthBytes;
+  last.acknowledgement = acknowledgement;
+  last.window = window;
 }

@@ -107,7 +107,13 @@ export function packetAt(number: u32): Packet {
   return changetype<Packet>(packets + <usize>number * offsetof<Packet>());
 }
 
-/** Forgets what was found before. */
+/** Forgets what was found out ahead of its turn. */
+export function forgetLookAhead(packet: Packet): void {
+  packet.half = 0;
+  packet.hash = 0;
+}
+
+/** Forgets what the parser found before. */
 export function clearPacket(packet: Packet): void {
   clearWords(changetype<usize>(packet), PARSED_BYTES);
 }

@@ -45,6 +45,7 @@ function isHalfOf(table: ConnectionTable, half: u32, packet: Packet): bool {
   const tuple = tupleOf(packet);
   if (load<u64>(key) != load<u64>(tuple) || load<u64>(key, 8) != load<u64>(tuple, 8)) return false;
   if (packet.family == 4) return true;
-  const difference = (load<u64>(key, 16) ^ load<u64>(tuple, 16)) | (load<u64>(key, 24) ^ load<u64>(tuple, 24));
+  const difference =
+    (load<u64>(key, 16) ^ load<u64>(tuple, 16)) | (load<u64>(key, 24) ^ load<u64>(tuple, 24));
   return (difference | (load<u64>(key, 32) ^ load<u64>(tuple, 32))) == 0;
 }

@@ -17,7 +17,7 @@ import { countFate, countPacket, countPassed, counters } from "../packet/counter
 import { Decision, decide, decision, openDecision } from "../packet/decision";
 import { glance } from "../packet/glance";
 import { lookAhead } from "../conntrack/lookahead";
-import { Packet, clearPacket, packetAt, single } from "../packet/packet";
+import { Packet, clearPacket, forgetLookAhead, packetAt, single } from "../packet/packet";
 import { parse, parseQuoted } from "../packet/parse";
 import { isTracing, trace, traceFor, traceRing } from "../packet/trace";
 import { portKind } from "../route/route";
@@ -57,7 +57,7 @@ function look(descriptors: usize, count: u32): void {
     if (count == 1 || !glance(descriptor, packet)) packet.refused = <u8>parse(descriptor, packet);
   }
   if (count > 1) lookAhead(count);
-  else packetAt(0).half = 0;
+  else forgetLookAhead(packetAt(0));
 }
 
 /** Takes packet `number` of the vector the whole way. */

@@ -45,7 +45,10 @@ export function readSynOptions(header: Transport): void {
 /** True when timestamps are the only option. */
 export function isTimestampOnly(header: Transport): bool {
   const bytes = header.tcpHeaderBytes - TCP_BYTES;
-  return bytes == TIMESTAMP_ONLY_BYTES && load<u32>(changetype<usize>(header), TCP_BYTES) == TIMESTAMP_ONLY;
+  return (
+    bytes == TIMESTAMP_ONLY_BYTES &&
+    load<u32>(changetype<usize>(header), TCP_BYTES) == TIMESTAMP_ONLY
+  );
 }
 
 /** The highest right edge that a segment acknowledges selectively, or `acknowledgement` itself. */
