@@ -245,7 +245,7 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
     ['the express lane forwards what has no hops left', 'hopsLeft(packet) <= 1', 'false'],
   ],
   'assembly/conntrack/steady.ts': [
-    ['the express lane forgets what was acknowledged', 'noteMaxAck(sender, acknowledgement);', ''],
+    ['the express lane forgets what was sent', 'noteSent(sender, receiver, end);', ''],
   ],
   'assembly/pipeline/process.ts': [
     [
