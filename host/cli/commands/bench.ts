@@ -2,7 +2,6 @@
 // connections; or what a large cluster costs, and a change of it. Frames are copied into packet
 // memory before the clock runs: what is measured is the dataplane.
 
-import { arch, cpus, platform } from 'node:os';
 import type { Dataplane } from '../../cluster/cluster.ts';
 import {
   establishedPacket,
@@ -17,6 +16,7 @@ import { measureScale } from '../bench-scale.ts';
 import { outputOption } from '../cluster-options.ts';
 import { formatColumns } from '../columns.ts';
 import type { Call, Command } from '../command.ts';
+import { describeMachine } from '../machine.ts';
 import { serialize } from '../serialize.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -176,11 +176,6 @@ function present({ options, terminal }: Call, report: object, table: readonly st
     for (const text of [machine, ...table]) terminal.print(text);
   }
   return 0;
-}
-
-function describeMachine(): string {
-  const processor = cpus()[0]?.model ?? 'unknown processor';
-  return `${processor}, ${platform()} ${arch()}, Node ${process.version}, one thread`;
 }
 
 async function runPackets(call: Call): Promise<number> {
