@@ -1,6 +1,7 @@
 // The comparison at one number of connections: contestants take turns, round by round, first on
 // packets of established connections, then on packets that open one.
 
+import { medianOf } from '../../host/cli/bench-parts.ts';
 import type { Phase, Subject } from './subject.ts';
 
 /** What a contestant's packets cost in one phase. */
@@ -81,8 +82,4 @@ function rowsOf(
     const nanoseconds = medianOf(own);
     return { ...where, name, nanoseconds, least: Math.min(...own), ratio: medianOf(ratios) };
   });
-}
-
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

@@ -1,5 +1,5 @@
 // A program in this machine's kernel, which is given the same packets by the kernel's test-run. What
-// the run costs without the program is taken off.
+// that costs without the program is taken off.
 
 import {
   endpointsPerService,
@@ -71,7 +71,7 @@ export class KernelSubject implements Subject {
     const opened = await this.#child.ask('opened');
     const strays = Math.abs(opened - (phase === 'opening' ? packets : 0));
     if (strays > packets * strayShare) throw new Error(`${this.name}: ${opened} were opened`);
-    return nanoseconds / packets;
+    return nanoseconds;
   }
 
   close(): void {

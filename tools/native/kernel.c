@@ -6,7 +6,7 @@
 //   packets SLOT PATH    packets to send
 //   clear                forgets all connections
 //   check SLOT COUNT     sends so many one by one: how many left as they should not
-//   time SLOT COUNT      sends so many: nanoseconds, without those of sending
+//   time SLOT COUNT      sends so many: nanoseconds a packet, without sending
 //   opened               connections opened by `time`
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -146,7 +146,7 @@ static double run(uint32_t slot, int target, uint32_t repeat) {
 static double time_packets(uint32_t slot, uint32_t count) {
   control->opened = 0;
   const double without = run(slot, nothing, count);
-  return (run(slot, program, count) - without) * count;
+  return run(slot, program, count) - without;
 }
 
 static uint32_t add_words(uint32_t sum, const uint8_t *bytes, uint32_t length) {
@@ -212,7 +212,7 @@ int main(int count, char **parameters) {
   if (count != 4) fail("object, program, connections");
   load(parameters[1], parameters[2], strtoul(parameters[3], NULL, 10));
   while (fgets(line, sizeof line, stdin)) {
-    printf("%.0f\n", obey(line));
+    printf("%.1f\n", obey(line));
     fflush(stdout);
   }
   return 0;

@@ -44,8 +44,8 @@ export class TwinSubject implements Subject {
     await this.#child.ask(`time ${slots.handshakes} ${this.#files.handshakePackets}`);
   }
 
-  async time(phase: Phase, packets: number): Promise<number> {
-    return (await this.#child.ask(`time ${slots[phase]} ${packets}`)) / packets;
+  time(phase: Phase, packets: number): Promise<number> {
+    return this.#child.ask(`time ${slots[phase]} ${packets}`);
   }
 
   /** A number made of everything that became of the packets. */

@@ -40,9 +40,7 @@ export class WasmSubject implements Subject {
   }
 
   async time(phase: Phase, packets: number): Promise<number> {
-    const sent = this.#load.packetsOf(phase);
-    const now = () => performance.now();
-    return (this.#sender.time(sent, packets, now) * 1e6) / packets;
+    return this.#sender.time(this.#load.packetsOf(phase), packets, () => performance.now());
   }
 
   /** A number made of everything that became of the packets. */
