@@ -1,5 +1,5 @@
-// Builds the native programs in `build/native`: the twin of the module, and what runs in the
-// kernel. Runs in the root of the repository.
+// Builds the native programs in `build/native`: the twin of the module, the fuzzer, and what
+// runs in the kernel. Runs in the root of the repository.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { writeAbiHeader } from './abi-header.ts';
@@ -7,10 +7,19 @@ import { lowerVectors } from './lower-vectors.ts';
 import { runTool, runtimeFolder } from './toolchain.ts';
 
 const sources = 'tools/native';
-const folder = 'build/native';
+/** Where everything is built. */
+export const folder = 'build/native';
 const includes = [`-I${folder}`, `-I${sources}`, `-I${runtimeFolder}`];
-/** wasm2c's way to keep a load whose result nobody needs: it might have trapped. */
-const keptLoad = 'wasm_asm("" ::"r"(result));';
+/**
+ * Changes of what wasm2c writes. It keeps loads whose results nobody needs, as they might have
+ * trapped; and every write is to be known to the program (`dataplane.h`).
+ */
+const changes: readonly (readonly [string, string])[] = [
+  ['wasm_asm("" ::"r"(result));', ''],
+  ['wasm_rt_memcpy(&mem->data[addr], &wrapped', 'WRITES(addr, sizeof(t1)); $&'],
+  ['memset(mem->data + d,', 'WRITES(d, n); $&'],
+  ['memmove(dest->data + dest_addr,', 'WRITES(dest_addr, n); $&'],
+];
 /** Accesses of memory have any type; what wasm2c writes is not for people. */
 const ofGenerated = ['-fno-strict-aliasing', '-Wno-everything', ...includes];
 
@@ -19,6 +28,14 @@ export function buildTwin(): string {
   translateModule();
   const flags = ['-O3', '-march=native', '-DWASM_RT_MEMCHECK_SIGNAL_HANDLER=1', ...ofGenerated];
   return buildProgram('twin', [...flags, `${runtimeFolder}/wasm-rt-impl.c`, '-lm']);
+}
+
+/** The module for libFuzzer, with every bound checked; it opens its node from the script. */
+export function buildFuzzer(): string {
+  translateModule();
+  const checked = ['-DWASM_RT_MEMCHECK_SIGNAL_HANDLER=0', '-fsanitize=fuzzer,address'];
+  const flags = ['-O2', '-g', '-march=native', ...checked, ...ofGenerated];
+  return buildProgram('fuzz', [...flags, `${runtimeFolder}/wasm-rt-impl.c`, '-lm']);
 }
 
 /** The programs for the kernel, and the one that runs them there. */
@@ -32,7 +49,7 @@ export function buildKernelPrograms(): { readonly program: string; readonly obje
 }
 
 /** The module as C, which the programs include. */
-export function translateModule(): void {
+function translateModule(): void {
   mkdirSync(folder, { recursive: true });
   const [text, wasm, code] = ['wat', 'wasm', 'gen.c'].map(
     (ending) => `${folder}/dataplane.${ending}`,
@@ -41,7 +58,12 @@ export function translateModule(): void {
   writeFileSync(`${folder}/abi.h`, writeAbiHeader());
   runTool('wat2wasm', text!, '-o', wasm!);
   runTool('wasm2c', wasm!, '-n', 'dataplane', '-o', code!);
-  writeFileSync(code!, readFileSync(code!, 'utf8').replaceAll(keptLoad, ''));
+  let written = readFileSync(code!, 'utf8');
+  for (const [from, to] of changes) {
+    if (!written.includes(from)) throw new Error(`wasm2c does not write ${from} any more`);
+    written = written.replaceAll(from, to);
+  }
+  writeFileSync(code!, written);
 }
 
 function buildProgram(name: string, parameters: readonly string[]): string {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { writePackets, type Load } from './load.ts';
 import { KernelSubject, kernelPrograms, type KernelProgram } from './kernel-subject.ts';
 import { PlainSubject } from './plain-subject.ts';
-import { encodeScript, PacketFile } from './script.ts';
+import { encodeScript, entriesOf, PacketFile } from './script.ts';
 import type { Phase, Subject } from './subject.ts';
 import { TwinSubject } from './twin-subject.ts';
 import { WasmSubject } from './wasm-subject.ts';
@@ -56,7 +56,7 @@ async function openTwin(
   await wasm.establish((frame, port) => recorded.add(frame, port));
   const [script, handshakes] = [join(folder, 'script'), join(folder, 'handshakes')];
   recorded.write(handshakes);
-  writeFileSync(script, encodeScript(load.capacity, load.traffic.operations));
+  writeFileSync(script, encodeScript(load.capacity, entriesOf(load.traffic.operations)));
   const files = { script, handshakes, handshakePackets, packets };
   const twin = await TwinSubject.open(program, files);
   await twin.establish();

@@ -13,6 +13,11 @@
 #include "abi.h"
 #include "dataplane.gen.h"
 
+/** What becomes of writes to memory besides; the program that includes this may say. */
+#ifndef WRITES
+#define WRITES(address, length)
+#endif
+
 static Z_dataplane_instance_t dataplane;
 
 /** An address of linear memory. */
@@ -25,6 +30,7 @@ inline u32 Z_vectorZ_matches(struct Z_vector_instance_t *unused, u32 vector, u32
 }
 
 inline void Z_vectorZ_copy(struct Z_vector_instance_t *unused, u32 to, u32 from, u32 offset) {
+  WRITES(to + offset, sizeof(__m128i));
   _mm_storeu_si128((__m128i *)at(to + offset), _mm_loadu_si128((const __m128i *)at(from)));
 }
 
@@ -73,11 +79,13 @@ static void load_script(const char *path) {
   read_bytes(&next, layout()->capacity, capacity_bytes);
   if (Z_dataplaneZ_initialise(&dataplane) != 0) fail("the dataplane refused its capacities");
   for (uint32_t left = read_number(&next); left > 0; left--) {
-    const uint32_t map = read_number(&next), key_bytes = read_number(&next);
-    const uint32_t value_bytes = read_number(&next);
+    const uint32_t is_restored = read_number(&next), map = read_number(&next);
+    const uint32_t key_bytes = read_number(&next), value_bytes = read_number(&next);
     read_bytes(&next, layout()->key, key_bytes);
     read_bytes(&next, layout()->value, value_bytes);
-    if (Z_dataplaneZ_mapUpdate(&dataplane, map) != 0) fail("a map refused an entry");
+    const uint32_t status = is_restored ? Z_dataplaneZ_mapRestore(&dataplane, map)
+                                        : Z_dataplaneZ_mapUpdate(&dataplane, map);
+    if (status != 0) fail("a map refused an entry");
   }
   munmap((void *)start, length);
 }

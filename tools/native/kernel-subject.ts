@@ -1,5 +1,5 @@
-// A program in this machine's kernel, which is given the same packets by the kernel's test-run. What
-// that costs without the program is taken off.
+// A program in this machine's kernel, which is given the same packets by the kernel's test-run.
+// What that costs without the program is taken off.
 
 import {
   endpointsPerService,

@@ -1,28 +1,41 @@
 // The files by which native programs get what the host compiled: a node's capacities and maps, and
 // packets. Numbers are 32 bits, little-endian, unless told otherwise.
 //
-//   script:  bytes, Capacity; count, for each entry: map, bytes of key and value, key, value
+//   script:  bytes, Capacity; count; for each entry: 1 if it is restored, map, bytes of key and
+//            of value, key, value
 //   packets: count; for each packet 64 bytes; for each its length, then for each its port, 16 bits
 
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { maps, type Capacity } from '../../host/abi/abi.gen.ts';
+import { maps, type Capacity, type MapName } from '../../host/abi/abi.gen.ts';
 import { encode } from '../../host/abi/struct.ts';
 import type { MapOperation } from '../../host/reconcile/plan.ts';
 
 const frameBytes = 64;
 const wordBytes = 4;
 
+/** An entry of a map of a new instance. */
+export interface ScriptEntry {
+  readonly map: MapName;
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+  /** Of a map that only packets write. */
+  readonly isRestored?: true;
+}
+
 /** What a new instance is given. */
-export function encodeScript(capacity: Capacity, operations: readonly MapOperation[]): Uint8Array {
+export function encodeScript(capacity: Capacity, entries: readonly ScriptEntry[]): Uint8Array {
   const capacityBytes = encode('Capacity', capacity);
-  const parts: Uint8Array[] = [numbers(capacityBytes.length), capacityBytes];
-  parts.push(numbers(operations.length));
-  for (const { map, kind, key, ...rest } of operations) {
-    if (kind !== 'update') throw new RangeError(`a new instance has nothing to delete in ${map}`);
-    const value = (rest as { value: Uint8Array }).value;
-    parts.push(numbers(maps[map].id, key.length, value.length), key, value);
+  const parts = [numbers(capacityBytes.length), capacityBytes, numbers(entries.length)];
+  for (const { map, key, value, isRestored } of entries) {
+    const verb = isRestored === true ? 1 : 0;
+    parts.push(numbers(verb, maps[map].id, key.length, value.length), key, value);
   }
   return Buffer.concat(parts);
+}
+
+/** The entries that a plan for a new instance enters. */
+export function entriesOf(operations: readonly MapOperation[]): ScriptEntry[] {
+  return operations.flatMap((operation) => (operation.kind === 'update' ? [operation] : []));
 }
 
 /** Packets for native programs, gathered one by one. */
