@@ -11,6 +11,15 @@ export interface FlowEnds {
   readonly destinationPort: number;
 }
 
+/**
+ * TCP payloads that make frames of 64, 594 and 1518 bytes with the frame check sequence, 7:4:1
+ * (RFC 6985); in IPv6, whose header is longer, the smallest frame has 78.
+ */
+export function imixPayloadBytes(family: 4 | 6): number[] {
+  const sizes = [...Array<number>(7).fill(6), ...Array<number>(4).fill(536), 1460];
+  return family === 4 ? sizes : sizes.map((bytes) => Math.max(0, bytes - 20));
+}
+
 const ethernetBytes = 14;
 const ipv6EtherType = 0x86dd;
 /** Offsets in a TCP header. */

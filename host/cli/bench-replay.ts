@@ -10,13 +10,14 @@ import { encodePacket, TcpFlag } from '../net/packet.ts';
 import { writePcap } from '../pcap/writer.ts';
 import { replayCaptures, type ReplayOptions } from '../replay/replay.ts';
 import type { ReplaySubject } from '../replay/subject.ts';
+import { imixPayloadBytes } from './bench-frames.ts';
+import { medianOf } from './bench-parts.ts';
 import { endsOf, startBench } from './bench-load.ts';
 import { createCapture } from './capture-files.ts';
 import { openSource } from './capture-source.ts';
 import type { Terminal } from './terminal.ts';
 
-/** TCP payloads that make frames of 64, 594 and 1518 bytes with the frame check sequence, 7:4:1. */
-const payloadBytes = [...Array<number>(7).fill(6), ...Array<number>(4).fill(536), 1460];
+const payloadBytes = imixPayloadBytes(4);
 const rounds = 5;
 const flows = 1000;
 const blockBytes = 512 * 1024;
@@ -173,8 +174,4 @@ function watchRuns(
     },
   };
   return { subject, spentMs: () => spent };
-}
-
-function medianOf(values: number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]!;
 }

@@ -1,7 +1,7 @@
 // `npm run fuzz:native -- --time 60`: libFuzzer and AddressSanitizer on the dataplane compiled by
 // clang, guided by its branches and compared values, from the inputs of the guided target `frame`.
-// The corpus is kept in the folder `--corpus`, `build/native/corpus` by default. An input that breaks
-// a law is played in Node, too; then the exit code is 1.
+// The corpus is kept in the folder `--corpus`, by default `build/native/corpus`. An input that
+// breaks a law is played in Node, too; then the exit code is 1.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { encodeFuzzScript, openFrameTarget, writeDictionary } from './fuzz-node.
 import { findMissingForTwin } from './toolchain.ts';
 
 const longestInput = 2049;
-/** Whether compared values guide, which finds what branches do not tell, at a tenth of the speed. */
+/** Whether compared values guide: finds what branches do not tell, at a tenth of the speed. */
 const stages = [
   [1, 1 / 4],
   [0, 3 / 4],

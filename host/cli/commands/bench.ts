@@ -10,6 +10,7 @@ import {
   startBench,
   type BenchPacket,
 } from '../bench-load.ts';
+import { formatMatrix, measureMatrix } from '../bench-matrix.ts';
 import { measurePolicies } from '../bench-policies.ts';
 import { measureReplay } from '../bench-replay.ts';
 import { measureScale } from '../bench-scale.ts';
@@ -24,6 +25,7 @@ const defaultFlows = 10_000;
 const defaultPackets = 2_000_000;
 const defaultReplayPackets = 1_000_000;
 const defaultServices = 10_000;
+const defaultMatrixServices = 1000;
 const defaultPods = 100_000;
 const policyCounts = [10, 1000, 10_000];
 const rounds = 5;
@@ -40,11 +42,15 @@ export const benchCommand: Command = {
       value: 'n',
       help: `packets of each round; default ${defaultPackets}`,
     },
+    matrix: {
+      type: 'boolean',
+      help: 'every kind of traffic, family, number of connections and size of frame instead',
+    },
     scale: { type: 'boolean', help: 'a large cluster instead: to load it, and to change it' },
     services: {
       type: 'string',
       value: 'n',
-      help: `Services of the large cluster, of ten endpoints each; default ${defaultServices}`,
+      help: `with --scale, of ten endpoints each, default ${defaultServices}; with --matrix, of four`,
     },
     policies: {
       type: 'boolean',
@@ -60,6 +66,10 @@ export const benchCommand: Command = {
   examples: [
     { command: 'podplane bench', does: 'the established path and new connections' },
     { command: 'podplane bench --flows 1000000', does: 'with a working set beyond the caches' },
+    {
+      command: 'podplane bench --matrix --flows 100000',
+      does: 'a table by kind of traffic, with up to 100,000 connections',
+    },
     {
       command: 'podplane bench --scale',
       does: 'time and memory of 10,000 Services, and of a change',
@@ -91,7 +101,17 @@ interface Measurement {
 async function runBench(call: Call): Promise<number> {
   if (call.options.flag('policies')) return runPolicies(call);
   if (call.options.flag('replay')) return runReplay(call);
+  if (call.options.flag('matrix')) return runMatrix(call);
   return call.options.flag('scale') ? runScale(call) : runPackets(call);
+}
+
+async function runMatrix(call: Call): Promise<number> {
+  const { options, terminal } = call;
+  const mostConnections = options.number('flows', 1) ?? Infinity;
+  const services = options.number('services', 1) ?? defaultMatrixServices;
+  const rows = await measureMatrix({ services, mostConnections }, terminal);
+  const what = `TCP, ${services.toLocaleString('en')} Services, nanoseconds a packet`;
+  return present(call, { services, rows }, [what, formatMatrix(rows)]);
 }
 
 async function runPolicies(call: Call): Promise<number> {
