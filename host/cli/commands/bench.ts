@@ -50,7 +50,7 @@ export const benchCommand: Command = {
     services: {
       type: 'string',
       value: 'n',
-      help: `with --scale, of ten endpoints each, default ${defaultServices}; with --matrix, of four`,
+      help: `of ten endpoints each with --scale, default ${defaultServices}; of 4 with --matrix`,
     },
     policies: {
       type: 'boolean',
