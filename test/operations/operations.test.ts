@@ -4,7 +4,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import binaryen from 'binaryen';
+import binaryen from 'assemblyscript/binaryen';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { counterImport, countOperations } from '../../tools/operations/count-operations.ts';
 import { countLoads, type CountingModule, type OperationCounts } from './loads.ts';

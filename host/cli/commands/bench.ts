@@ -10,10 +10,14 @@ import {
   startBench,
   type BenchPacket,
 } from '../bench-load.ts';
+import { measureCapacity } from '../bench-capacity.ts';
+import { measureList, type ListFormat } from '../bench-list.ts';
 import { formatMatrix, measureMatrix } from '../bench-matrix.ts';
+import { measureNodes } from '../bench-nodes.ts';
 import { measurePolicies } from '../bench-policies.ts';
 import { measureReplay } from '../bench-replay.ts';
 import { measureScale } from '../bench-scale.ts';
+import { formatMebibytes, formatSteps } from '../bench-steps.ts';
 import { outputOption } from '../cluster-options.ts';
 import { formatColumns } from '../columns.ts';
 import type { Call, Command } from '../command.ts';
@@ -27,6 +31,11 @@ const defaultReplayPackets = 1_000_000;
 const defaultServices = 10_000;
 const defaultMatrixServices = 1000;
 const defaultPods = 100_000;
+/** Of `--list`. */
+const largeCluster = {
+  ...{ nodes: 1500, services: 10_000, endpointsPerService: 25 },
+  ...{ pods: 150_000, policies: 10_000 },
+};
 const policyCounts = [10, 1000, 10_000];
 const rounds = 5;
 
@@ -47,6 +56,17 @@ export const benchCommand: Command = {
       help: 'every kind of traffic, family, number of connections and size of frame instead',
     },
     scale: { type: 'boolean', help: 'a large cluster instead: to load it, and to change it' },
+    list: {
+      type: 'string',
+      value: 'format',
+      choices: ['json', 'yaml'],
+      help: 'with --scale: a whole cluster read from one List as kubectl prints it',
+    },
+    nodes: {
+      type: 'string',
+      value: 'n',
+      help: 'with --scale: so many nodes in this process',
+    },
     services: {
       type: 'string',
       value: 'n',
@@ -73,6 +93,14 @@ export const benchCommand: Command = {
     {
       command: 'podplane bench --scale',
       does: 'time and memory of 10,000 Services, and of a change',
+    },
+    {
+      command: 'podplane bench --scale --list json',
+      does: '150,000 pods and 250,000 endpoints, from a file',
+    },
+    {
+      command: 'podplane bench --scale --flows 8000000',
+      does: 'eight million connections at once',
     },
     {
       command: 'podplane bench --replay',
@@ -163,16 +191,13 @@ async function runReplay(call: Call): Promise<number> {
 
 async function runScale(call: Call): Promise<number> {
   const { options, terminal } = call;
+  if (options.text('list') !== undefined) return runList(call);
+  if (options.text('nodes') !== undefined) return runNodes(call);
+  if (options.text('flows') !== undefined) return runCapacity(call);
   const services = options.number('services', 10) ?? defaultServices;
   const report = await measureScale(services, terminal);
-  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
   const count = (number: number) => Math.floor(number).toLocaleString('en');
   const { endpoints, answered, wasmBytes } = report;
-  const steps = report.steps.map(({ name, milliseconds, residentBytes }) => [
-    name,
-    milliseconds.toFixed(0),
-    mebibytes(residentBytes),
-  ]);
   const updates = report.updates.map(({ name, milliseconds, ratio }) => [
     name,
     milliseconds.toFixed(2),
@@ -180,9 +205,47 @@ async function runScale(call: Call): Promise<number> {
   ]);
   return present(call, report, [
     `${count(services)} Services with ${count(endpoints)} endpoints`,
-    formatColumns(['STEP', 'MS', 'RESIDENT'], steps),
-    `${count(answered)} Services answered; Wasm memory ${mebibytes(wasmBytes)}`,
+    formatSteps(report.steps),
+    `${count(answered)} Services answered; Wasm memory ${formatMebibytes(wasmBytes)}`,
     formatColumns(['CHANGE', 'MS', 'OF A FULL COMPILE'], updates),
+  ]);
+}
+
+async function runList(call: Call): Promise<number> {
+  const format = call.options.text('list') as ListFormat;
+  const report = await measureList(format, largeCluster, call.terminal);
+  const count = (number: number) => number.toLocaleString('en');
+  const { services, endpointsPerService, pods, policies } = largeCluster;
+  const endpoints = count(services * endpointsPerService);
+  const what = `${count(services)} Services, ${endpoints} endpoints, ${count(pods)} pods`;
+  return present(call, report, [
+    `${what}, ${count(policies)} policies: a List of ${formatMebibytes(report.fileBytes)}, ${format}`,
+    formatSteps(report.steps),
+    `one endpoint's change: ${(report.changeMilliseconds * 1000).toFixed(0)} microseconds`,
+  ]);
+}
+
+async function runNodes(call: Call): Promise<number> {
+  const nodes = call.options.number('nodes', 1)!;
+  const report = await measureNodes(nodes, call.terminal);
+  const { pods, services, answered, changeMilliseconds } = report;
+  const count = (number: number) => number.toLocaleString('en');
+  return present(call, report, [
+    `${count(nodes)} nodes with ${count(pods)} pods, ${count(services)} Services`,
+    formatSteps(report.steps),
+    `${count(answered)} nodes answered`,
+    `one endpoint's change, on all nodes: ${changeMilliseconds.toFixed(1)} ms`,
+  ]);
+}
+
+async function runCapacity(call: Call): Promise<number> {
+  const connections = call.options.number('flows', 1)!;
+  const report = await measureCapacity(connections, call.terminal);
+  const { steps, wasmBytes, nanosecondsPerPacket } = report;
+  return present(call, report, [
+    `${connections.toLocaleString('en')} connections, Wasm memory ${formatMebibytes(wasmBytes)}`,
+    formatSteps(steps),
+    `${nanosecondsPerPacket.toFixed(0)} ns for a packet of any of them`,
   ]);
 }
 
