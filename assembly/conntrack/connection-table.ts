@@ -126,7 +126,12 @@ export function openConnections(family: u32, capacity: u32, seed: u64): Connecti
  * counts as absent, unless entries wait for the sweep.
  */
 export function findHalf(table: ConnectionTable, key: usize, nowMs: u64): u32 {
-  const half = findReference(table.index, key, hashKey(table, key));
+  return findHashed(table, key, hashKey(table, key), nowMs);
+}
+
+/** The same, of a key whose hash is known. */
+export function findHashed(table: ConnectionTable, key: usize, hash: u64, nowMs: u64): u32 {
+  const half = findReference(table.index, key, hash);
   return half == 0 ? 0 : liveHalf(table, half, nowMs);
 }
 

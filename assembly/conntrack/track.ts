@@ -17,6 +17,8 @@ import {
   Record,
   countHalf,
   findHalf,
+  findHashed,
+  hashKey,
   isHalfOf,
   keepUntil,
   liveHalf,
@@ -61,9 +63,11 @@ export function connectionsOf(family: u32): ConnectionTable {
 export function findConnection(packet: Packet): u32 {
   const table = connectionsOf(packet.family);
   writeTuple(tuple, packet);
-  return packet.half != 0 && isHalfOf(table, packet.half, tuple)
-    ? liveHalf(table, packet.half, packet.timeMs)
-    : findHalf(table, tuple, packet.timeMs);
+  if (packet.half != 0 && isHalfOf(table, packet.half, tuple)) {
+    return liveHalf(table, packet.half, packet.timeMs);
+  }
+  const hash = packet.hash == 0 ? hashKey(table, tuple) : packet.hash;
+  return findHashed(table, tuple, hash, packet.timeMs);
 }
 
 /**
