@@ -1,5 +1,5 @@
-// `npm run measure -- NAME…`: runs the measurements of docs/performance.md, or those that are named,
-// and writes their tables there, each with the command that makes it.
+// `npm run measure -- NAME…`: runs the measurements of docs/performance.md, or those that are
+// named, and writes their tables there, each with the command that makes it.
 
 import { spawnSync } from 'node:child_process';
 import { tabulate, writeMarked } from './marked-text.js';
@@ -64,7 +64,8 @@ const measurements: Readonly<Record<string, Measurement>> = {
   connections: bench('--scale --flows 8000000', ({ steps, wasmBytes, nanosecondsPerPacket }) =>
     [
       tabulateSteps(steps as Row[]),
-      `Memory of the module: ${mebibytes(wasmBytes)}. A packet of any of them: ${whole(nanosecondsPerPacket)} ns.`,
+      `Memory of the module: ${mebibytes(wasmBytes)}.`,
+      `A packet of any of them: ${whole(nanosecondsPerPacket)} ns.`,
     ].join('\n\n'),
   ),
 };

@@ -219,7 +219,7 @@ async function runList(call: Call): Promise<number> {
   const endpoints = count(services * endpointsPerService);
   const what = `${count(services)} Services, ${endpoints} endpoints, ${count(pods)} pods`;
   return present(call, report, [
-    `${what}, ${count(policies)} policies: a List of ${formatMebibytes(report.fileBytes)}, ${format}`,
+    `${what}, ${count(policies)} policies: ${formatMebibytes(report.fileBytes)}, ${format}`,
     formatSteps(report.steps),
     `one endpoint's change: ${(report.changeMilliseconds * 1000).toFixed(0)} microseconds`,
   ]);
