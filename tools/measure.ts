@@ -47,6 +47,17 @@ const measurements: Readonly<Record<string, Measurement>> = {
       ...{ mixed64: whole, mixedImix: whole },
     }),
   ),
+  operations: {
+    command: 'npm run operations',
+    script: 'build/runs/test/operations/profile.js',
+    parameters: [],
+    table: ({ rows }) =>
+      tabulateRows(rows as Row[], {
+        source: text,
+        established: (value) => `${fixed(value, 1)} %`,
+        opening: (value) => `${fixed(value, 1)} %`,
+      }),
+  },
   scale: bench('--scale', ({ steps, updates }) =>
     [
       tabulateSteps(steps as Row[]),

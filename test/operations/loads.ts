@@ -7,14 +7,7 @@ import { Reason } from '../../host/abi/abi.gen.ts';
 import { Instance } from '../../host/dataplane/instance.ts';
 import { applyPlan } from '../../host/reconcile/apply.ts';
 import { cutPacket } from '../../fuzz/arbitrary/pieces.ts';
-
-/** A counter of operations, and the module that counts. */
-export interface CountingModule {
-  readonly module: WebAssembly.Module;
-  /** Operations that any instance ran since the last call. */
-  take(): number;
-  readonly watcher: Readonly<Record<string, (count: number) => void>>;
-}
+import { sumOf, type CountingModule } from './counting.ts';
 
 /** Operations a packet, by load. */
 export type OperationCounts = Record<string, number>;
@@ -52,6 +45,17 @@ export async function countLoads(counting: CountingModule): Promise<OperationCou
   return counts;
 }
 
+/** Operations by function: of packets of established connections, of packets that open one. */
+export async function profileLoads(
+  counting: CountingModule,
+): Promise<Record<'established' | 'opening', Map<string, number>>> {
+  const bench = await openBench(counting, { path: 'ClusterIP', family: 4, services, policies });
+  sendEstablished(bench, connections);
+  const established = counting.take();
+  sendNew(bench);
+  return { established, opening: counting.take() };
+}
+
 async function openBench(counting: CountingModule, kind: TrafficKind): Promise<Bench> {
   const traffic = compileTraffic(kind);
   const { module, watcher } = counting;
@@ -63,7 +67,12 @@ async function openBench(counting: CountingModule, kind: TrafficKind): Promise<B
   return { counting, traffic, instance, sender };
 }
 
-function countEstablished({ counting, traffic, sender }: Bench, atOnce: number): number {
+function countEstablished(bench: Bench, atOnce: number): number {
+  sendEstablished(bench, atOnce);
+  return perPacket(sumOf(bench.counting.take()), connections);
+}
+
+function sendEstablished({ counting, traffic, sender }: Bench, atOnce: number): void {
   const template = traffic.establishedOf(payloadBytes);
   const packets = Array.from({ length: connections }, (_, connection) => ({
     connection,
@@ -73,10 +82,14 @@ function countEstablished({ counting, traffic, sender }: Bench, atOnce: number):
   for (let at = 0; at < connections; at += atOnce) {
     sender.digest(packets.slice(at, at + atOnce).values(), Math.min(atOnce, connections - at));
   }
-  return perPacket(counting.take(), connections);
 }
 
-function countNew({ counting, traffic, sender }: Bench): number {
+function countNew(bench: Bench): number {
+  sendNew(bench);
+  return perPacket(sumOf(bench.counting.take()), connections);
+}
+
+function sendNew({ counting, traffic, sender }: Bench): void {
   const template = traffic.openingOf(0);
   const packets = Array.from({ length: connections }, (_, index) => ({
     connection: connections + index,
@@ -84,7 +97,6 @@ function countNew({ counting, traffic, sender }: Bench): number {
   }));
   counting.take();
   sender.digest(packets.values(), connections);
-  return perPacket(counting.take(), connections);
 }
 
 function countDenied(bench: Bench): number {
@@ -137,7 +149,7 @@ function countFrames(
       if (reason !== expected) throw new Error(`a packet of the load has reason ${reason}`);
     }
   }
-  return perPacket(counting.take(), frames.length);
+  return perPacket(sumOf(counting.take()), frames.length);
 }
 
 function perPacket(operations: number, packets: number): number {
