@@ -1,6 +1,7 @@
-// `npm run operations`: which sources the operations of a packet are in, for established connections
-// and for new ones, TCP to a ClusterIP. Counted in the build without optimisation, whose functions
-// are those of the sources: parts of the whole hold, its sum does not. `-o json` for programs.
+// `npm run operations`: which sources the operations of a packet are in, for established
+// connections and for new ones, TCP to a ClusterIP. Counted in the build without optimisation,
+// whose functions are those of the sources: parts of the whole hold, its sum does not. `-o json`
+// for programs.
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
