@@ -2,7 +2,7 @@
 // out says how many it has, before it runs. Knows WebAssembly as the compiler prints it, one
 // instruction a line, not what the dataplane does.
 
-/** What the module imports for it; called with a number of operations and that of their function. */
+/** What the module imports; called with a count, and the number of the function. */
 export const counterImport = { module: 'env', name: 'countOperations' } as const;
 
 const { module, name } = counterImport;
