@@ -66,7 +66,7 @@ const measurements: Readonly<Record<string, Measurement>> = {
   ),
   'list-json': bench('--scale --list json', tabulateList),
   'list-yaml': bench('--scale --list yaml', tabulateList),
-  nodes: bench('--scale --nodes 200', ({ steps, changeMilliseconds }) =>
+  nodes: bench('--scale --nodes 1000', ({ steps, changeMilliseconds }) =>
     [
       tabulateSteps(steps as Row[]),
       `One endpoint's change, on all nodes: ${fixed(changeMilliseconds, 1)} ms.`,

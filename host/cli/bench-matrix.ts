@@ -13,7 +13,6 @@ import type { Terminal } from './terminal.ts';
 
 const workingSets = [1, 1000, 100_000, 1_000_000, 4_000_000];
 const rounds = 5;
-const packetsOfRound = 50_000;
 /** One packet of so many opens a connection where they are mixed. */
 const mixedShare = 10;
 const nodePortServices = 1000;
@@ -40,6 +39,7 @@ export interface MatrixOptions {
   readonly services: number;
   /** Working sets beyond this are left out. */
   readonly mostConnections: number;
+  readonly packetsOfRound: number;
 }
 
 /** Measures every kind of traffic with every working set. */
@@ -52,7 +52,7 @@ export async function measureMatrix(
     const traffic = compileTraffic(kind);
     for (const connections of workingSets.filter((set) => set <= options.mostConnections)) {
       terminal.progress(`${kind.path}, IPv${kind.family}, ${connections} connections`);
-      rows.push(await measureRow(traffic, connections, terminal));
+      rows.push(await measureRow(traffic, { ...options, connections }, terminal));
     }
   }
   return rows;
@@ -86,7 +86,7 @@ function listKinds(services: number): TrafficKind[] {
 
 async function measureRow(
   traffic: Traffic,
-  connections: number,
+  { connections, packetsOfRound }: MatrixOptions & { readonly connections: number },
   terminal: Terminal,
 ): Promise<MatrixRow> {
   const opened = rounds * (packetsOfRound + (2 * packetsOfRound) / mixedShare);

@@ -21,7 +21,7 @@ export interface NodesReport {
   readonly changeMilliseconds: number;
 }
 
-const podsPerNode = 10;
+const podsPerNode = 1;
 const services = 200;
 const changeRounds = 11;
 

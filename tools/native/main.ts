@@ -65,8 +65,8 @@ async function measure(connections: number): Promise<Row[]> {
 function report(): void {
   const machine = describeMachine();
   const versions = {
-    clang: versionOf('clang'),
-    wasm2c: versionOf('wasm2c'),
+    clang: versionOf('clang') ?? 'no clang',
+    wasm2c: `wasm2c ${versionOf('wasm2c') ?? 'is not there'}`,
     kernel: describeKernel(),
   };
   if (options.output === 'json') {

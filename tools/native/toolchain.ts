@@ -55,10 +55,10 @@ export function runTool(command: string, ...parameters: string[]): string {
   return stdout;
 }
 
-/** The first line that a program says about its version. */
-export function versionOf(command: string): string {
-  const { stdout } = spawnSync(command, ['--version'], { encoding: 'utf8' });
-  return (stdout ?? '').split('\n')[0]!.trim();
+/** The first line that a program says about its version; null if it is not there. */
+export function versionOf(command: string): string | null {
+  const { stdout, error } = spawnSync(command, ['--version'], { encoding: 'utf8' });
+  return error ? null : stdout.split('\n')[0]!.trim();
 }
 
 /** The kernel, and whether it compiles programs or interprets them. */

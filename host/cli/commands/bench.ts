@@ -31,11 +31,10 @@ const defaultReplayPackets = 1_000_000;
 const defaultServices = 10_000;
 const defaultMatrixServices = 1000;
 const defaultPods = 100_000;
+const defaultMatrixPackets = 50_000;
 /** Of `--list`. */
-const largeCluster = {
-  ...{ nodes: 1500, services: 10_000, endpointsPerService: 25 },
-  ...{ pods: 150_000, policies: 10_000 },
-};
+const largeCluster = { nodes: 1500, services: 10_000, pods: 150_000 };
+const endpointsOfListed = 25;
 const policyCounts = [10, 1000, 10_000];
 const rounds = 5;
 
@@ -80,7 +79,11 @@ export const benchCommand: Command = {
       type: 'boolean',
       help: 'a capture from file to file instead: read, with verdicts, rewritten',
     },
-    pods: { type: 'string', value: 'n', help: `with --policies; default ${defaultPods}` },
+    pods: {
+      type: 'string',
+      value: 'n',
+      help: `with --policies, default ${defaultPods}; with --list, default ${largeCluster.pods}`,
+    },
     output: outputOption(['table', 'json', 'yaml']),
   },
   examples: [
@@ -137,7 +140,8 @@ async function runMatrix(call: Call): Promise<number> {
   const { options, terminal } = call;
   const mostConnections = options.number('flows', 1) ?? Infinity;
   const services = options.number('services', 1) ?? defaultMatrixServices;
-  const rows = await measureMatrix({ services, mostConnections }, terminal);
+  const packetsOfRound = options.number('packets', 256) ?? defaultMatrixPackets;
+  const rows = await measureMatrix({ services, mostConnections, packetsOfRound }, terminal);
   const what = `TCP, ${services.toLocaleString('en')} Services, nanoseconds a packet`;
   return present(call, { services, rows }, [what, formatMatrix(rows)]);
 }
@@ -212,14 +216,17 @@ async function runScale(call: Call): Promise<number> {
 }
 
 async function runList(call: Call): Promise<number> {
-  const format = call.options.text('list') as ListFormat;
-  const report = await measureList(format, largeCluster, call.terminal);
+  const { options, terminal } = call;
+  const format = options.text('list') as ListFormat;
+  const services = options.number('services', 10) ?? largeCluster.services;
+  const pods = options.number('pods', 1) ?? largeCluster.pods;
+  const sizes = { services, pods, endpointsPerService: endpointsOfListed, policies: services };
+  const report = await measureList(format, { ...sizes, nodes: largeCluster.nodes }, terminal);
   const count = (number: number) => number.toLocaleString('en');
-  const { services, endpointsPerService, pods, policies } = largeCluster;
-  const endpoints = count(services * endpointsPerService);
+  const endpoints = count(services * endpointsOfListed);
   const what = `${count(services)} Services, ${endpoints} endpoints, ${count(pods)} pods`;
   return present(call, report, [
-    `${what}, ${count(policies)} policies: ${formatMebibytes(report.fileBytes)}, ${format}`,
+    `${what}, ${count(services)} policies: ${formatMebibytes(report.fileBytes)}, ${format}`,
     formatSteps(report.steps),
     `one endpoint's change: ${(report.changeMilliseconds * 1000).toFixed(0)} microseconds`,
   ]);

@@ -13,6 +13,7 @@ import { compileTraffic, trafficPaths } from '../../../host/cli/bench-traffic.ts
 import { Instance } from '../../../host/dataplane/instance.ts';
 import { encodePacket, TcpFlag, type PacketFields } from '../../../host/net/packet.ts';
 import { applyPlan } from '../../../host/reconcile/apply.ts';
+import { printed } from './run-cli.ts';
 
 const numbers = { source: 0x0a01fffe, sourcePort: 40_000, destination: 0xc0a80102 };
 const ends = { ...numbers, destinationPort: 443 };
@@ -58,6 +59,36 @@ test.each(trafficPaths.flatMap((path) => [4, 6].map((family) => [path, family] a
     expect([...instance.map('connections').entries()]).toHaveLength(1000);
   },
 );
+
+describe('bench', () => {
+  const report = async (...words: string[]): Promise<Record<string, unknown>> =>
+    JSON.parse(await printed('bench', ...words, '-o', 'json')) as Record<string, unknown>;
+
+  test('--matrix has a row for each path and family', async () => {
+    const words = ['--matrix', '--flows', '1', '--packets', '256', '--services', '3'];
+    const { rows } = await report(...words);
+    expect(rows).toHaveLength(8);
+    expect((rows as object[])[0]).toMatchObject({ path: 'pod to pod', family: 4, connections: 1 });
+    expect(await printed('bench', ...words)).toMatch(/^masqueraded node port +IPv6 +1 +\d+/m);
+  });
+
+  test.each(['json', 'yaml'])('--scale --list %s reads what it wrote', async (format) => {
+    const sizes = ['--services', '20', '--pods', '30'];
+    const { objects, steps } = await report('--scale', '--list', format, ...sizes);
+    expect(objects).toBe(1500 + 20 * 3 + 30);
+    expect(steps).toHaveLength(4);
+  });
+
+  test('--scale --nodes has a packet forwarded on each', async () => {
+    expect(await report('--scale', '--nodes', '3')).toMatchObject({ nodes: 3, answered: 3 });
+  });
+
+  test('--scale --flows opens as many', async () => {
+    const { connections, wasmBytes } = await report('--scale', '--flows', '500');
+    expect(connections).toBe(500);
+    expect(wasmBytes).toBeGreaterThan(500 * 128);
+  });
+});
 
 test('parts that were interrupted do not count', () => {
   expect(meanOfParts([10, 14, 12, 500, 9000])).toBe(12);
