@@ -42,7 +42,10 @@ export async function openContestants(
       subjects.push(await KernelSubject.open(name, load, { program, object, packets }));
     }
   }
-  return [...subjects, new PlainSubject(load)];
+  const plain = new PlainSubject(load);
+  for (const phase of ['opening', 'established'] as const) plain.check(phase);
+  await plain.clear();
+  return [...subjects, plain];
 }
 
 async function openTwin(

@@ -11,6 +11,8 @@ import {
   servicePort,
   targetPort,
 } from '../../host/cli/bench-traffic.ts';
+import { hasValidChecksums } from '../../host/net/packet-layout.ts';
+import { decodePacket } from '../../host/net/packet.ts';
 import { policies, services, type Load } from './load.ts';
 import type { Phase, Subject } from './subject.ts';
 
@@ -82,11 +84,7 @@ export class PlainSubject implements Subject {
     const costs: number[] = [];
     for (let done = 0; done < packets; done += packetsAtOnce) {
       const count = Math.min(packetsAtOnce, packets - done);
-      for (let index = 0; index < count; index++) {
-        const { connection, template } = sent.next().value as LoadPacket;
-        const ends = this.#load.traffic.endsOf(connection);
-        template.write(ends, this.#memory, index * frameBytes);
-      }
+      this.#fill(sent, count);
       const start = performance.now();
       this.#processAll(count);
       costs.push(((performance.now() - start) * 1e6) / count);
@@ -95,6 +93,31 @@ export class PlainSubject implements Subject {
   }
 
   close(): void {}
+
+  /** Throws Error unless the first packets leave translated, with right checksums. */
+  check(phase: Phase): void {
+    const count = Math.min(packetsAtOnce, this.#load.connections);
+    this.#fill(this.#load.packetsOf(phase), count);
+    this.#processAll(count);
+    const bytes = new Uint8Array(this.#memory.buffer);
+    for (let index = 0; index < count; index++) {
+      const frame = bytes.subarray(index * frameBytes, (index + 1) * frameBytes);
+      const packet = decodePacket(frame, 'ethernet');
+      const isSentOn = packet?.destinationPort === targetPort && packet.ttl === 63;
+      if (!isSentOn || !hasValidChecksums(frame, 'ethernet')) {
+        throw new Error(`${this.name}: a packet left as it should not`);
+      }
+    }
+  }
+
+  /** Writes the next packets of the load, one behind the other. */
+  #fill(sent: Iterator<LoadPacket>, count: number): void {
+    for (let index = 0; index < count; index++) {
+      const { connection, template } = sent.next().value as LoadPacket;
+      const ends = this.#load.traffic.endsOf(connection);
+      template.write(ends, this.#memory, index * frameBytes);
+    }
+  }
 
   #processAll(count: number): void {
     for (let index = 0; index < count; index++) {
