@@ -25,6 +25,7 @@ export interface TrafficKind {
 /** A node's maps, and the connections that go through it. */
 export interface Traffic {
   readonly kind: TrafficKind;
+  readonly cluster: Cluster;
   readonly operations: readonly MapOperation[];
   /** Room for so many connections. */
   capacityFor(connections: number): Capacity;
@@ -59,8 +60,8 @@ const windowBytes = 64_240;
 
 /** Reads, completes and compiles the cluster of a kind. */
 export function compileTraffic(kind: TrafficKind): Traffic {
-  const { state } = Cluster.from(listManifests(kind));
-  const { desired, names } = compileNode(state, node, defaultNodeConfig);
+  const cluster = Cluster.from(listManifests(kind));
+  const { desired, names } = compileNode(cluster.state, node, defaultNodeConfig);
   const ports = new Map([...names.ports].map(([number, name]) => [name, number]));
   const clientPorts = Array.from({ length: clients }, (_, client) =>
     ports.get(`pod/default/client-${client}`)!,
@@ -73,7 +74,7 @@ export function compileTraffic(kind: TrafficKind): Traffic {
       ...{ ...numbers, window: windowBytes, payload: new Uint8Array(payloadBytes) },
     });
   return {
-    kind,
+    ...{ kind, cluster },
     operations: plan({}, desired),
     capacityFor: (connections) =>
       capacityFor(desired, {

@@ -2,18 +2,11 @@
 // connections; or what a large cluster costs, and a change of it. Frames are copied into packet
 // memory before the clock runs: what is measured is the dataplane.
 
-import type { Dataplane } from '../../cluster/cluster.ts';
-import {
-  establishedPacket,
-  openConnection,
-  openingPacketOf,
-  startBench,
-  type BenchPacket,
-} from '../bench-load.ts';
 import { measureCapacity } from '../bench-capacity.ts';
 import { measureList, type ListFormat } from '../bench-list.ts';
 import { formatMatrix, measureMatrix } from '../bench-matrix.ts';
 import { measureNodes } from '../bench-nodes.ts';
+import { measurePackets } from '../bench-packets.ts';
 import { measurePolicies } from '../bench-policies.ts';
 import { measureReplay } from '../bench-replay.ts';
 import { measureScale } from '../bench-scale.ts';
@@ -23,7 +16,6 @@ import { formatColumns } from '../columns.ts';
 import type { Call, Command } from '../command.ts';
 import { describeMachine } from '../machine.ts';
 import { serialize } from '../serialize.ts';
-import type { Terminal } from '../terminal.ts';
 
 const defaultFlows = 10_000;
 const defaultPackets = 2_000_000;
@@ -36,7 +28,6 @@ const defaultMatrixPackets = 50_000;
 const largeCluster = { nodes: 1500, services: 10_000, pods: 150_000 };
 const endpointsOfListed = 25;
 const policyCounts = [10, 1000, 10_000];
-const rounds = 5;
 
 export const benchCommand: Command = {
   name: 'bench',
@@ -116,18 +107,6 @@ export const benchCommand: Command = {
   ],
   run: runBench,
 };
-
-/** One measured case. */
-interface Measurement {
-  readonly name: string;
-  /** Connections whose packets are sent in turn. */
-  readonly flows: number;
-  readonly packets: number;
-  readonly frameBytes: number;
-  /** Median of the rounds. */
-  readonly nanosecondsPerPacket: number;
-  readonly millionPacketsPerSecond: number;
-}
 
 async function runBench(call: Call): Promise<number> {
   if (call.options.flag('policies')) return runPolicies(call);
@@ -272,96 +251,11 @@ async function runPackets(call: Call): Promise<number> {
   const { options, terminal } = call;
   const flows = options.number('flows', 1) ?? defaultFlows;
   const packets = options.number('packets', 256) ?? defaultPackets;
-  const results = [
-    await measureEstablished(flows, packets, terminal),
-    await measureNew(flows, terminal),
-  ];
+  const results = await measurePackets(flows, packets, terminal);
   const heads = ['PATH', 'FLOWS', 'FRAME', 'NS/PACKET', 'MPPS'];
-  return present(call, { results }, [formatColumns(heads, results.map(resultRow))]);
-}
-
-function resultRow(result: Measurement): string[] {
-  const { name, flows, frameBytes, nanosecondsPerPacket, millionPacketsPerSecond } = result;
-  const numbers = [nanosecondsPerPacket.toFixed(1), millionPacketsPerSecond.toFixed(2)];
-  return [name, flows.toLocaleString('en'), `${frameBytes} B`, ...numbers];
-}
-
-/**
- * All packets belong to connections that are established; the connection changes with every packet.
- */
-async function measureEstablished(
-  flows: number,
-  packets: number,
-  terminal: Terminal,
-): Promise<Measurement> {
-  const dataplane = await startBench(flows + 1);
-  for (let number = 0; number < flows; number++) {
-    openConnection(dataplane, number);
-    terminal.progress(`opening connections: ${number + 1} of ${flows}`);
-  }
-  const pool = Array.from({ length: flows }, (_, index) => establishedPacket(dataplane, index));
-  const costs: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    costs.push(timePackets(dataplane, scattered(pool, packets), packets, terminal));
-  }
-  return measured('established, TCP to ClusterIP', { flows, packets, costs, pool });
-}
-
-/** Every packet opens a connection: service, endpoint, policy, route, two tuples. */
-async function measureNew(flows: number, terminal: Terminal): Promise<Measurement> {
-  const costs: number[] = [];
-  let pool: BenchPacket[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const dataplane = await startBench(flows + 1);
-    pool = Array.from({ length: flows }, (_, index) => openingPacketOf(dataplane, index));
-    costs.push(timePackets(dataplane, pool.values(), flows, terminal));
-  }
-  return measured('new, TCP to ClusterIP', { flows, packets: flows, costs, pool });
-}
-
-/** Packets of the pool in an order without pattern that repeats only after all of them. */
-function* scattered(pool: readonly BenchPacket[], count: number): Generator<BenchPacket> {
-  const step = 7919;
-  for (let index = 0, at = 0; index < count; index++) {
-    yield pool[at]!;
-    at = (at + step) % pool.length;
-  }
-}
-
-/** Milliseconds that the dataplane takes for the packets. */
-function timePackets(
-  { instance: { vector } }: Dataplane,
-  packets: Iterator<BenchPacket>,
-  count: number,
-  terminal: Terminal,
-): number {
-  let spent = 0;
-  for (let done = 0; done < count;) {
-    vector.clear();
-    while (vector.count < vector.capacity && done < count) {
-      const { value } = packets.next() as { value: BenchPacket };
-      vector.add(value.frame, { port: value.port, timeMs: 0 });
-      done++;
-    }
-    const start = terminal.now();
-    vector.run();
-    spent += terminal.now() - start;
-  }
-  return spent;
-}
-
-function measured(
-  name: string,
-  run: { flows: number; packets: number; costs: number[]; pool: readonly BenchPacket[] },
-): Measurement {
-  const { flows, packets, costs, pool } = run;
-  const median = costs.sort((a, b) => a - b)[Math.floor(costs.length / 2)]!;
-  return {
-    name,
-    flows,
-    packets,
-    frameBytes: pool[0]!.frame.length,
-    nanosecondsPerPacket: (median * 1e6) / packets,
-    millionPacketsPerSecond: packets / median / 1000,
-  };
+  const rows = results.map((result) => [
+    ...[result.name, result.flows.toLocaleString('en'), `${result.frameBytes} B`],
+    ...[result.nanosecondsPerPacket.toFixed(1), result.millionPacketsPerSecond.toFixed(2)],
+  ]);
+  return present(call, { results }, [formatColumns(heads, rows)]);
 }
