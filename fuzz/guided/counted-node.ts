@@ -21,7 +21,7 @@ export interface CountedModule {
 }
 
 /** As small as can be: all of memory is put back for each input. */
-const capacity: Partial<Capacity> = {
+export const fuzzedCapacity: Partial<Capacity> = {
   vectorPackets: 1,
   blockBytes: 16_384,
   traceSteps: 1,
@@ -64,7 +64,7 @@ export class CountedNode {
     const { state } = Cluster.from(sampleObjects, { controllers: false });
     const { desired, names } = compileNode(state, subjectNode, defaultNodeConfig);
     this.names = names;
-    this.#instance = Instance.of(counted.module, capacity);
+    this.#instance = Instance.of(counted.module, fuzzedCapacity);
     this.#bytes = bytesOf(this.#instance);
     this.#countersAt = findCounters(this.#bytes, counted.mark);
     applyPlan(this.#instance, plan({}, desired));
@@ -93,7 +93,7 @@ export class CountedNode {
   reset(): void {
     const { counters } = this;
     if (this.#instance.poisoned !== null || this.#lasting.some((point) => counters[point] !== 0)) {
-      this.#instance = Instance.of(this.#counted.module, capacity);
+      this.#instance = Instance.of(this.#counted.module, fuzzedCapacity);
       this.#bytes = bytesOf(this.#instance);
     }
     this.#bytes.set(this.#memory);

@@ -124,7 +124,7 @@ export function fragmentSeeds(): Uint8Array[] {
 }
 
 /** Opens a connection of each kind, and has it answered. */
-function converse(node: CountedNode): void {
+export function converse(node: CountedNode): void {
   const conversation = new Conversation(node);
   for (const opening of openings) {
     conversation.send(encodePacket(opening, 'raw'), entranceOf(rawUplink));

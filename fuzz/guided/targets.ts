@@ -74,7 +74,8 @@ export const guidedTargets: readonly GuidedTarget[] = [
   },
 ];
 
-function originOf({ counted, captures, seed }: Material): Origin {
+/** What packet targets are made from. */
+export function originOf({ counted, captures, seed }: Material): Origin {
   return { counted, frames: captures.flatMap(firstFrames), seed };
 }
 

@@ -12,6 +12,7 @@ import type { NetworkPolicy, NetworkPolicyRule, Node, Pod } from '../kubernetes/
 import { encodePacket, TcpFlag } from '../net/packet.ts';
 import { applyPlan } from '../reconcile/apply.ts';
 import { plan } from '../reconcile/plan.ts';
+import { medianOf } from './bench-parts.ts';
 import type { Terminal } from './terminal.ts';
 
 const namespaces = 1000;
@@ -80,7 +81,7 @@ export async function measurePolicies(
     for (const subject of subjects) subject.costs.push(timeRound(subject, round, terminal));
   }
   const [without] = subjects;
-  const base = median(without!.costs);
+  const base = medianOf(without!.costs);
   return { pods, cases: subjects.map((subject) => reportCase(subject, base, terminal)) };
 }
 
@@ -122,7 +123,7 @@ function timeRound({ instance: { vector } }: Subject, round: number, terminal: T
 
 function reportCase(subject: Subject, base: number, terminal: Terminal): PolicyCase {
   const { policies, compiled, compileMilliseconds, costs } = subject;
-  const cost = median(costs);
+  const cost = medianOf(costs);
   const sizes = listedMaps.map((name) => [name, compiled.desired[name]?.size ?? 0]);
   return {
     policies,
@@ -158,7 +159,7 @@ function measureChanges({ state, compiled }: Subject, terminal: Terminal): Polic
       costs.push(terminal.now() - start);
       before = after;
     }
-    return { name, milliseconds: median(costs) };
+    return { name, milliseconds: medianOf(costs) };
   });
 }
 
@@ -170,10 +171,6 @@ function withPolicies(state: ClusterState, count: number): ClusterState {
 function sorted<T extends Pod | NetworkPolicy>(objects: readonly T[]): T[] {
   const keyOf = ({ metadata }: T) => `${metadata.namespace}\0${metadata.name}`;
   return objects.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-}
-
-function median(costs: readonly number[]): number {
-  return costs.toSorted((a, b) => a - b)[Math.floor(costs.length / 2)]!;
 }
 
 /** From another node's pod to one of this node's, to a port that rules allow by number. */

@@ -6,17 +6,18 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dataplane } from '../cluster/cluster.ts';
-import { encodePacket, TcpFlag } from '../net/packet.ts';
 import { writePcap } from '../pcap/writer.ts';
 import { replayCaptures, type ReplayOptions } from '../replay/replay.ts';
 import type { ReplaySubject } from '../replay/subject.ts';
-import { endsOf, startBench } from './bench-load.ts';
+import { imixPayloadBytes } from './bench-frames.ts';
+import { medianOf } from './bench-parts.ts';
+import { compileTraffic, type Traffic } from './bench-traffic.ts';
 import { createCapture } from './capture-files.ts';
 import { openSource } from './capture-source.ts';
 import type { Terminal } from './terminal.ts';
 
-/** TCP payloads that make frames of 64, 594 and 1518 bytes with the frame check sequence, 7:4:1. */
-const payloadBytes = [...Array<number>(7).fill(6), ...Array<number>(4).fill(536), 1460];
+const services = 100;
+const longestFrame = 1514;
 const rounds = 5;
 const flows = 1000;
 const blockBytes = 512 * 1024;
@@ -43,10 +44,11 @@ export interface ReplayBench {
 
 /** Measures in a temporary folder. */
 export async function measureReplay(packets: number, terminal: Terminal): Promise<ReplayBench> {
+  const traffic = compileTraffic({ path: 'ClusterIP', family: 4, services, policies: 0 });
   const folder = mkdtempSync(join(tmpdir(), 'podplane-bench-'));
   try {
     const file = join(folder, 'in.pcap');
-    const bytes = writeTraffic(file, packets);
+    const bytes = writeTraffic(file, traffic, packets);
     const samples: Record<ReplayMeasurement['name'], Sample[]> = {
       read: [],
       verdicts: [],
@@ -55,9 +57,9 @@ export async function measureReplay(packets: number, terminal: Terminal): Promis
     for (let round = 0; round < rounds; round++) {
       terminal.progress(`round ${round + 1} of ${rounds}`);
       samples.read.push(readWhole(file, terminal));
-      samples.verdicts.push(await replayFile(file, terminal, {}));
+      samples.verdicts.push(await replayFile(file, traffic, { terminal }));
       const written = createCapture(join(folder, 'out.pcap'));
-      samples.rewritten.push(await replayFile(file, terminal, { write: written.sink }));
+      samples.rewritten.push(await replayFile(file, traffic, { terminal, write: written.sink }));
       written.finish();
     }
     const rows = (['read', 'verdicts', 'rewritten'] as const).map((name) => ({
@@ -80,7 +82,7 @@ interface Sample {
 }
 
 /** Writes packets of established connections, each opened by its first; returns the file's size. */
-function writeTraffic(file: string, packets: number): number {
+function writeTraffic(file: string, traffic: Traffic, packets: number): number {
   const capture = createCapture(file);
   let bytes = 0;
   const sink = (part: Uint8Array): void => {
@@ -88,20 +90,13 @@ function writeTraffic(file: string, packets: number): number {
     capture.sink(part);
   };
   const writer = writePcap(sink, { linkType: 1, hasNanoseconds: false, littleEndian: true });
+  const opening = traffic.openingOf(0);
+  const established = imixPayloadBytes(4).map((length) => traffic.establishedOf(length));
+  const memory = new DataView(new ArrayBuffer(longestFrame));
   for (let index = 0; index < packets; index++) {
-    const flow = (index * 7919) % flows;
-    const isFirst = index < flows;
-    const frame = encodePacket(
-      {
-        ...endsOf(flow),
-        source: '10.244.0.9',
-        protocol: 6,
-        tcpFlags: isFirst ? TcpFlag.Syn : TcpFlag.Ack,
-        sequence: isFirst ? 1 : 2,
-        payload: new Uint8Array(isFirst ? 0 : payloadBytes[index % payloadBytes.length]!),
-      },
-      'ethernet',
-    );
+    const template = index < flows ? opening : established[index % established.length]!;
+    template.write(traffic.endsOf((index * 7919) % flows), memory, 0);
+    const frame = new Uint8Array(memory.buffer, 0, template.lengthBytes);
     const timeMs = startMs + Math.floor(index / 100);
     const nanoseconds = (index % 100) * 10_000;
     writer.write({ timeMs, nanoseconds, originalLengthBytes: frame.length, linkType: 1 }, frame);
@@ -127,16 +122,17 @@ function readWhole(file: string, terminal: Terminal): Sample {
 /** Replays in a fresh dataplane. */
 async function replayFile(
   file: string,
-  terminal: Terminal,
-  options: Pick<ReplayOptions, 'write'>,
+  traffic: Traffic,
+  { terminal, ...options }: Pick<ReplayOptions, 'write'> & { readonly terminal: Terminal },
 ): Promise<Sample> {
-  const dataplane = await startBench(2 * flows);
+  const dataplane = await traffic.cluster.dataplane({ capacity: traffic.capacityFor(2 * flows) });
   const source = await openSource(file, true);
   const watched = watchRuns(dataplane, terminal);
   const start = terminal.now();
   replayCaptures(watched.subject, [{ file, open: source.open }], options);
   const ms = terminal.now() - start;
   source.close();
+  dataplane.close();
   return { ms, dataplaneMs: watched.spentMs() };
 }
 
@@ -173,8 +169,4 @@ function watchRuns(
     },
   };
   return { subject, spentMs: () => spent };
-}
-
-function medianOf(values: number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]!;
 }

@@ -9,19 +9,14 @@ import { readManifests } from '../kubernetes/read.ts';
 import { encodePacket, TcpFlag } from '../net/packet.ts';
 import { applyPlan } from '../reconcile/apply.ts';
 import { plan } from '../reconcile/plan.ts';
+import { medianOf } from './bench-parts.ts';
+import { StepLog, type BenchStep } from './bench-steps.ts';
 import type { Terminal } from './terminal.ts';
 
 const endpointsPerService = 10;
 const podsOfSelected = 10;
 const updateRounds = 51;
 const node = 'node-a';
-
-export interface ScaleStep {
-  readonly name: string;
-  readonly milliseconds: number;
-  /** Of the process, afterwards. */
-  readonly residentBytes: number;
-}
 
 export interface ScaleUpdate {
   readonly name: string;
@@ -34,7 +29,7 @@ export interface ScaleUpdate {
 export interface ScaleReport {
   readonly services: number;
   readonly endpoints: number;
-  readonly steps: readonly ScaleStep[];
+  readonly steps: readonly BenchStep[];
   readonly wasmBytes: number;
   /** Services to which a first packet was forwarded. */
   readonly answered: number;
@@ -43,31 +38,26 @@ export interface ScaleReport {
 
 /** Measures a cluster of so many Services with ten endpoints each. */
 export async function measureScale(services: number, terminal: Terminal): Promise<ScaleReport> {
-  const steps: ScaleStep[] = [];
-  const timed = <T>(name: string, work: () => T): T => {
-    terminal.progress(name);
-    const start = terminal.now();
-    const result = work();
-    const milliseconds = terminal.now() - start;
-    steps.push({ name, milliseconds, residentBytes: process.memoryUsage.rss() });
-    return result;
-  };
+  const log = new StepLog(terminal);
   const text = printCluster(services);
-  const read = timed('read', () => readManifests(text, 'bench'));
-  const cluster = timed('complete', () => Cluster.from(read));
+  const read = await log.time('read', () => readManifests(text, 'bench'));
+  const cluster = await log.time('complete', () => Cluster.from(read));
   const config = { ...defaultNodeConfig };
-  const { desired } = timed('compile', () => compileNode(cluster.state, node, config));
+  const { desired } = await log.time('compile', () => compileNode(cluster.state, node, config));
   const capacity = capacityFor(desired, config);
   const instance = await Instance.create({ capacity });
-  timed('load', () => applyPlan(instance, plan({}, desired)));
+  await log.time('load', () => applyPlan(instance, plan({}, desired)));
   const dataplane = await cluster.dataplane({ node });
-  const answered = timed('one packet to each Service', () => dialEach(dataplane, services));
-  const costOf = (wanted: string) => steps.find(({ name }) => name === wanted)?.milliseconds ?? 0;
+  const answered = await log.time('one packet to each Service', () =>
+    dialEach(dataplane, services),
+  );
+  const costOf = (wanted: string) =>
+    log.steps.find(({ name }) => name === wanted)?.milliseconds ?? 0;
   const whole = costOf('complete') + costOf('compile');
   return {
     services,
     endpoints: services * endpointsPerService,
-    steps,
+    steps: log.steps,
     wasmBytes: dataplane.instance.memory.buffer.byteLength,
     answered,
     updates: measureUpdates(cluster, { whole, terminal }),
@@ -90,7 +80,7 @@ function measureUpdates(
       cluster.apply(manifest);
       return terminal.now() - start;
     });
-    const milliseconds = costs.sort((a, b) => a - b)[Math.floor(updateRounds / 2)]!;
+    const milliseconds = medianOf(costs);
     return { name, milliseconds, ratio: whole / milliseconds };
   });
 }

@@ -7,6 +7,7 @@ import { findContent, splitDocuments, type Chunk } from './document.ts';
 import { findJSONObjects, type ObjectSpan, type Span } from './json.ts';
 import { restoreIndentation } from './lost-indentation.ts';
 import { PositionFinder, type Path, type Position } from './positions.ts';
+import { findYAMLItems, type LineSpan, type YAMLList } from './yaml-list.ts';
 import { parseYAML } from './yaml.ts';
 
 /** One object of a file, parsed but not read. */
@@ -40,11 +41,12 @@ export function* parseManifests(
   }
   for (const chunk of chunks) {
     const objects = findJSONObjects(chunk.bytes);
+    const list = objects === null ? findYAMLItems(chunk.bytes) : null;
+    if (list !== null && (yield* parseItems(chunk, list, file, log))) continue;
     if (objects === null) {
       const text = decode(chunk.bytes);
       if (text === null) {
-        const message = 'is not UTF-8 text';
-        log.errors.push({ file, line: chunk.line, message, expected: 'a YAML or JSON manifest' });
+        log.errors.push(notText(file, chunk.line));
         return;
       }
       const restored = restoreIndentation(text);
@@ -52,12 +54,20 @@ export function* parseManifests(
         const message = 'the manifest has lost its indentation';
         log.warnings.push({ file, line: chunk.line, message, expected: 'read as if it had it' });
       }
-      const place = { text: restored ?? text, line: chunk.line, column: 1 };
-      yield* parseText(new PositionFinder(place), file, log);
+      yield* parseText(place(restored ?? text, chunk.line), file, log);
     } else {
       yield* parseObjects(chunk, objects, file, log);
     }
   }
+}
+
+/** A text that begins a line. */
+function place(text: string, line: number): PositionFinder {
+  return new PositionFinder({ text, line, column: 1 });
+}
+
+function notText(file: string, line: number): Problem {
+  return { file, line, message: 'is not UTF-8 text', expected: 'a YAML or JSON manifest' };
 }
 
 function decode(bytes: Uint8Array): string | null {
@@ -93,6 +103,36 @@ function* parseObjects(
     for (const item of list.items) {
       yield* parseText(finderOf(item), file, log, envelope);
     }
+  }
+}
+
+/** The items of a List in YAML, one by one; false, and nothing, if it is no List of texts. */
+function* parseItems(
+  { bytes, line: firstLine }: Chunk,
+  { rest, items }: YAMLList,
+  file: string,
+  log: ProblemLog,
+): Generator<Manifest, boolean> {
+  const textOf = ({ start, end }: LineSpan): string | null => decode(bytes.subarray(start, end));
+  const envelope = parseEnvelope(rest.map(textOf).join(''));
+  if (!isList(envelope)) return false;
+  for (const item of items) {
+    const line = firstLine + item.line;
+    const text = textOf(item);
+    if (text === null) log.errors.push(notText(file, line));
+    // In the place of the dash a blank: then it is a text of its own, in its place.
+    else yield* parseText(place(` ${text.slice(1)}`, line), file, log, envelope);
+  }
+  return true;
+}
+
+/** The fields of a List beside its items; undefined if they cannot be read. */
+function parseEnvelope(text: string): unknown {
+  try {
+    const fields = parseYAML(text);
+    return typeof fields === 'object' && fields !== null ? { ...fields, items: [] } : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -2,31 +2,32 @@
 // connections; or what a large cluster costs, and a change of it. Frames are copied into packet
 // memory before the clock runs: what is measured is the dataplane.
 
-import { arch, cpus, platform } from 'node:os';
-import type { Dataplane } from '../../cluster/cluster.ts';
-import {
-  establishedPacket,
-  openConnection,
-  openingPacketOf,
-  startBench,
-  type BenchPacket,
-} from '../bench-load.ts';
+import { measureCapacity } from '../bench-capacity.ts';
+import { measureList, type ListFormat } from '../bench-list.ts';
+import { formatMatrix, measureMatrix } from '../bench-matrix.ts';
+import { measureNodes } from '../bench-nodes.ts';
+import { measurePackets } from '../bench-packets.ts';
 import { measurePolicies } from '../bench-policies.ts';
 import { measureReplay } from '../bench-replay.ts';
 import { measureScale } from '../bench-scale.ts';
+import { formatMebibytes, formatSteps } from '../bench-steps.ts';
 import { outputOption } from '../cluster-options.ts';
 import { formatColumns } from '../columns.ts';
 import type { Call, Command } from '../command.ts';
+import { describeMachine } from '../machine.ts';
 import { serialize } from '../serialize.ts';
-import type { Terminal } from '../terminal.ts';
 
 const defaultFlows = 10_000;
 const defaultPackets = 2_000_000;
 const defaultReplayPackets = 1_000_000;
 const defaultServices = 10_000;
+const defaultMatrixServices = 1000;
 const defaultPods = 100_000;
+const defaultMatrixPackets = 50_000;
+/** Of `--list`. */
+const largeCluster = { nodes: 1500, services: 10_000, pods: 150_000 };
+const endpointsOfListed = 25;
 const policyCounts = [10, 1000, 10_000];
-const rounds = 5;
 
 export const benchCommand: Command = {
   name: 'bench',
@@ -40,11 +41,26 @@ export const benchCommand: Command = {
       value: 'n',
       help: `packets of each round; default ${defaultPackets}`,
     },
+    matrix: {
+      type: 'boolean',
+      help: 'every kind of traffic, family, number of connections and size of frame instead',
+    },
     scale: { type: 'boolean', help: 'a large cluster instead: to load it, and to change it' },
+    list: {
+      type: 'string',
+      value: 'format',
+      choices: ['json', 'yaml'],
+      help: 'with --scale: a whole cluster read from one List as kubectl prints it',
+    },
+    nodes: {
+      type: 'string',
+      value: 'n',
+      help: 'with --scale: so many nodes in this process',
+    },
     services: {
       type: 'string',
       value: 'n',
-      help: `Services of the large cluster, of ten endpoints each; default ${defaultServices}`,
+      help: `of ten endpoints each with --scale, default ${defaultServices}; of 4 with --matrix`,
     },
     policies: {
       type: 'boolean',
@@ -54,15 +70,31 @@ export const benchCommand: Command = {
       type: 'boolean',
       help: 'a capture from file to file instead: read, with verdicts, rewritten',
     },
-    pods: { type: 'string', value: 'n', help: `with --policies; default ${defaultPods}` },
+    pods: {
+      type: 'string',
+      value: 'n',
+      help: `with --policies, default ${defaultPods}; with --list, default ${largeCluster.pods}`,
+    },
     output: outputOption(['table', 'json', 'yaml']),
   },
   examples: [
     { command: 'podplane bench', does: 'the established path and new connections' },
     { command: 'podplane bench --flows 1000000', does: 'with a working set beyond the caches' },
     {
+      command: 'podplane bench --matrix --flows 100000',
+      does: 'a table by kind of traffic, with up to 100,000 connections',
+    },
+    {
       command: 'podplane bench --scale',
       does: 'time and memory of 10,000 Services, and of a change',
+    },
+    {
+      command: 'podplane bench --scale --list json',
+      does: '150,000 pods and 250,000 endpoints, from a file',
+    },
+    {
+      command: 'podplane bench --scale --flows 8000000',
+      does: 'eight million connections at once',
     },
     {
       command: 'podplane bench --replay',
@@ -76,22 +108,21 @@ export const benchCommand: Command = {
   run: runBench,
 };
 
-/** One measured case. */
-interface Measurement {
-  readonly name: string;
-  /** Connections whose packets are sent in turn. */
-  readonly flows: number;
-  readonly packets: number;
-  readonly frameBytes: number;
-  /** Median of the rounds. */
-  readonly nanosecondsPerPacket: number;
-  readonly millionPacketsPerSecond: number;
-}
-
 async function runBench(call: Call): Promise<number> {
   if (call.options.flag('policies')) return runPolicies(call);
   if (call.options.flag('replay')) return runReplay(call);
+  if (call.options.flag('matrix')) return runMatrix(call);
   return call.options.flag('scale') ? runScale(call) : runPackets(call);
+}
+
+async function runMatrix(call: Call): Promise<number> {
+  const { options, terminal } = call;
+  const mostConnections = options.number('flows', 1) ?? Infinity;
+  const services = options.number('services', 1) ?? defaultMatrixServices;
+  const packetsOfRound = options.number('packets', 256) ?? defaultMatrixPackets;
+  const rows = await measureMatrix({ services, mostConnections, packetsOfRound }, terminal);
+  const what = `TCP, ${services.toLocaleString('en')} Services, nanoseconds a packet`;
+  return present(call, { services, rows }, [what, formatMatrix(rows)]);
 }
 
 async function runPolicies(call: Call): Promise<number> {
@@ -143,16 +174,13 @@ async function runReplay(call: Call): Promise<number> {
 
 async function runScale(call: Call): Promise<number> {
   const { options, terminal } = call;
+  if (options.text('list') !== undefined) return runList(call);
+  if (options.text('nodes') !== undefined) return runNodes(call);
+  if (options.text('flows') !== undefined) return runCapacity(call);
   const services = options.number('services', 10) ?? defaultServices;
   const report = await measureScale(services, terminal);
-  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
   const count = (number: number) => Math.floor(number).toLocaleString('en');
   const { endpoints, answered, wasmBytes } = report;
-  const steps = report.steps.map(({ name, milliseconds, residentBytes }) => [
-    name,
-    milliseconds.toFixed(0),
-    mebibytes(residentBytes),
-  ]);
   const updates = report.updates.map(({ name, milliseconds, ratio }) => [
     name,
     milliseconds.toFixed(2),
@@ -160,9 +188,50 @@ async function runScale(call: Call): Promise<number> {
   ]);
   return present(call, report, [
     `${count(services)} Services with ${count(endpoints)} endpoints`,
-    formatColumns(['STEP', 'MS', 'RESIDENT'], steps),
-    `${count(answered)} Services answered; Wasm memory ${mebibytes(wasmBytes)}`,
+    formatSteps(report.steps),
+    `${count(answered)} Services answered; Wasm memory ${formatMebibytes(wasmBytes)}`,
     formatColumns(['CHANGE', 'MS', 'OF A FULL COMPILE'], updates),
+  ]);
+}
+
+async function runList(call: Call): Promise<number> {
+  const { options, terminal } = call;
+  const format = options.text('list') as ListFormat;
+  const services = options.number('services', 10) ?? largeCluster.services;
+  const pods = options.number('pods', 1) ?? largeCluster.pods;
+  const sizes = { services, pods, endpointsPerService: endpointsOfListed, policies: services };
+  const report = await measureList(format, { ...sizes, nodes: largeCluster.nodes }, terminal);
+  const count = (number: number) => number.toLocaleString('en');
+  const endpoints = count(services * endpointsOfListed);
+  const what = `${count(services)} Services, ${endpoints} endpoints, ${count(pods)} pods`;
+  return present(call, report, [
+    `${what}, ${count(services)} policies: ${formatMebibytes(report.fileBytes)}, ${format}`,
+    formatSteps(report.steps),
+    `one endpoint's change: ${(report.changeMilliseconds * 1000).toFixed(0)} microseconds`,
+  ]);
+}
+
+async function runNodes(call: Call): Promise<number> {
+  const nodes = call.options.number('nodes', 1)!;
+  const report = await measureNodes(nodes, call.terminal);
+  const { pods, services, answered, changeMilliseconds } = report;
+  const count = (number: number) => number.toLocaleString('en');
+  return present(call, report, [
+    `${count(nodes)} nodes with ${count(pods)} pods, ${count(services)} Services`,
+    formatSteps(report.steps),
+    `${count(answered)} nodes answered`,
+    `one endpoint's change, on all nodes: ${changeMilliseconds.toFixed(1)} ms`,
+  ]);
+}
+
+async function runCapacity(call: Call): Promise<number> {
+  const connections = call.options.number('flows', 1)!;
+  const report = await measureCapacity(connections, call.terminal);
+  const { steps, wasmBytes, nanosecondsPerPacket } = report;
+  return present(call, report, [
+    `${connections.toLocaleString('en')} connections, Wasm memory ${formatMebibytes(wasmBytes)}`,
+    formatSteps(steps),
+    `${nanosecondsPerPacket.toFixed(0)} ns for a packet of any of them`,
   ]);
 }
 
@@ -178,105 +247,15 @@ function present({ options, terminal }: Call, report: object, table: readonly st
   return 0;
 }
 
-function describeMachine(): string {
-  const processor = cpus()[0]?.model ?? 'unknown processor';
-  return `${processor}, ${platform()} ${arch()}, Node ${process.version}, one thread`;
-}
-
 async function runPackets(call: Call): Promise<number> {
   const { options, terminal } = call;
   const flows = options.number('flows', 1) ?? defaultFlows;
   const packets = options.number('packets', 256) ?? defaultPackets;
-  const results = [
-    await measureEstablished(flows, packets, terminal),
-    await measureNew(flows, terminal),
-  ];
+  const results = await measurePackets(flows, packets, terminal);
   const heads = ['PATH', 'FLOWS', 'FRAME', 'NS/PACKET', 'MPPS'];
-  return present(call, { results }, [formatColumns(heads, results.map(resultRow))]);
-}
-
-function resultRow(result: Measurement): string[] {
-  const { name, flows, frameBytes, nanosecondsPerPacket, millionPacketsPerSecond } = result;
-  const numbers = [nanosecondsPerPacket.toFixed(1), millionPacketsPerSecond.toFixed(2)];
-  return [name, flows.toLocaleString('en'), `${frameBytes} B`, ...numbers];
-}
-
-/**
- * All packets belong to connections that are established; the connection changes with every packet.
- */
-async function measureEstablished(
-  flows: number,
-  packets: number,
-  terminal: Terminal,
-): Promise<Measurement> {
-  const dataplane = await startBench(flows + 1);
-  for (let number = 0; number < flows; number++) {
-    openConnection(dataplane, number);
-    terminal.progress(`opening connections: ${number + 1} of ${flows}`);
-  }
-  const pool = Array.from({ length: flows }, (_, index) => establishedPacket(dataplane, index));
-  const costs: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    costs.push(timePackets(dataplane, scattered(pool, packets), packets, terminal));
-  }
-  return measured('established, TCP to ClusterIP', { flows, packets, costs, pool });
-}
-
-/** Every packet opens a connection: service, endpoint, policy, route, two tuples. */
-async function measureNew(flows: number, terminal: Terminal): Promise<Measurement> {
-  const costs: number[] = [];
-  let pool: BenchPacket[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const dataplane = await startBench(flows + 1);
-    pool = Array.from({ length: flows }, (_, index) => openingPacketOf(dataplane, index));
-    costs.push(timePackets(dataplane, pool.values(), flows, terminal));
-  }
-  return measured('new, TCP to ClusterIP', { flows, packets: flows, costs, pool });
-}
-
-/** Packets of the pool in an order without pattern that repeats only after all of them. */
-function* scattered(pool: readonly BenchPacket[], count: number): Generator<BenchPacket> {
-  const step = 7919;
-  for (let index = 0, at = 0; index < count; index++) {
-    yield pool[at]!;
-    at = (at + step) % pool.length;
-  }
-}
-
-/** Milliseconds that the dataplane takes for the packets. */
-function timePackets(
-  { instance: { vector } }: Dataplane,
-  packets: Iterator<BenchPacket>,
-  count: number,
-  terminal: Terminal,
-): number {
-  let spent = 0;
-  for (let done = 0; done < count;) {
-    vector.clear();
-    while (vector.count < vector.capacity && done < count) {
-      const { value } = packets.next() as { value: BenchPacket };
-      vector.add(value.frame, { port: value.port, timeMs: 0 });
-      done++;
-    }
-    const start = terminal.now();
-    vector.run();
-    spent += terminal.now() - start;
-  }
-  return spent;
-}
-
-function measured(
-  name: string,
-  run: { flows: number; packets: number; costs: number[]; pool: readonly BenchPacket[] },
-): Measurement {
-  const { flows, packets, costs, pool } = run;
-  const median = costs.sort((a, b) => a - b)[Math.floor(costs.length / 2)]!;
-  return {
-    name,
-    flows,
-    packets,
-    frameBytes: pool[0]!.frame.length,
-    nanosecondsPerPacket: (median * 1e6) / packets,
-    millionPacketsPerSecond: packets / median / 1000,
-  };
+  const rows = results.map((result) => [
+    ...[result.name, result.flows.toLocaleString('en'), `${result.frameBytes} B`],
+    ...[result.nanosecondsPerPacket.toFixed(1), result.millionPacketsPerSecond.toFixed(2)],
+  ]);
+  return present(call, { results }, [formatColumns(heads, rows)]);
 }
