@@ -170,7 +170,7 @@ function lifeMs(record: Record, packet: Packet): u64 {
 }
 
 /** Answered before this packet, and still going on after two seconds. */
-function isStream(record: Record, packet: Packet): bool {
+export function isStream(record: Record, packet: Packet): bool {
   const isAnswered = (record.flags & ConnectionFlag.SeenReply) != 0;
   return isAnswered && packet.timeMs > record.createdAtMs + UDP_STREAM_AGE_MS;
 }
