@@ -188,15 +188,14 @@ export function createConnection(
 }
 
 /** Lets a connection live until `endMs`. */
-export function keepUntil(table: ConnectionTable, half: u32, endMs: u64): void {
-  recordOf(table, half).expiresAtMs = endMs;
+export function keepUntil(table: ConnectionTable, record: Record, endMs: u64): void {
+  record.expiresAtMs = endMs;
   table.earliestMs = min(table.earliestMs, endMs);
 }
 
-/** Counts a packet of a half's direction. */
-export function countHalf(table: ConnectionTable, half: u32, bytes: u32): void {
-  const record = recordOf(table, half);
-  if (half & 1) {
+/** Counts a packet of a direction. */
+export function countPacketOf(record: Record, direction: u32, bytes: u32): void {
+  if (direction == 1) {
     record.replyPackets++;
     record.replyBytes += bytes;
   } else {
@@ -246,9 +245,14 @@ export function keyOf(table: ConnectionTable, half: u32): usize {
   return keyAt(table.index, half);
 }
 
-/** The state behind a half's key. */
+/** The state of a half. */
 export function halfState(table: ConnectionTable, half: u32): HalfState {
-  return changetype<HalfState>(keyOf(table, half) + table.keyBytes);
+  return stateBehind(table, keyOf(table, half));
+}
+
+/** The state of the half with the key at this address. */
+export function stateBehind(table: ConnectionTable, key: usize): HalfState {
+  return changetype<HalfState>(key + table.keyBytes);
 }
 
 /** Reads a word of each line of a connection, so that it is near when it is wanted. */

@@ -5,7 +5,7 @@ import { ConnectionFlag, ConnectionState, Timeout } from "../abi/connection";
 import { Packet } from "../packet/packet";
 import { isTimestampOnly } from "../wire/tcp-options";
 import { TCP, TCP_BYTES, Transport } from "../wire/transport";
-import { ConnectionTable, Record, countHalf, keepUntil, recordOf } from "./connection-table";
+import { ConnectionTable, Record, countPacketOf, keepUntil } from "./connection-table";
 import { lifetimeMs } from "./lifetime";
 import { tcpLifetimeMs } from "./tcp";
 import { SideFlag, lastOf, sideOf } from "./tcp-record";
@@ -20,19 +20,18 @@ const OPEN: u32 = ConnectionFlag.SeenReply | ConnectionFlag.Assured;
  * Moves a connection on by a packet that was glanced at, if it changes nothing but numbers. False,
  * and nothing has changed, if there is more to it.
  */
-export function goOn(table: ConnectionTable, half: u32, packet: Packet): bool {
-  const record = recordOf(table, half);
+export function goOn(table: ConnectionTable, record: Record, direction: u32, packet: Packet): bool {
   let lifeMs: u64;
   if (packet.protocol == TCP) {
     if (record.state != ConnectionState.Established || (record.flags & OPEN) != OPEN) return false;
-    if (!goOnTcp(record, half & 1, packet)) return false;
+    if (!goOnTcp(record, direction, packet)) return false;
     lifeMs = tcpLifetimeMs(record);
   } else {
     if (record.state != ConnectionState.Replied) return false;
     lifeMs = goOnUdp(record, packet);
   }
-  keepUntil(table, half, packet.timeMs + lifeMs);
-  countHalf(table, half, packet.networkBytes);
+  keepUntil(table, record, packet.timeMs + lifeMs);
+  countPacketOf(record, direction, packet.networkBytes);
   return true;
 }
 

@@ -15,7 +15,7 @@ import { isActive } from "./activity";
 import {
   ConnectionTable,
   Record,
-  countHalf,
+  countPacketOf,
   findHalf,
   findHashed,
   hashKey,
@@ -106,11 +106,11 @@ export function advance(table: ConnectionTable, half: u32, packet: Packet): Prog
   const progress = advanceState(record, direction, packet);
   if (record.load != 0 && record.state != before) moveLoad(record, packet.protocol, before);
   if (progress == Progress.Valid) {
-    keepUntil(table, half, packet.timeMs + lifeMs(record, packet));
-    countHalf(table, half, packet.networkBytes);
+    keepUntil(table, record, packet.timeMs + lifeMs(record, packet));
+    countPacketOf(record, direction, packet.networkBytes);
   } else if (progress == Progress.Invalid) {
     // Its life may have been cut short.
-    keepUntil(table, half, record.expiresAtMs);
+    keepUntil(table, record, record.expiresAtMs);
   }
   const isHeard = progress == Progress.Valid || progress == Progress.Ignored;
   if (direction == 1 && isHeard) record.flags |= <u8>ConnectionFlag.SeenReply;
@@ -152,8 +152,8 @@ export function begin(table: ConnectionTable, half: u32, packet: Packet): void {
   record.protocol0 = opening.protocol0;
   record.protocol1 = opening.protocol1;
   record.protocol2 = opening.protocol2;
-  keepUntil(table, half, packet.timeMs + lifeMs(record, packet));
-  countHalf(table, half, packet.networkBytes);
+  keepUntil(table, record, packet.timeMs + lifeMs(record, packet));
+  countPacketOf(record, half & 1, packet.networkBytes);
 }
 
 /** How long a connection lives after a valid packet. */

@@ -19,8 +19,8 @@ import { Packet } from "../packet/packet";
 import { config, isSet } from "../packet/settings";
 import { HalfState } from "../packet/half-state";
 import { isTracing, trace } from "../packet/trace";
-import { isForwarded } from "./crossing";
 import { mtuBytesOf } from "../route/route";
+import { isForwarded } from "./crossing";
 import { reply, translate } from "./translate";
 
 /** The half that `commit` created. */

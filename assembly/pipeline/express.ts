@@ -4,7 +4,7 @@
 
 import { PacketDescriptor } from "../abi/packet-descriptor";
 import { Reason, Verdict } from "../abi/verdict";
-import { ConnectionTable, halfState, keyOf, recordOf } from "../conntrack/connection-table";
+import { keyOf, recordOf, stateBehind } from "../conntrack/connection-table";
 import { goOn } from "../conntrack/steady";
 import { connectionsOf } from "../conntrack/track";
 import { rewriteAlong } from "../nat/rewrite";
@@ -19,12 +19,13 @@ export function passAlong(descriptor: PacketDescriptor, packet: Packet): bool {
   const half = packet.half;
   const table = connectionsOf(packet.family);
   const record = recordOf(table, half);
-  const state = halfState(table, half);
-  if (descriptor.flags != 0 || !isHalfOf(table, half, packet)) return false;
+  const key = keyOf(table, half);
+  const state = stateBehind(table, key);
+  if (descriptor.flags != 0 || !isKeyOf(packet, key)) return false;
   if (record.expiresAtMs <= packet.timeMs || isOutdated(table, half)) return false;
   if (state.routeRevision != config.routeRevision || state.inPort != packet.port) return false;
   if (packet.networkBytes > state.mtuBytes || hopsLeft(packet) <= 1) return false;
-  if (!goOn(table, half, packet)) return false;
+  if (!goOn(table, record, half & 1, packet)) return false;
   if (state.effects & BOTH) rewriteAlong(packet, keyOf(table, half ^ 1), state);
   countHop(packet.family, packet.network);
   descriptor.verdict = <u8>Verdict.Forward;
@@ -39,13 +40,12 @@ export function passAlong(descriptor: PacketDescriptor, packet: Packet): bool {
   return true;
 }
 
-/** As conntrack has it, word by word. */
-function isHalfOf(table: ConnectionTable, half: u32, packet: Packet): bool {
-  const key = keyOf(table, half);
+/** Compares word by word: a loop would cost more than what it does. */
+function isKeyOf(packet: Packet, key: usize): bool {
   const tuple = tupleOf(packet);
   if (load<u64>(key) != load<u64>(tuple) || load<u64>(key, 8) != load<u64>(tuple, 8)) return false;
   if (packet.family == 4) return true;
-  const difference =
-    (load<u64>(key, 16) ^ load<u64>(tuple, 16)) | (load<u64>(key, 24) ^ load<u64>(tuple, 24));
-  return (difference | (load<u64>(key, 32) ^ load<u64>(tuple, 32))) == 0;
+  const third = load<u64>(key, 16) ^ load<u64>(tuple, 16);
+  const fourth = load<u64>(key, 24) ^ load<u64>(tuple, 24);
+  return (third | fourth | (load<u64>(key, 32) ^ load<u64>(tuple, 32))) == 0;
 }
