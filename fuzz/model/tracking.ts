@@ -93,18 +93,17 @@ export function follow(
   const endsAtMs = isRenewed ? nowMs + lifeMs : expiresAtMs;
   const isHeard = isRenewed || verdict === 'ignored';
   if (isHeard && direction === 'reply') after.isAnswered = true;
-  return { verdict, after: { ...after, expiresAtMs: givenUpAt(after, nowMs, endsAtMs) } };
+  const givenUpMs = nowMs + 1000 * tcpLives[settings.profile ?? 'kube-proxy'].unacknowledged;
+  const mayEndEarly = after.tcp?.isGivenUp === true && endsAtMs - nowMs >= LONG_MS;
+  const ends = mayEndEarly ? Math.min(endsAtMs, givenUpMs) : endsAtMs;
+  return { verdict, after: { ...after, expiresAtMs: ends } };
 }
 
 /** A UDP connection that was answered is a stream once it is older than this. */
 const STREAM_AGE_MS = 2000;
 
-/** A connection that both ends gave up does not live long, unless it ends soon anyway. */
-function givenUpAt({ tcp }: Tracked, nowMs: number, endsAtMs: number): number {
-  const isLong = endsAtMs - nowMs >= 120_000;
-  if (tcp?.isGivenUp !== true || !isLong) return endsAtMs;
-  return Math.min(endsAtMs, nowMs + 300_000);
-}
+/** A connection that both ends gave up does not live long, unless it has less than this left. */
+const LONG_MS = 120_000;
 
 type Circumstances = TrackingSettings & { readonly isStream: boolean };
 
