@@ -114,7 +114,7 @@ class Fuzzing {
     for (const trial of this.#trials) {
       const details = await repeat(trial, this.#options.seed, path);
       this.report.runs[trial.target.name] = details.numRuns;
-      this.#conclude(trial.target, details);
+      this.#conclude(trial.target, hasFailed(details) ? details : null);
     }
   }
 

@@ -38,6 +38,12 @@ test('the canary is caught, and its path leads to the same failure at once', asy
   expect(again.failures[0]?.message).toBe(message);
 });
 
+test('a path whose run holds is no failure', async () => {
+  const { failures, runs } = await runFuzz({ targets: ['frame'], seed: 1, path: '0', runs: 1 });
+  expect(failures).toEqual([]);
+  expect(runs).toEqual({ frame: 1 });
+});
+
 test('a target nobody knows is refused, and so is a run without end', async () => {
   await expect(runFuzz({ targets: ['parrot'], seed: 1, runs: 1 })).rejects.toThrow(
     'there is no target parrot; there are frame, story, story-iptables, story-ipvs, ' +
