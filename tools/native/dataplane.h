@@ -34,6 +34,17 @@ inline void Z_vectorZ_copy(struct Z_vector_instance_t *unused, u32 to, u32 from,
   _mm_storeu_si128((__m128i *)at(to + offset), _mm_loadu_si128((const __m128i *)at(from)));
 }
 
+/** What was read ahead is not needed, but the reading is. */
+inline u32 Z_vectorZ_keep32(struct Z_vector_instance_t *unused, u32 value) {
+  __asm__ volatile("" ::"r"(value));
+  return value;
+}
+
+inline u64 Z_vectorZ_keep64(struct Z_vector_instance_t *unused, u64 value) {
+  __asm__ volatile("" ::"r"(value));
+  return value;
+}
+
 #include "dataplane.gen.c"
 
 static inline struct Layout *layout(void) {

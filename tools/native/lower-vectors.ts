@@ -1,23 +1,39 @@
 // The dataplane's text without vector instructions, which wasm2c of Debian does not know: the few
 // forms that the dataplane uses become calls of imports, for C to do with vectors again. A vector
-// is stood for by the address that it was loaded from. Must not know what they are for.
+// is stood for by the address that it was loaded from. What is read ahead of its use only to have
+// been read is marked, or a compiler of C would not read it.
 
 /** What is imported; `matches(vector, lane)` has a bit for each lane of 16 bits that is equal. */
 const imports = [
   '(import "vector" "matches" (func $vector/matches (param i32 i32) (result i32)))',
   '(import "vector" "copy" (func $vector/copy (param i32 i32 i32)))',
+  '(import "vector" "keep32" (func $vector/keep32 (param i32) (result i32)))',
+  '(import "vector" "keep64" (func $vector/keep64 (param i64) (result i64)))',
 ].map((line) => ` ${line}`);
 const vectorInstruction = /^(v128|[if]\d+x\d+)\./;
 /** A comparison with a constant vector of zeroes, or with a value in all lanes. */
 const comparison = /^v128\.load,.*(v128\.const 0,|i16x8\.splat,)i16x8\.eq,i16x8\.bitmask,$/s;
 
+/** Functions that read ahead. */
+const readsAhead = /^ \(func \$assembly\/\w+\/lookahead\//;
+
 /** Throws Error for a form that it does not know. */
 export function lowerVectors(text: string): string {
   const lines = text.split('\n');
-  const lowered = lines.flatMap((line) => lowerLine(line));
+  let isAhead = false;
+  const lowered = lines.flatMap((line) => {
+    if (line.startsWith(' (func')) isAhead = readsAhead.test(line);
+    return isAhead ? lowerLine(line).flatMap(keepLoad) : lowerLine(line);
+  });
   requireKnownForms(lines);
   const globals = lowered.findIndex((line) => line.startsWith(' (global'));
   return lowered.toSpliced(globals, 0, ...imports).join('\n');
+}
+
+/** A load, whose result then counts as used. */
+function keepLoad(line: string): string[] {
+  const [, width] = /^\s*i(32|64)\.load/.exec(line) ?? [];
+  return width === undefined ? [line] : [line, `call $vector/keep${width}`];
 }
 
 function lowerLine(line: string): string[] {
