@@ -1,0 +1,24 @@
+// Mutants that no test can tell from what is right, each with the proof. It may only shrink: a
+// report fails when one of them is killed, or is there no more.
+
+import type { Mutant } from './schemata.js';
+
+export interface Equivalent {
+  readonly path: string;
+  /** What stands there, and what instead, as a report prints it. */
+  readonly change: string;
+  readonly why: string;
+}
+
+type Proof = readonly [why: string, ...changes: string[]];
+
+const proofs: Readonly<Record<string, readonly Proof[]>> = {};
+
+export const equivalents: readonly Equivalent[] = Object.entries(proofs).flatMap(([path, list]) =>
+  list.flatMap(([why, ...changes]) => changes.map((change) => ({ path, change, why }))),
+);
+
+/** Whether an entry is about a mutant. */
+export function isAbout({ path, change }: Equivalent, mutant: Mutant): boolean {
+  return mutant.path === path && mutant.change === change;
+}

@@ -1,0 +1,85 @@
+// Starts the processes that record and that kill, and starts another one where one hangs or breaks.
+
+import { fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../root.js';
+import type { Fate } from './kill.js';
+import type { Mutant } from './schemata.js';
+import { mutate, type Kind } from './sources.js';
+import { hashFolders } from './stamp.js';
+import { makeTree } from './tree.js';
+
+/** Whoever says nothing for so long hangs outside of the sources that have mutants. */
+const silenceMs = 120_000;
+/** What mutants and checks are made of. */
+const inputs = ['assembly', 'host', 'fuzz', 'test', 'build/tools/mutants'];
+const worker = join(root, 'build/tools/mutants/worker.js');
+
+/** What is asked. */
+export interface Prepared {
+  readonly kind: Kind;
+  readonly folder: string;
+  /** In the order of their numbers, which are from 1. */
+  readonly mutants: readonly Mutant[];
+  readonly leftOut: readonly number[];
+}
+
+/** Builds the two trees and records, unless that was done with the very same files. */
+export async function prepare(kind: Kind): Promise<Prepared> {
+  const folder = join(root, 'build/mutants', kind);
+  const stampFile = join(folder, 'prepared.json');
+  const stamp = hashFolders(inputs);
+  if (existsSync(stampFile)) {
+    const known = JSON.parse(readFileSync(stampFile, 'utf8')) as Prepared & { stamp: string };
+    if (known.stamp === stamp) return known;
+  }
+  const { mutants, leftOut, noted, switched } = await mutate(kind);
+  mkdirSync(folder, { recursive: true });
+  makeTree(join(folder, 'noted'), noted);
+  makeTree(join(folder, 'switched'), switched);
+  const recorder = spawnSync(process.execPath, [worker, kind, 'record'], {
+    cwd: join(folder, 'noted'),
+    stdio: 'inherit',
+  });
+  if (recorder.status !== 0) throw new Error(`recording ended with ${recorder.status}`);
+  const prepared = { kind, folder, mutants, leftOut, stamp };
+  writeFileSync(stampFile, JSON.stringify(prepared));
+  return prepared;
+}
+
+/** Asks these mutants, in this order, and tells of each. */
+export async function killAll(
+  { kind, folder, mutants }: Prepared,
+  numbers: readonly number[],
+  tell: (fate: Fate) => void,
+): Promise<void> {
+  const left = [...numbers];
+  while (left.length > 0) {
+    const child = fork(worker, [kind, 'kill'], {
+      cwd: join(folder, 'switched'),
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const wait = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => child.kill('SIGKILL'), silenceMs);
+    };
+    let isReady = false;
+    child.on('message', (message: Fate | 'ready') => {
+      wait();
+      if (message === 'ready') {
+        isReady = true;
+        child.send(left.map((number) => ({ number, path: mutants[number - 1]!.path })));
+      } else {
+        left.shift();
+        tell(message);
+      }
+    });
+    await once(child, 'exit');
+    clearTimeout(timer);
+    if (!isReady) throw new Error('no mutant could be asked');
+    if (left.length > 0) tell({ number: left.shift()!, killer: 'the process ends, or hangs' });
+  }
+}

@@ -1,0 +1,29 @@
+// A process that records, or that asks mutants of checks, in a tree. Parameters: assembly or host;
+// record or kill. It is told which mutants to ask, and tells the fate of each.
+
+import { Killer } from './kill.js';
+import { loadBattery, readRecordings, record } from './record.js';
+import { GlobalSwitch, WasmSwitch } from './switch.js';
+
+/** Mutants to ask, each with its source. */
+export type Order = readonly { readonly number: number; readonly path: string }[];
+
+const [kind, task] = process.argv.slice(2);
+const mutants = kind === 'assembly' ? new WasmSwitch() : new GlobalSwitch();
+const recordFile = '../record.json';
+
+if (task === 'record') {
+  await record(mutants, recordFile);
+  process.exit();
+}
+const killer = new Killer(mutants);
+for (const [file, { checks }] of Object.entries(readRecordings(recordFile))) {
+  if (checks.length > 0) killer.add(await loadBattery(file), checks);
+}
+process.on('message', (order: Order) => {
+  void (async () => {
+    for (const { number, path } of order) process.send!(await killer.kill(number, path));
+    process.exit();
+  })();
+});
+process.send!('ready');
