@@ -76,10 +76,15 @@ test('each element of a table of constants is a mutant, where it is read', () =>
   const text = `${table}function f(): u8 { return load<u8>(t + n); }`;
   const written = writeMutants({ path: 'assembly/x/y.ts', text }, mutants, assemblySwitched);
   expect(written).toContain('return elementOf(1, <u32>(t + n - t), load<u8>(');
-  expect(mutants).toEqual([
-    { path: 'assembly/x/y.ts', line: 2, column: 3, change: 'A -> another element' },
-    { path: 'assembly/x/y.ts', line: 2, column: 6, change: '2 -> another element' },
-    { path: 'assembly/x/y.ts', line: 4, column: 36, change: 't + n -> (t) - (n)' },
+  expect(mutants.map(placeOf)).toEqual([
+    'assembly/x/y.ts:2:3: A -> another element',
+    'assembly/x/y.ts:2:6: 2 -> another element',
+    'assembly/x/y.ts:4:36: t + n -> (t) - (n)',
+  ]);
+  expect(mutants.map(({ context }) => context)).toEqual([
+    'A, 2,',
+    'A, 2,',
+    'function f(): u8 { return load<u8>(t + n); }',
   ]);
 });
 
@@ -117,13 +122,19 @@ describe('tests without vitest', () => {
 });
 
 describe('what is told', () => {
-  const at = (line: number): Mutant => ({ path: 'host/a.ts', line, column: 1, change: `${line}` });
+  const at = (line: number): Mutant => ({
+    path: 'host/a.ts',
+    line,
+    column: 1,
+    change: `${line}`,
+    context: 'x',
+  });
   const results = [
     { mutant: at(1), killer: 'a test' },
     { mutant: at(2), killer: null },
     { mutant: at(3), killer: null },
   ];
-  const proof = { path: 'host/a.ts', change: '3', why: 'it is' };
+  const proof = { path: 'host/a.ts', context: 'x', change: '3', why: 'it is' };
 
   test('who survives, and the share of those that can be killed', () => {
     const { total, survivors, problems } = summarise(results, [proof], true);

@@ -5,20 +5,24 @@ import type { Mutant } from './schemata.js';
 
 export interface Equivalent {
   readonly path: string;
+  /** Part of the line. */
+  readonly context: string;
   /** What stands there, and what instead, as a report prints it. */
   readonly change: string;
   readonly why: string;
 }
 
-type Proof = readonly [why: string, ...changes: string[]];
+type Proof = readonly [why: string, context: string, ...changes: string[]];
 
 const proofs: Readonly<Record<string, readonly Proof[]>> = {};
 
 export const equivalents: readonly Equivalent[] = Object.entries(proofs).flatMap(([path, list]) =>
-  list.flatMap(([why, ...changes]) => changes.map((change) => ({ path, change, why }))),
+  list.flatMap(([why, context, ...changes]) =>
+    changes.map((change) => ({ path, context, change, why })),
+  ),
 );
 
 /** Whether an entry is about a mutant. */
-export function isAbout({ path, change }: Equivalent, mutant: Mutant): boolean {
-  return mutant.path === path && mutant.change === change;
+export function isAbout({ path, context, change }: Equivalent, mutant: Mutant): boolean {
+  return mutant.path === path && mutant.change === change && mutant.context.includes(context);
 }

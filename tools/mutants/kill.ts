@@ -22,13 +22,16 @@ interface Asked {
 
 export class Killer {
   readonly #mutants: MutantSwitch;
+  readonly #patienceMs: number;
   readonly #asked = new Map<number, Asked[]>();
   /** Of each source the checks that killed mutants of it, the latest first. */
   readonly #latest = new Map<string, Asked[]>();
   #reloads = 0;
 
-  constructor(mutants: MutantSwitch) {
+  /** Checks that took longer than `patienceMs` together, as recorded, are not asked about one mutant. */
+  constructor(mutants: MutantSwitch, patienceMs: number) {
     this.#mutants = mutants;
+    this.#patienceMs = patienceMs;
   }
 
   /** Adds the checks of a file, and what was recorded of them. */
@@ -50,8 +53,11 @@ export class Killer {
     const able = this.#asked.get(number) ?? [];
     const first = latest.filter((one) => able.includes(one));
     const others = able.filter((one) => !first.includes(one));
-    const ordered = [...first, ...others.toSorted((a, b) => dearness(a) - dearness(b))];
+    const ordered = [...first, ...takeTurns(others)];
+    let spentMs = 0;
     for (const one of ordered) {
+      spentMs += one.recorded.milliseconds;
+      if (spentMs > this.#patienceMs) break;
       one.asked += 1;
       if (!(await this.#fails(one, number))) continue;
       one.kills += 1;
@@ -92,6 +98,20 @@ export class Killer {
     const checks = await loadChecks(file!, `?${(this.#reloads += 1)}`);
     one.check = checks.find((check) => check.name === name) ?? one.check;
   }
+}
+
+/** The best of each kind of checks, then the second best of each, and so on. */
+function takeTurns(checks: readonly Asked[]): Asked[] {
+  const taken = new Map<string, number>();
+  const turns = checks
+    .toSorted((a, b) => dearness(a) - dearness(b))
+    .map((one) => {
+      const kind = /^(fuzz )?[^ ]+/.exec(one.recorded.name)![0];
+      const turn = taken.get(kind) ?? 0;
+      taken.set(kind, turn + 1);
+      return { one, turn };
+    });
+  return turns.toSorted((a, b) => a.turn - b.turn).map(({ one }) => one);
 }
 
 /** Milliseconds for a kill, as far as is known. */

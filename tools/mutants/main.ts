@@ -4,7 +4,7 @@
 // in that revision, --survivors those that survived the last time; --write puts the scores of a
 // whole run into docs/testing.md. Prints every survivor without a proof.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { tabulate, writeMarked } from '../marked-text.js';
@@ -22,6 +22,7 @@ const heads = ['file', 'mutants', 'killed', 'equivalent', 'survived', 'score'];
 
 const { values: options, positionals } = parseArgs({
   options: {
+    patience: { type: 'string', default: '20' },
     shard: { type: 'string', default: '1/1' },
     changed: { type: 'string' },
     survivors: { type: 'boolean' },
@@ -63,11 +64,19 @@ async function ask(kind: Kind): Promise<void> {
 
 async function resultsOf(prepared: Prepared, numbers: readonly number[]): Promise<Result[]> {
   const results: Result[] = [];
-  await killAll(prepared, numbers, ({ number, killer }: Fate) => {
-    results.push({ mutant: prepared.mutants[number - 1]!, killer });
-    const { length } = results;
-    if (length % 500 === 0) console.error(`${length} of ${numbers.length} mutants`);
-  });
+  await killAll(
+    prepared,
+    { numbers, patienceSeconds: Number(options.patience) },
+    ({ number, killer }: Fate) => {
+      results.push({ mutant: prepared.mutants[number - 1]!, killer });
+      appendFileSync(
+        join(prepared.folder, 'fates.log'),
+        `${new Date().toISOString()} ${number} ${placeOf(prepared.mutants[number - 1]!)} : ${killer}\n`,
+      );
+      const { length } = results;
+      if (length % 500 === 0) console.error(`${length} of ${numbers.length} mutants`);
+    },
+  );
   return results;
 }
 

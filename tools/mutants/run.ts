@@ -14,7 +14,7 @@ import { makeTree } from './tree.js';
 /** Whoever says nothing for so long hangs outside of the sources that have mutants. */
 const silenceMs = 120_000;
 /** What mutants and checks are made of. */
-const inputs = ['assembly', 'host', 'fuzz', 'test', 'build/tools/mutants'];
+const inputs = ['assembly', 'host', 'fuzz', 'test'];
 const worker = join(root, 'build/tools/mutants/worker.js');
 
 /** What is asked. */
@@ -49,15 +49,21 @@ export async function prepare(kind: Kind): Promise<Prepared> {
   return prepared;
 }
 
-/** Asks these mutants, in this order, and tells of each. */
+/** Which mutants are asked, in this order, and how long each at most, as recorded. */
+export interface Questions {
+  readonly numbers: readonly number[];
+  readonly patienceSeconds: number;
+}
+
+/** Asks mutants, and tells of each. */
 export async function killAll(
   { kind, folder, mutants }: Prepared,
-  numbers: readonly number[],
+  { numbers, patienceSeconds }: Questions,
   tell: (fate: Fate) => void,
 ): Promise<void> {
   const left = [...numbers];
   while (left.length > 0) {
-    const child = fork(worker, [kind, 'kill'], {
+    const child = fork(worker, [kind, 'kill', `${patienceSeconds}`], {
       cwd: join(folder, 'switched'),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

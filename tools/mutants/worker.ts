@@ -1,5 +1,5 @@
 // A process that records, or that asks mutants of checks, in a tree. Parameters: assembly or host;
-// record or kill. It is told which mutants to ask, and tells the fate of each.
+// record or kill; how many seconds a mutant is worth. It is told which mutants to ask, and tells the fate of each.
 
 import { Killer } from './kill.js';
 import { loadBattery, readRecordings, record } from './record.js';
@@ -8,7 +8,7 @@ import { GlobalSwitch, WasmSwitch } from './switch.js';
 /** Mutants to ask, each with its source. */
 export type Order = readonly { readonly number: number; readonly path: string }[];
 
-const [kind, task] = process.argv.slice(2);
+const [kind, task, patience] = process.argv.slice(2);
 const mutants = kind === 'assembly' ? new WasmSwitch() : new GlobalSwitch();
 const recordFile = '../record.json';
 
@@ -16,7 +16,7 @@ if (task === 'record') {
   await record(mutants, recordFile);
   process.exit();
 }
-const killer = new Killer(mutants);
+const killer = new Killer(mutants, Number(patience) * 1000);
 for (const [file, { checks }] of Object.entries(readRecordings(recordFile))) {
   if (checks.length > 0) killer.add(await loadBattery(file), checks);
 }
