@@ -22,7 +22,7 @@ const elsewhere =
   /^test\/(host\/cli|golden\/(blocks|reload|shards)|property\/guided|subject\/(foreign|pipe))/;
 
 /** Each of so many checks of a target makes runs of its own. */
-const checksOfTarget = 6;
+const checksOfTarget = 10;
 const runsOfCheck = 3;
 
 /** The checks of a test file; what cannot be loaded has none. */

@@ -1,6 +1,7 @@
 // Second pass: each mutant is asked of the checks in which it would have made a difference, the
 // likeliest and cheapest first, until one of them fails.
 
+import { setImmediate } from 'node:timers/promises';
 import { loadChecks, type Check } from './battery.js';
 import type { Recorded } from './record.js';
 import type { MutantSwitch } from './switch.js';
@@ -12,13 +13,21 @@ export interface Fate {
   readonly killer: string | null;
 }
 
-/** A check, and what it came to so far. */
 interface Asked {
   check: Check;
   readonly recorded: Recorded;
+  /** Checks of a kind resemble each other: those of a test file, or of a fuzz target. */
+  readonly kind: string;
+}
+
+/** What asking came to so far. */
+interface Luck {
   asked: number;
   kills: number;
 }
+
+/** So many checks that killed mutants of a source are asked first about the next one. */
+const latestCount = 12;
 
 export class Killer {
   readonly #mutants: MutantSwitch;
@@ -26,6 +35,8 @@ export class Killer {
   readonly #asked = new Map<number, Asked[]>();
   /** Of each source the checks that killed mutants of it, the latest first. */
   readonly #latest = new Map<string, Asked[]>();
+  /** By source and kind of checks. */
+  readonly #luck = new Map<string, Luck>();
   #reloads = 0;
 
   /** Checks that took longer than `patienceMs` together, as recorded, are not asked about one mutant. */
@@ -38,7 +49,8 @@ export class Killer {
   add(checks: readonly Check[], recorded: readonly Recorded[]): void {
     const byName = new Map(checks.map((check) => [check.name, check]));
     for (const one of recorded) {
-      const entry: Asked = { check: byName.get(one.name)!, recorded: one, asked: 0, kills: 0 };
+      const kind = /^(fuzz )?[^ ]+/.exec(one.name)![0];
+      const entry: Asked = { check: byName.get(one.name)!, recorded: one, kind };
       for (const number of one.noted) {
         const others = this.#asked.get(number) ?? [];
         others.push(entry);
@@ -53,18 +65,46 @@ export class Killer {
     const able = this.#asked.get(number) ?? [];
     const first = latest.filter((one) => able.includes(one));
     const others = able.filter((one) => !first.includes(one));
-    const ordered = [...first, ...takeTurns(others)];
+    const ordered = [...first, ...this.#takeTurns(others, path)];
     let spentMs = 0;
     for (const one of ordered) {
       spentMs += one.recorded.milliseconds;
       if (spentMs > this.#patienceMs) break;
-      one.asked += 1;
+      const luck = this.#luckOf(one, path);
+      luck.asked += 1;
       if (!(await this.#fails(one, number))) continue;
-      one.kills += 1;
-      this.#latest.set(path, [one, ...latest.filter((other) => other !== one)].slice(0, 8));
+      luck.kills += 1;
+      const others = latest.filter((other) => other !== one);
+      this.#latest.set(path, [one, ...others].slice(0, latestCount));
       return { number, killer: one.check.name };
     }
     return { number, killer: null };
+  }
+
+  /**
+   * The cheapest for a kill first, as far as is known of the source; the more of a kind were asked,
+   * the less is expected of the next.
+   */
+  #takeTurns(checks: readonly Asked[], path: string): Asked[] {
+    const dearness = (one: Asked): number => {
+      const { asked, kills } = this.#luckOf(one, path);
+      return (one.recorded.milliseconds * (asked + 1)) / (kills + 0.5);
+    };
+    const turns = new Map<string, number>();
+    const rated = checks
+      .toSorted((a, b) => a.recorded.milliseconds - b.recorded.milliseconds)
+      .map((one) => {
+        const turn = (turns.get(one.kind) ?? 0) + 1;
+        turns.set(one.kind, turn);
+        return { one, rate: dearness(one) * turn };
+      });
+    return rated.toSorted((a, b) => a.rate - b.rate).map(({ one }) => one);
+  }
+
+  #luckOf({ kind }: Asked, path: string): Luck {
+    const known = this.#luck.get(`${path} ${kind}`) ?? { asked: 0, kills: 0 };
+    this.#luck.set(`${path} ${kind}`, known);
+    return known;
   }
 
   /** It fails with the mutant, and holds without it. */
@@ -87,6 +127,8 @@ export class Killer {
       return false;
     } finally {
       this.#mutants.activate(0);
+      // What the check has left behind can be thrown away between two tasks only.
+      await setImmediate();
     }
   }
 
@@ -94,27 +136,8 @@ export class Killer {
     const { name } = one.check;
     const [file] = name.split(' ');
     if (!file!.endsWith('.test.ts')) return;
-    this.#mutants.activate(0);
+    this.#mutants.load();
     const checks = await loadChecks(file!, `?${(this.#reloads += 1)}`);
     one.check = checks.find((check) => check.name === name) ?? one.check;
   }
-}
-
-/** The best of each kind of checks, then the second best of each, and so on. */
-function takeTurns(checks: readonly Asked[]): Asked[] {
-  const taken = new Map<string, number>();
-  const turns = checks
-    .toSorted((a, b) => dearness(a) - dearness(b))
-    .map((one) => {
-      const kind = /^(fuzz )?[^ ]+/.exec(one.recorded.name)![0];
-      const turn = taken.get(kind) ?? 0;
-      taken.set(kind, turn + 1);
-      return { one, turn };
-    });
-  return turns.toSorted((a, b) => a.turn - b.turn).map(({ one }) => one);
-}
-
-/** Milliseconds for a kill, as far as is known. */
-function dearness({ recorded: { milliseconds }, asked, kills }: Asked): number {
-  return (milliseconds * (asked + 1)) / (kills + 0.5);
 }

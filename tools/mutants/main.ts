@@ -1,16 +1,14 @@
 // Asks the tests about mutants: how many of the changes that somebody might make by mistake they
 // notice. Parameters: assembly or host (both unless given) and words, one of which a mutant's path
-// must contain. --shard i/n asks every n-th one, --changed REV those in lines that are not as
-// in that revision, --survivors those that survived the last time; --write puts the scores of a
-// whole run into docs/testing.md. Prints every survivor without a proof.
+// must contain. Who was killed in an earlier run is not asked again unless --fresh. --shard i/n
+// asks every n-th one, --changed REV those in lines that are not as in that revision; --patience
+// says for how many seconds of checks each; --write puts scores into docs/testing.md.
 
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { tabulate, writeMarked } from '../marked-text.js';
 import { linesChangedSince } from './changed-lines.js';
 import { equivalents } from './equivalent.js';
-import type { Fate } from './kill.js';
+import { addFate, forgetFates, readFates } from './fates.js';
 import { killAll, prepare, type Prepared } from './run.js';
 import type { Mutant } from './schemata.js';
 import { kinds, type Kind } from './sources.js';
@@ -19,89 +17,75 @@ import { placeOf, rowOf, scoreOf, summarise, type Result, type Summary } from '.
 /** Below these percentages a whole run fails. */
 const wanted: Readonly<Record<Kind, number>> = { assembly: 95, host: 85 };
 const heads = ['file', 'mutants', 'killed', 'equivalent', 'survived', 'score'];
+const document = 'docs/testing.md';
 
 const { values: options, positionals } = parseArgs({
   options: {
-    patience: { type: 'string', default: '20' },
     shard: { type: 'string', default: '1/1' },
     changed: { type: 'string' },
-    survivors: { type: 'boolean' },
+    patience: { type: 'string', default: '60' },
+    fresh: { type: 'boolean' },
     write: { type: 'boolean' },
   },
   allowPositionals: true,
 });
 const words = positionals.filter((word) => !kinds.includes(word as Kind));
-const asked = kinds.filter((kind) => positionals.includes(kind));
-const [shard, shards] = options.shard.split('/').map(Number) as [number, number];
+const named = kinds.filter((kind) => positionals.includes(kind));
+const [shard = 1, shards = 1] = options.shard.split('/').map(Number);
+const isChanged = options.changed === undefined ? () => true : linesChangedSince(options.changed);
 
-for (const kind of asked.length > 0 ? asked : kinds) await ask(kind);
+for (const kind of named.length > 0 ? named : kinds) await ask(kind);
 
 async function ask(kind: Kind): Promise<void> {
   const prepared = await prepare(kind);
-  const isChanged = options.changed === undefined ? () => true : linesChangedSince(options.changed);
-  const survived = options.survivors ? readSurvivors(prepared) : null;
-  const numbers = prepared.mutants
-    .map((mutant, index) => ({ mutant, number: index + 1 }))
-    .filter(
-      ({ number }) => !prepared.leftOut.includes(number) && number % shards === shard % shards,
-    )
-    .filter(({ mutant }) => isNamed(mutant) && isChanged(mutant))
-    .filter(({ mutant }) => survived?.has(placeOf(mutant)) ?? true)
-    .map(({ number }) => number);
-  const results = await resultsOf(prepared, numbers);
-  const isWhole = numbers.length + prepared.leftOut.length === prepared.mutants.length;
-  const own = equivalents.filter(({ path }) => path.startsWith(kind));
-  const summary = summarise(results, own, isWhole);
-  writeFileSync(survivorsFile(prepared), JSON.stringify(listSurvivors(results)));
-  print(prepared, summary);
-  if (summary.problems.length > 0 || (isWhole && scoreOf(summary.total) < wanted[kind])) {
-    process.exitCode = 1;
-  }
-  if (options.write && isWhole) {
-    writeMarked('docs/testing.md', { [`mutants ${kind}`]: tableOf(summary) });
-  }
+  const { folder, mutants } = prepared;
+  if (options.fresh) forgetFates(folder);
+  const before = readFates(folder);
+  const numbers = listWanted(prepared).filter((number) => {
+    return number % shards === shard % shards && !before.get(placeOf(mutants[number - 1]!));
+  });
+  let asked = 0;
+  const questions = { numbers, patienceSeconds: Number(options.patience) };
+  await killAll(prepared, questions, ({ number, killer }) => {
+    addFate(folder, placeOf(mutants[number - 1]!), killer);
+    asked += 1;
+    if (asked % 100 === 0) console.error(`${asked} of ${numbers.length} mutants`);
+  });
+  report(prepared);
 }
 
-async function resultsOf(prepared: Prepared, numbers: readonly number[]): Promise<Result[]> {
-  const results: Result[] = [];
-  await killAll(
-    prepared,
-    { numbers, patienceSeconds: Number(options.patience) },
-    ({ number, killer }: Fate) => {
-      results.push({ mutant: prepared.mutants[number - 1]!, killer });
-      appendFileSync(
-        join(prepared.folder, 'fates.log'),
-        `${new Date().toISOString()} ${number} ${placeOf(prepared.mutants[number - 1]!)} : ${killer}\n`,
-      );
-      const { length } = results;
-      if (length % 500 === 0) console.error(`${length} of ${numbers.length} mutants`);
-    },
-  );
-  return results;
+/** Those that compile, and that the parameters are about. */
+function listWanted({ mutants, leftOut }: Prepared): number[] {
+  return [...mutants.keys()]
+    .map((index) => index + 1)
+    .filter((number) => !leftOut.includes(number))
+    .filter((number) => isNamed(mutants[number - 1]!) && isChanged(mutants[number - 1]!));
 }
 
 function isNamed({ path }: Mutant): boolean {
   return words.length === 0 || words.some((word) => path.includes(word));
 }
 
-function survivorsFile({ folder }: Prepared): string {
-  return join(folder, 'survivors.json');
-}
-
-function listSurvivors(results: readonly Result[]): string[] {
-  return results.filter(({ killer }) => killer === null).map(({ mutant }) => placeOf(mutant));
-}
-
-function readSurvivors(prepared: Prepared): Set<string> {
-  const file = survivorsFile(prepared);
-  return new Set(existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : []);
-}
-
-function print({ mutants, leftOut }: Prepared, summary: Summary): void {
+/** What is known by now, of this run and of those before. */
+function report(prepared: Prepared): void {
+  const { kind, folder, mutants, leftOut } = prepared;
+  const fates = readFates(folder);
+  const wantedMutants = listWanted(prepared).map((number) => mutants[number - 1]!);
+  const results = wantedMutants.flatMap((mutant): Result[] => {
+    const killer = fates.get(placeOf(mutant));
+    return killer === undefined ? [] : [{ mutant, killer }];
+  });
+  const isWhole = results.length + leftOut.length === mutants.length;
+  const own = equivalents.filter(({ path }) => path.startsWith(kind));
+  const summary = summarise(results, own, isWhole);
   console.log(tableOf(summary));
   for (const survivor of summary.survivors) console.log(placeOf(survivor));
   for (const number of leftOut) console.log(`does not compile: ${placeOf(mutants[number - 1]!)}`);
+  console.log(`${results.length} of ${wantedMutants.length} mutants were asked`);
   for (const problem of summary.problems) console.error(problem);
+  const isWeak = isWhole && scoreOf(summary.total) < wanted[kind];
+  if (summary.problems.length > 0 || isWeak) process.exitCode = 1;
+  if (options.write) writeMarked(document, { [`mutants ${kind}`]: tableOf(summary) });
 }
 
 function tableOf({ files, total }: Summary): string {

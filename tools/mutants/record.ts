@@ -3,6 +3,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { listTestFiles, loadChecks, loadFuzzChecks, type Check } from './battery.js';
 import { hashFolders } from './stamp.js';
 import type { MutantSwitch } from './switch.js';
@@ -65,6 +66,7 @@ async function recordFileOf(
   const unusable: string[] = [];
   const checks: Recorded[] = [];
   try {
+    mutants.load();
     for (const check of await loadBattery(file)) {
       try {
         const recorded = await recordCheck(mutants, check);
@@ -89,6 +91,7 @@ async function recordCheck(mutants: MutantSwitch, { name, run }: Check): Promise
   const noted = [...mutants.readNoted()];
   if (milliseconds > longestMs) throw new Error(`takes ${Math.round(milliseconds)} ms`);
   if (milliseconds < shortMs && noted.length > 0) await run();
+  await setImmediate();
   return { name, milliseconds, noted };
 }
 

@@ -9,13 +9,15 @@ export const roundsLimit = 50_000_000;
 
 /** The active mutant, and what was noted since it became that. */
 export interface MutantSwitch {
+  /** Test files are loaded from now on; what they make lasts. */
+  load(): void;
   /** 0 = none. Nothing is noted, and no round of a loop counted, from before. */
   activate(number: number): void;
   readNoted(): Set<number>;
 }
 
-/** So many of the newest instances are kept alive until they are read. */
-const keptInstances = 16;
+/** Of the instances that a check makes so many are kept alive until they are read. */
+const keptInstances = 32;
 
 /** Watches all instances that are made from now on. */
 export class WasmSwitch implements MutantSwitch {
@@ -24,8 +26,10 @@ export class WasmSwitch implements MutantSwitch {
   #active = 0;
   /** Where the noted bytes are; the same in all instances, as they are of one module. */
   #at: number | null = null;
-  #kept: WebAssembly.Instance[] = [];
-  #known: WeakRef<WebAssembly.Instance>[] = [];
+  /** Made while test files were loaded: any check may use them. */
+  readonly #lasting: WebAssembly.Instance[] = [];
+  /** Made by the check that runs, the newest last. */
+  #passing: WebAssembly.Instance[] | null = null;
 
   constructor() {
     const watch = (instance: WebAssembly.Instance): void => this.#watch(instance);
@@ -38,16 +42,19 @@ export class WasmSwitch implements MutantSwitch {
     });
   }
 
+  load(): void {
+    this.#passing = null;
+  }
+
   activate(number: number): void {
     this.#active = number;
-    this.#known = this.#known.filter((known) => known.deref() !== undefined);
-    for (const known of this.#known) this.#reset(known.deref());
-    this.#kept = [];
+    this.#passing = [];
     this.#noted.clear();
+    for (const instance of this.#lasting) this.#reset(instance);
   }
 
   readNoted(): Set<number> {
-    for (const known of this.#known) this.#read(known.deref());
+    for (const instance of [...this.#lasting, ...(this.#passing ?? [])]) this.#read(instance);
     return new Set(this.#noted);
   }
 
@@ -56,17 +63,16 @@ export class WasmSwitch implements MutantSwitch {
     this.#at ??= findMark(bytes, this.#mark);
     if (this.#at === null || !this.#isMutated(bytes)) return;
     this.#reset(instance);
-    this.#known.push(new WeakRef(instance));
-    this.#kept.push(instance);
-    if (this.#kept.length > keptInstances) this.#read(this.#kept.shift());
+    const made = this.#passing ?? this.#lasting;
+    made.push(instance);
+    if (this.#passing !== null && made.length > keptInstances) this.#read(made.shift()!);
   }
 
   #isMutated(bytes: Uint8Array): boolean {
     return this.#mark.every((byte, index) => bytes[this.#at! - this.#mark.length + index] === byte);
   }
 
-  #reset(instance: WebAssembly.Instance | undefined): void {
-    if (instance === undefined) return;
+  #reset(instance: WebAssembly.Instance): void {
     const bytes = bytesOf(instance);
     bytes.fill(0, this.#at!, this.#at! + notedBytes);
     const state = new DataView(bytes.buffer, this.#at! + notedBytes);
@@ -74,8 +80,7 @@ export class WasmSwitch implements MutantSwitch {
     state.setUint32(4, roundsLimit, true);
   }
 
-  #read(instance: WebAssembly.Instance | undefined): void {
-    if (instance === undefined) return;
+  #read(instance: WebAssembly.Instance): void {
     const noted = bytesOf(instance).subarray(this.#at!, this.#at! + notedBytes);
     for (let number = noted.indexOf(1); number >= 0; number = noted.indexOf(1, number + 1)) {
       this.#noted.add(number);
@@ -99,6 +104,10 @@ export class GlobalSwitch implements MutantSwitch {
 
   constructor() {
     Object.assign(globalThis, { [hostSwitchName]: this.#state });
+  }
+
+  load(): void {
+    this.activate(0);
   }
 
   activate(number: number): void {
