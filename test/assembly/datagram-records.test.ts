@@ -73,7 +73,7 @@ describe.each([4, 6] as const)('IPv%i: pieces are of one datagram only with the 
   });
 });
 
-/** A piece of a datagram of any length: units of 8 bytes before it, its bytes, whether more follow. */
+/** A piece of a datagram: units of 8 bytes before it, its bytes, whether more follow. */
 function piece(offsetUnits: number, bytes: number, hasMore: boolean): Uint8Array {
   const whole = encodePacket(datagramOf(4, { payload: new Uint8Array(65_500) }), 'raw');
   const data = whole.subarray(20 + 8 * offsetUnits, 20 + 8 * offsetUnits + bytes);
@@ -124,7 +124,7 @@ describe('how much is there', () => {
     ['one that goes on beyond the end', [20, 16, true]],
     ['another end, farther', [20, 16, false]],
     ['another end, nearer', [20, 4, false]],
-  ] as const)('%s ends the datagram, whose end is known', (_, contradiction) => {
+  ] as [string, Parameters<typeof piece>][])('%s ends the datagram', (_, contradiction) => {
     reasonOf(0, 80, true);
     expect(reasonOf(20, 8, false)).toBe('none');
     expect(reasonOf(...contradiction)).toBe('fragment-overlap');

@@ -61,7 +61,8 @@ test('no loop goes on for ever', () => {
 
 test('it is noted where a mutant would have made a difference', () => {
   expect(mutated('return a < b;', assemblyNoted).body).toBe(
-    'return (noteMutant(1, ((a) <= (b)) != (a < b)), noteMutant(2, ((a) >= (b)) != (a < b)), a < b);',
+    'return (noteMutant(1, ((a) <= (b)) != (a < b)), ' +
+      'noteMutant(2, ((a) >= (b)) != (a < b)), a < b);',
   );
   // What a call does cannot be done twice.
   expect(mutated('return f() < b;', assemblyNoted).body).toContain('noteMutant(1, true)');

@@ -10,6 +10,8 @@ import { assemblyModule, assemblyNoted, assemblySwitched } from './writings.ts';
 /** Folders of the packet path. */
 const packetPath =
   /^assembly\/(wire|table|packet|service|policy|conntrack|nat|route|fragment|answer|pipeline)\//;
+/** Has the functions that the host calls. */
+const entry = 'assembly/index.ts';
 /** What a mutant begins with in a changed source, and its number. */
 const beginning = /\b(?:isMutant|noteMutant)\((\d+)/g;
 
@@ -47,16 +49,23 @@ async function compileWritten(root: string, writing: Writing, refuse: Refusal) {
     const build = await compileChanged({
       root,
       added: { [`${assemblyModule}.ts`]: assemblySwitch() },
-      change: (path, text) =>
-        packetPath.test(path)
-          ? writeMutants({ path, text }, mutants, refuse(writing, refused))
-          : text,
+      change: (path, text) => {
+        if (path === entry && writing === assemblySwitched) return limitCalls(text);
+        if (!packetPath.test(path)) return text;
+        return writeMutants({ path, text }, mutants, refuse(writing, refused));
+      },
     });
     if (mutants.length >= notedBytes) throw new Error(`${mutants.length} mutants are too many`);
     if (build.wasm !== null) return { wasm: build.wasm, mutants, refused };
     for (const number of findRefused(build, refused)) refused.add(number);
     if (refused.size === before) throw new Error(build.messages);
   }
+}
+
+/** A host that asks for one entry after the other must come to an end, too. */
+function limitCalls(text: string): string {
+  const limited = text.replaceAll(/^export function [^{]*\{/gm, '$& spendCall();');
+  return `import { spendCall } from "../${assemblyModule}"; ${limited}`;
 }
 
 /** The mutants that the compiler's messages are about. */

@@ -39,7 +39,7 @@ export class Killer {
   readonly #luck = new Map<string, Luck>();
   #reloads = 0;
 
-  /** Checks that took longer than `patienceMs` together, as recorded, are not asked about one mutant. */
+  /** Checks that took longer than `patienceMs` together are not asked about one mutant. */
   constructor(mutants: MutantSwitch, patienceMs: number) {
     this.#mutants = mutants;
     this.#patienceMs = patienceMs;
@@ -74,8 +74,8 @@ export class Killer {
       luck.asked += 1;
       if (!(await this.#fails(one, number))) continue;
       luck.kills += 1;
-      const others = latest.filter((other) => other !== one);
-      this.#latest.set(path, [one, ...others].slice(0, latestCount));
+      const before = latest.filter((other) => other !== one);
+      this.#latest.set(path, [one, ...before].slice(0, latestCount));
       return { number, killer: one.check.name };
     }
     return { number, killer: null };
@@ -96,7 +96,7 @@ export class Killer {
       .map((one) => {
         const turn = (turns.get(one.kind) ?? 0) + 1;
         turns.set(one.kind, turn);
-        return { one, rate: dearness(one) * turn };
+        return { one, rate: dearness(one) * Math.sqrt(turn) };
       });
     return rated.toSorted((a, b) => a.rate - b.rate).map(({ one }) => one);
   }

@@ -49,6 +49,8 @@ export async function record(mutants: MutantSwitch, recordFile: string): Promise
     const stamp = sources + (file === fuzz ? '' : hashFolders([dirname(file)]));
     const before = known[file];
     recordings[file] = before?.stamp === stamp ? before : await recordFileOf(mutants, file, stamp);
+    // At once, so that a run that is ended goes on.
+    writeFileSync(recordFile, JSON.stringify({ ...known, ...recordings }));
   }
   writeFileSync(recordFile, JSON.stringify(recordings));
 }

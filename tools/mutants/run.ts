@@ -10,9 +10,10 @@ import type { Mutant } from './schemata.js';
 import { mutate, type Kind } from './sources.js';
 import { hashFolders } from './stamp.js';
 import { makeTree } from './tree.js';
+import type { Message, Order } from './worker.js';
 
 /** Whoever says nothing for so long hangs outside of the sources that have mutants. */
-const silenceMs = 120_000;
+const silenceMs = 60_000;
 /** What mutants and checks are made of. */
 const inputs = ['assembly', 'host', 'fuzz', 'test'];
 const worker = join(root, 'build/tools/mutants/worker.js');
@@ -57,35 +58,49 @@ export interface Questions {
 
 /** Asks mutants, and tells of each. */
 export async function killAll(
-  { kind, folder, mutants }: Prepared,
+  prepared: Prepared,
   { numbers, patienceSeconds }: Questions,
   tell: (fate: Fate) => void,
 ): Promise<void> {
   const left = [...numbers];
   while (left.length > 0) {
-    const child = fork(worker, [kind, 'kill', `${patienceSeconds}`], {
-      cwd: join(folder, 'switched'),
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    let timer: NodeJS.Timeout | undefined;
-    const wait = (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(() => child.kill('SIGKILL'), silenceMs);
-    };
-    let isReady = false;
-    child.on('message', (message: Fate | 'ready') => {
-      wait();
-      if (message === 'ready') {
-        isReady = true;
-        child.send(left.map((number) => ({ number, path: mutants[number - 1]!.path })));
-      } else {
+    const isReady = await askInProcess(
+      prepared,
+      { numbers: [...left], patienceSeconds },
+      (fate) => {
         left.shift();
-        tell(message);
-      }
-    });
-    await once(child, 'exit');
-    clearTimeout(timer);
+        tell(fate);
+      },
+    );
     if (!isReady) throw new Error('no mutant could be asked');
     if (left.length > 0) tell({ number: left.shift()!, killer: 'the process ends, or hangs' });
   }
+}
+
+/** Asks in one process, until all were asked or it ends; false if it did not even begin. */
+async function askInProcess(
+  { kind, folder, mutants }: Prepared,
+  { numbers, patienceSeconds }: Questions,
+  tell: (fate: Fate) => void,
+): Promise<boolean> {
+  const child = fork(worker, [kind, 'kill', `${patienceSeconds}`], {
+    cwd: join(folder, 'switched'),
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  let isReady = false;
+  let timer: NodeJS.Timeout | undefined;
+  child.on('message', (message: Message) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => child.kill('SIGKILL'), silenceMs);
+    if (message === 'ready') {
+      isReady = true;
+      const order: Order = numbers.map((number) => ({ number, path: mutants[number - 1]!.path }));
+      child.send(order);
+    } else if (message !== 'alive') {
+      tell(message);
+    }
+  });
+  await once(child, 'exit');
+  clearTimeout(timer);
+  return isReady;
 }

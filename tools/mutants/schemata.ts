@@ -23,8 +23,8 @@ export interface Mutant {
 }
 
 /**
- * How a place is written that has mutants. Switched: one of them runs, if it is its turn. Noted: the
- * source runs as it is, and says which mutants would have made a difference.
+ * How a place is written that has mutants. Switched: one of them runs, if it is its turn. Noted:
+ * the source runs as it is, and says which mutants would have made a difference.
  */
 export interface Writing {
   readonly expression: (mutants: readonly Numbered[], right: string) => string;
@@ -170,7 +170,7 @@ class MutatedSource {
   }
 }
 
-/** The constant offset that AssemblyScript's `load` and `store` take: no expression may stand there. */
+/** The offset of AssemblyScript's `load` and `store`, where no expression may stand. */
 function offsetArgument({ type, callee, arguments: given }: SyntaxNode): SyntaxNode | undefined {
   if (type !== 'CallExpression' || callee!.type !== 'Identifier') return undefined;
   if (callee!.name === 'load') return given![1];

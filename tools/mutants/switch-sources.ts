@@ -6,6 +6,8 @@ import { memoryMark } from './writings.ts';
 /** Enough for every mutant of the packet path; the build fails when it is not. */
 export const notedBytes = 1 << 14;
 
+/** A call of the host counts as so many rounds of a loop. */
+const roundsOfCall = 500;
 /** Rounds that are left when nobody has said how many: all that can be counted. */
 const unlimited = [255, 255, 255, 255];
 
@@ -28,6 +30,10 @@ export function noteMutant(number: u32, isOther: bool): void {
 export function spendRound(): void {
   if (load<u32>(left) == 0) unreachable();
   store<u32>(left, load<u32>(left) - 1);
+}
+export function spendCall(): void {
+  if (load<u32>(left) < ${roundsOfCall}) unreachable();
+  store<u32>(left, load<u32>(left) - ${roundsOfCall});
 }
 `;
 }

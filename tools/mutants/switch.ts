@@ -5,7 +5,7 @@ import { hostSwitchName, notedBytes, type HostSwitch } from './switch-sources.ts
 import { memoryMark } from './writings.ts';
 
 /** So many rounds of loops are enough for any test, and are soon over where one has no end. */
-export const roundsLimit = 50_000_000;
+export const roundsLimit = 100_000_000;
 
 /** The active mutant, and what was noted since it became that. */
 export interface MutantSwitch {

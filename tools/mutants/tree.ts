@@ -24,7 +24,7 @@ const compilerOptions = {
   sourceMap: false,
 };
 
-/** Makes the copy anew in a folder; `changed` has the sources that are not as they were, by path. */
+/** Makes the copy anew; `changed` has the sources that are not as they were, by path. */
 export function makeTree(folder: string, changed: Readonly<Record<string, string>>): void {
   rmSync(folder, { recursive: true, force: true });
   const listed = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: root });
@@ -33,18 +33,24 @@ export function makeTree(folder: string, changed: Readonly<Record<string, string
     cpSync(join(root, path), join(folder, path), { recursive: true });
   }
   for (const [path, text] of Object.entries(changed)) writeInto(folder, path, text);
+  linkPackages(folder);
+  compile(folder);
+}
+
+/** All as they are, but for what tests are written with. */
+function linkPackages(folder: string): void {
   symlinkSync(realpathSync(join(root, 'node_modules')), join(folder, 'node_modules'));
   for (const [name, text] of Object.entries(packages)) {
     const place = `test/node_modules/${name}`;
     writeInto(folder, `${place}/package.json`, '{ "type": "module", "exports": "./index.js" }\n');
     writeInto(folder, `${place}/index.js`, text);
   }
-  const project = {
-    extends: './tsconfig.json',
-    compilerOptions,
-    include: ['host', 'fuzz', 'test'],
-  };
-  writeInto(folder, 'tsconfig.mutants.json', JSON.stringify(project));
+}
+
+function compile(folder: string): void {
+  const include = ['host', 'fuzz', 'test'];
+  const project = JSON.stringify({ extends: './tsconfig.json', compilerOptions, include });
+  writeInto(folder, 'tsconfig.mutants.json', project);
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
   const parameters = [compiler, '-p', 'tsconfig.mutants.json'];
   const built = spawnSync(process.execPath, parameters, { cwd: folder, encoding: 'utf8' });
