@@ -135,6 +135,7 @@ describe('how much is there', () => {
     reasonOf(0, 80, true);
     expect(reasonOf(20, 8, false)).toBe('none');
     expect(reasonOf(20, 8, false)).toBe('fragment-duplicate');
+    expect(reasonOf(20, 8, true)).toBe('fragment-duplicate');
     expect(reasonOf(19, 8, true)).toBe('none');
     expect(reasonOf(18, 8, true)).toBe('none');
   });
@@ -148,6 +149,46 @@ describe('how much is there', () => {
     reasonOf(0, 80, true);
     expect(reasonOf(20, 8, true)).toBe('none');
     expect(reasonOf(first, bytes, false)).toBe(reason);
+  });
+});
+
+test('the largest datagram ends at byte 65,535, and none beyond', () => {
+  reasonOf(0, 80, true);
+  const padded = (bytes: number): Uint8Array => {
+    const cut = Uint8Array.of(...piece(8191, 0, false), ...new Uint8Array(bytes));
+    new DataView(cut.buffer).setUint16(2, cut.length);
+    return cut;
+  };
+  expect(send(instance, padded(8), place).reason).toBe('bad-fragment');
+  expect(send(instance, padded(7), place).reason).toBe('none');
+  expect(records()).toMatchObject([{ lengthBytes: 65_535, endUnits: 8192 }]);
+});
+
+describe('datagrams that are too many', () => {
+  const first = (identification: number, timeMs: number): string => {
+    const [one] = cutInTwo(datagramOf(4), identification);
+    return send(instance, one, { ...place, timeMs }).reason;
+  };
+
+  test('have room as soon as the time of another one is over, one after the other', async () => {
+    instance = await makeNode({ fragments: 2, connections4: 16 });
+    expect([first(1, 0), first(2, 10_000), first(3, 29_999)]).toEqual([
+      'none',
+      'none',
+      'fragment-table-full',
+    ]);
+    expect([first(3, 30_000), first(4, 39_999)]).toEqual(['none', 'fragment-table-full']);
+    expect([first(4, 40_000), first(5, 59_999)]).toEqual(['none', 'fragment-table-full']);
+    expect(first(5, 60_000)).toBe('none');
+  });
+
+  test('are swept when their time is over, not before', () => {
+    first(1, 0);
+    first(2, 1);
+    expect(instance.sweep(29_999, 10)).toBe(0);
+    expect(instance.sweep(30_000, 10)).toBe(1);
+    expect(instance.sweep(30_000, 10)).toBe(0);
+    expect(records()).toMatchObject([{ expiresAtMs: 30_001 }]);
   });
 });
 

@@ -23,6 +23,9 @@ const ip6 = (payload: string, next: string): string =>
 const refused: readonly [reason: string, frame: string][] = [
   ['truncated-ethernet', '0200 0000'],
   ['truncated-ethernet', '020000000002 020000000001 8100 0001'],
+  // A header of 14 bytes or a tag that is there as a whole is followed by what is not.
+  ['truncated-ipv4', ethernet4],
+  ['truncated-ipv4', '020000000002 020000000001 8100 0001 0800'],
   ['unknown-ethertype', '020000000002 020000000001 88cc 0000'],
   ['too-many-vlan-tags', '020000000002 020000000001 88a8 0001 8100 0002 8100 0003 0800'],
   ['truncated-ipv4', `${ethernet4} 4500`],

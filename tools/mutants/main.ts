@@ -1,8 +1,9 @@
 // Asks the tests about mutants: how many of the changes that somebody might make by mistake they
 // notice. Parameters: assembly or host (both unless given) and words, one of which a mutant's path
 // must contain. Who was killed in an earlier run is not asked again unless --fresh. --shard i/n
-// asks every n-th one, --changed REV those in lines that are not as in that revision; --patience
-// says for how many seconds of checks each; --write puts scores into docs/testing.md.
+// asks every n-th one, --changed REV those in lines that are not as in that revision, --survivors
+// those that were asked in vain; --patience says for how many seconds of checks each; --write puts
+// scores into docs/testing.md.
 
 import { parseArgs } from 'node:util';
 import { tabulate, writeMarked } from '../marked-text.js';
@@ -25,6 +26,7 @@ const { values: options, positionals } = parseArgs({
     changed: { type: 'string' },
     patience: { type: 'string', default: '60' },
     fresh: { type: 'boolean' },
+    survivors: { type: 'boolean' },
     write: { type: 'boolean' },
   },
   allowPositionals: true,
@@ -43,7 +45,10 @@ async function ask(kind: Kind): Promise<void> {
   const before = readFates(folder);
   const numbers = listWanted(prepared)
     .filter((number) => number % shards === shard % shards)
-    .filter((number) => !before.get(placeOf(mutants[number - 1]!)))
+    .filter((number) => {
+      const fate = before.get(placeOf(mutants[number - 1]!));
+      return options.survivors ? fate === null : !fate;
+    })
     .toSorted((a, b) => scattered(a) - scattered(b));
   let asked = 0;
   const questions = { numbers, patienceSeconds: Number(options.patience) };
