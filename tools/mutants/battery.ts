@@ -23,6 +23,8 @@ const elsewhere =
 
 /** Each of so many checks of a target makes runs of its own. */
 const checksOfTarget = 10;
+/** What is rare in targets that go deep takes more. */
+const checksOfDeepTargets: Readonly<Record<string, number>> = { conversation: 60, fragments: 30 };
 const runsOfCheck = 3;
 
 /** The checks of a test file; what cannot be loaded has none. */
@@ -53,12 +55,13 @@ export async function loadFuzzChecks(): Promise<Check[]> {
   const module = pathToFileURL(resolve('fuzz/targets/targets.js')).href;
   const { targets } = (await import(module)) as { targets: readonly Target[] };
   const usual = targets.filter(({ name }) => name !== 'canary');
-  return Array.from({ length: checksOfTarget }, (_, index) => index + 1).flatMap((seed) =>
-    usual.map((target) => ({
-      name: `fuzz ${target.name}, seed ${seed}`,
-      run: () => makeRuns(target, seed),
-    })),
-  );
+  return usual.flatMap((target) => {
+    const length = checksOfDeepTargets[target.name] ?? checksOfTarget;
+    return Array.from({ length }, (_, index) => ({
+      name: `fuzz ${target.name}, seed ${index + 1}`,
+      run: () => makeRuns(target, index + 1),
+    }));
+  });
 }
 
 async function makeRuns(target: Target, seed: number): Promise<void> {

@@ -46,13 +46,19 @@ export async function record(mutants: MutantSwitch, recordFile: string): Promise
   const recordings: Record<string, Recording> = {};
   const sources = hashFolders(['host', 'fuzz']);
   for (const file of [...listTestFiles(), fuzz]) {
-    const stamp = sources + (file === fuzz ? '' : hashFolders([dirname(file)]));
+    const stamp = sources + (await stampOf(file));
     const before = known[file];
     recordings[file] = before?.stamp === stamp ? before : await recordFileOf(mutants, file, stamp);
     // At once, so that a run that is ended goes on.
     writeFileSync(recordFile, JSON.stringify({ ...known, ...recordings }));
   }
   writeFileSync(recordFile, JSON.stringify(recordings));
+}
+
+/** What the checks of a file are made of, beside the sources. */
+async function stampOf(file: string): Promise<string> {
+  if (file !== fuzz) return hashFolders([dirname(file)]);
+  return `${(await loadFuzzChecks()).length}`;
 }
 
 export function readRecordings(recordFile: string): Recordings {
