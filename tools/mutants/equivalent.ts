@@ -184,11 +184,6 @@ const proofs: Readonly<Record<string, readonly Proof[]>> = {
       'assert(left > 0, "the index is full");',
       'left > 0 -> (left) >= (0)',
     ],
-    [
-      'what is taken out was entered, and is found before every bucket was seen',
-      'for (let left = index.mask + 1; left > 0; left--) {',
-      'left > 0 -> (left) >= (0)',
-    ],
   ],
   'assembly/wire/checksum.ts': [
     [
