@@ -18,7 +18,7 @@ export interface Mutant {
   readonly column: number;
   /** What stands there, and what instead, each in one line. */
   readonly change: string;
-  /** The line, without what it is indented by. */
+  /** The line, from there on. */
   readonly context: string;
 }
 
@@ -158,13 +158,13 @@ class MutatedSource {
 
   #enter(node: SyntaxNode, replacement: Replacement, instead = replacement.text): Numbered {
     const line = this.#lineStarts.findLastIndex((start) => start <= node.start);
-    const lineText = this.#text.slice(this.#lineStarts[line], this.#lineStarts[line + 1]);
+    const context = this.#text.slice(node.start, this.#lineStarts[line + 1]);
     this.#mutants.push({
       path: this.#path,
       line: line + 1,
       column: node.start - this.#lineStarts[line]! + 1,
       change: `${inLine(textOf(node, this.#text))} -> ${inLine(instead) || 'nothing'}`,
-      context: lineText.trim(),
+      context: context.trim(),
     });
     return { ...replacement, number: this.#mutants.length };
   }
