@@ -1,7 +1,7 @@
 // Every type of ICMP, as a packet of its own from pod to pod. Facts: RFC 792, RFC 950, RFC 4443
 // (2.1), RFC 4861, RFC 2710, RFC 3810, RFC 4620; Linux nf_conntrack_proto_icmp.c and
-// nf_conntrack_proto_icmpv6.c: what asks opens a connection, what answers nothing is invalid, errors
-// are about the packet they quote, and what neighbours say to each other is left alone.
+// nf_conntrack_proto_icmpv6.c: what asks opens a connection, what answers nothing is invalid,
+// errors are about the packet they quote, and what neighbours say to each other is left alone.
 
 import { expect, test } from 'vitest';
 import { Effect } from '../../host/abi/abi.gen.ts';

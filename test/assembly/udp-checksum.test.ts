@@ -1,5 +1,5 @@
-// UDP checksums that come out as 0, which would mean none (RFC 768): they are sent as all ones, which
-// sum up to the same. Each datagram is made so that it does on its way to the endpoint or back.
+// UDP checksums that come out as 0, which would mean none (RFC 768): they are sent as all ones,
+// which sum up to the same. Each datagram is made so that it does, there or back.
 
 import { expect, test } from 'vitest';
 import { decodePacket, encodePacket, type PacketFields } from '../../host/net/packet.ts';
