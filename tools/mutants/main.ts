@@ -2,8 +2,8 @@
 // notice. Parameters: assembly or host (both unless given) and words, one of which a mutant's path
 // must contain. Who was killed in an earlier run is not asked again unless --fresh. --shard i/n
 // asks every n-th one, --changed REV those in lines that are not as in that revision, --survivors
-// those that were asked in vain; --patience says for how many seconds of checks each; --write puts
-// scores into docs/testing.md.
+// those that were asked in vain; --patience says for how many seconds of checks each; --report
+// asks nobody, and tells what is known; --write puts scores into docs/testing.md.
 
 import { parseArgs } from 'node:util';
 import { tabulate, writeMarked } from '../marked-text.js';
@@ -27,6 +27,7 @@ const { values: options, positionals } = parseArgs({
     patience: { type: 'string', default: '60' },
     fresh: { type: 'boolean' },
     survivors: { type: 'boolean' },
+    report: { type: 'boolean' },
     write: { type: 'boolean' },
   },
   allowPositionals: true,
@@ -42,6 +43,7 @@ async function ask(kind: Kind): Promise<void> {
   const prepared = await prepare(kind);
   const { folder, mutants } = prepared;
   if (options.fresh) forgetFates(folder);
+  if (options.report) return report(prepared);
   const before = readFates(folder);
   const numbers = listWanted(prepared)
     .filter((number) => number % shards === shard % shards)
@@ -92,11 +94,13 @@ function report(prepared: Prepared): void {
   console.log(tableOf(summary));
   for (const survivor of summary.survivors) console.log(placeOf(survivor));
   for (const number of leftOut) console.log(`does not compile: ${placeOf(mutants[number - 1]!)}`);
-  console.log(`${results.length} of ${wantedMutants.length} mutants were asked`);
+  const asked = `${results.length} of ${wantedMutants.length} mutants were asked.`;
+  console.log(asked);
   for (const problem of summary.problems) console.error(problem);
   const isWeak = isWhole && scoreOf(summary.total) < wanted[kind];
   if (summary.problems.length > 0 || isWeak) process.exitCode = 1;
-  if (options.write) writeMarked(document, { [`mutants ${kind}`]: tableOf(summary) });
+  if (options.write)
+    writeMarked(document, { [`mutants ${kind}`]: `${asked}\n\n${tableOf(summary)}` });
 }
 
 function tableOf({ files, total }: Summary): string {
