@@ -10,7 +10,7 @@ import { tabulate, writeMarked } from '../marked-text.js';
 import { linesChangedSince } from './changed-lines.js';
 import { equivalents } from './equivalent.js';
 import { addFate, forgetFates, readFates } from './fates.js';
-import { killAll, prepare, type Prepared } from './run.js';
+import { killAll, prepare, readPrepared, type Prepared } from './run.js';
 import type { Mutant } from './schemata.js';
 import { kinds, type Kind } from './sources.js';
 import { placeOf, rowOf, scoreOf, summarise, type Result, type Summary } from './summary.js';
@@ -40,10 +40,11 @@ const isChanged = options.changed === undefined ? () => true : linesChangedSince
 for (const kind of named.length > 0 ? named : kinds) await ask(kind);
 
 async function ask(kind: Kind): Promise<void> {
+  const known = options.report ? readPrepared(kind) : null;
+  if (known !== null) return report(known);
   const prepared = await prepare(kind);
   const { folder, mutants } = prepared;
   if (options.fresh) forgetFates(folder);
-  if (options.report) return report(prepared);
   const before = readFates(folder);
   const numbers = listWanted(prepared)
     .filter((number) => number % shards === shard % shards)

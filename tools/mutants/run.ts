@@ -2,7 +2,7 @@
 
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../root.js';
 import type { Fate } from './kill.js';
@@ -25,19 +25,17 @@ export interface Prepared {
   /** In the order of their numbers, which are from 1. */
   readonly mutants: readonly Mutant[];
   readonly leftOut: readonly number[];
+  /** Of the files that it was prepared of. */
+  readonly stamp: string;
 }
 
 /** Builds the two trees and records, unless that was done with the very same files. */
 export async function prepare(kind: Kind): Promise<Prepared> {
-  const folder = join(root, 'build/mutants', kind);
-  const stampFile = join(folder, 'prepared.json');
+  const known = readPrepared(kind);
   const stamp = hashFolders(inputs);
-  if (existsSync(stampFile)) {
-    const known = JSON.parse(readFileSync(stampFile, 'utf8')) as Prepared & { stamp: string };
-    if (known.stamp === stamp) return known;
-  }
+  if (known?.stamp === stamp) return known;
   const { mutants, leftOut, noted, switched } = await mutate(kind);
-  mkdirSync(folder, { recursive: true });
+  const folder = folderOf(kind);
   makeTree(join(folder, 'noted'), noted);
   makeTree(join(folder, 'switched'), switched);
   const recorder = spawnSync(process.execPath, [worker, kind, 'record'], {
@@ -46,8 +44,22 @@ export async function prepare(kind: Kind): Promise<Prepared> {
   });
   if (recorder.status !== 0) throw new Error(`recording ended with ${recorder.status}`);
   const prepared = { kind, folder, mutants, leftOut, stamp };
-  writeFileSync(stampFile, JSON.stringify(prepared));
+  writeFileSync(preparedFile(kind), JSON.stringify(prepared));
   return prepared;
+}
+
+/** What was prepared last, of these files or of others; null if nothing was. */
+export function readPrepared(kind: Kind): Prepared | null {
+  const file = preparedFile(kind);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Prepared) : null;
+}
+
+function preparedFile(kind: Kind): string {
+  return join(folderOf(kind), 'prepared.json');
+}
+
+function folderOf(kind: Kind): string {
+  return join(root, 'build/mutants', kind);
 }
 
 /** Which mutants are asked, in this order, and how long each at most, as recorded. */
