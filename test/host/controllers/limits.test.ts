@@ -119,3 +119,18 @@ describe('workloads', () => {
     );
   });
 });
+
+test('an ingress address that is written is given to nobody else', () => {
+  const loadBalancerCIDRs = ['198.51.100.0/30'];
+  const web = (name: string) => service(name, { type: 'LoadBalancer' });
+  const { services } = complete([web('a')], { loadBalancerCIDRs });
+  const [{ ip }] = services[0]!.status.ingress as [{ ip: string }];
+  const written = { ...web('b'), status: { ingress: [{ ip }] } };
+  const given = complete([web('a'), written], { loadBalancerCIDRs }).services;
+  const [first, second] = given.map(({ status }) => status.ingress.map((one) => one.ip).join());
+  expect(second).toBe(ip);
+  expect(first).not.toBe(ip);
+  const outside = service('c', { externalIPs: [ip] });
+  const [beside] = complete([web('a'), outside], { loadBalancerCIDRs }).services;
+  expect(beside!.status.ingress.map((one) => one.ip)).not.toContain(ip);
+});
