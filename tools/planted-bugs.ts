@@ -241,11 +241,17 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
     ],
     ["fragments: the first one's ports are lost", 'record.sourcePort = sourcePort;', ''],
   ],
+  'assembly/pipeline/express.ts': [
+    ['the express lane forwards what has no hops left', 'hopsLeft(packet) <= 1', 'false'],
+  ],
+  'assembly/conntrack/steady.ts': [
+    ['the express lane forgets what was sent', 'noteSent(sender, receiver, end);', ''],
+  ],
   'assembly/pipeline/process.ts': [
     [
       'packets of a vector get each other’s outcomes',
-      'const descriptor = descriptorAt(descriptors, number);',
-      'const descriptor = descriptorAt(descriptors, count - 1 - number);',
+      'take(descriptor, packet, number);',
+      'take(descriptorAt(descriptors, count - 1 - number), packet, number);',
     ],
   ],
   'host/compile/endpoint-sets.ts': [

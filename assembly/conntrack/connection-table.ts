@@ -1,11 +1,15 @@
 // Connections of one family: two tuples each, created and removed together, found by either. The
 // entry is the flow cache: what an established packet needs is in its half.
 //
+//   entry: what belongs together is on one page of memory, and begins a cache line
+//   ┌ 0 ─────────────┬ 32 or 64 ───┬ 64 or 128 ───────────┐
+//   │ original half  │ reply half  │ record of both       │
+//   └────────────────┴─────────────┴──────────────────────┘
 //   half, 32 bytes (IPv4) or 64 (IPv6); reference = connection x 2 + direction
 //   ┌ 0 ──────────────────┬ key ────────────────────────────────────────────┐
 //   │ key: FlowKey4 or 6  │ HalfState: checksum differences, route, effects │
 //   └─────────────────────┴─────────────────────────────────────────────────┘
-//   record, 128 bytes, one for both halves; all that is decided by is in its first line
+//   record, 128 bytes; all that is decided by is in its first line
 //   ┌ 0 ──────────────────────────────────┬ 16 ───────────────────────────────────┐ 64
 //   │ expiry, service, state, flags, last │ what its protocol remembers, 48 bytes │
 //   ├ 64 ─────────────────────────────────┼ 80 ───────────────────────────────────┤ 128
@@ -33,8 +37,10 @@ import {
   addReference,
   findReference,
   homeOf,
+  keyAt,
   nextInChain,
   openTagIndex,
+  pairKeys,
   referenceInChain,
   removeReference,
 } from "../table/tag-index";
@@ -94,11 +100,13 @@ if (offsetof<Record>("createdAtMs") != 64) ERROR("the second line of a record be
 export class ConnectionTable {
   index: TagIndex;
   slots: Slots;
-  halves: usize;
-  records: usize;
+  /** Of each connection both halves, and behind them its record. */
+  entries: usize;
   family: u32;
   keyBytes: u32;
   strideBytes: u32;
+  /** Where the record is in an entry. */
+  recordAt: u32;
   /** Where the next sweep goes on. */
   cursor: u32;
   seed: u64;
@@ -111,10 +119,12 @@ export function openConnections(family: u32, capacity: u32, seed: u64): Connecti
   const table = changetype<ConnectionTable>(allocate(offsetof<ConnectionTable>()));
   table.family = family;
   table.keyBytes = keyBytes(family);
-  table.strideBytes = family == 4 ? 32 : 64;
-  table.halves = allocate((<u64>capacity + 1) * 2 * table.strideBytes);
-  table.records = allocate((<u64>capacity + 1) * offsetof<Record>());
-  table.index = openTagIndex(capacity * 2, table.halves, table.strideBytes, table.keyBytes);
+  const halfBytes: u32 = family == 4 ? 32 : 64;
+  table.recordAt = 2 * halfBytes;
+  table.strideBytes = table.recordAt + offsetof<Record>();
+  table.entries = allocate((<u64>capacity + 1) * table.strideBytes);
+  table.index = openTagIndex(capacity * 2, table.entries, table.strideBytes, table.keyBytes);
+  pairKeys(table.index, halfBytes);
   table.slots = openSlots(capacity);
   table.seed = seed;
   table.earliestMs = NEVER;
@@ -126,7 +136,12 @@ export function openConnections(family: u32, capacity: u32, seed: u64): Connecti
  * counts as absent, unless entries wait for the sweep.
  */
 export function findHalf(table: ConnectionTable, key: usize, nowMs: u64): u32 {
-  const half = findReference(table.index, key, hashKey(table, key));
+  return findHashed(table, key, hashKey(table, key), nowMs);
+}
+
+/** The same, of a key whose hash is known. */
+export function findHashed(table: ConnectionTable, key: usize, hash: u64, nowMs: u64): u32 {
+  const half = findReference(table.index, key, hash);
   return half == 0 ? 0 : liveHalf(table, half, nowMs);
 }
 
@@ -173,15 +188,14 @@ export function createConnection(
 }
 
 /** Lets a connection live until `endMs`. */
-export function keepUntil(table: ConnectionTable, half: u32, endMs: u64): void {
-  recordOf(table, half).expiresAtMs = endMs;
+export function keepUntil(table: ConnectionTable, record: Record, endMs: u64): void {
+  record.expiresAtMs = endMs;
   table.earliestMs = min(table.earliestMs, endMs);
 }
 
-/** Counts a packet of a half's direction. */
-export function countHalf(table: ConnectionTable, half: u32, bytes: u32): void {
-  const record = recordOf(table, half);
-  if (half & 1) {
+/** Counts a packet of a direction. */
+export function countPacketOf(record: Record, direction: u32, bytes: u32): void {
+  if (direction == 1) {
     record.replyPackets++;
     record.replyBytes += bytes;
   } else {
@@ -228,17 +242,29 @@ export function sweepConnections(table: ConnectionTable, nowMs: u64, limit: u32)
 
 /** Address of a half's key. */
 export function keyOf(table: ConnectionTable, half: u32): usize {
-  return table.halves + <usize>half * table.strideBytes;
+  return keyAt(table.index, half);
 }
 
-/** The state behind a half's key. */
+/** The state of a half. */
 export function halfState(table: ConnectionTable, half: u32): HalfState {
-  return changetype<HalfState>(keyOf(table, half) + table.keyBytes);
+  return stateBehind(table, keyOf(table, half));
+}
+
+/** The state of the half with the key at this address. */
+export function stateBehind(table: ConnectionTable, key: usize): HalfState {
+  return changetype<HalfState>(key + table.keyBytes);
+}
+
+/** Reads a word of each line of a connection, so that it is near when it is wanted. */
+export function readLines(table: ConnectionTable, half: u32): u32 {
+  const record = recordOf(table, half);
+  return load<u8>(keyOf(table, half)) ^ record.state ^ (<u32>record.replyPackets);
 }
 
 /** The record of a half's connection. */
 export function recordOf(table: ConnectionTable, half: u32): Record {
-  return changetype<Record>(table.records + <usize>(half >> 1) * offsetof<Record>());
+  const entry = table.entries + ((<usize>half) >> 1) * table.strideBytes;
+  return changetype<Record>(entry + table.recordAt);
 }
 
 function enterHalf(table: ConnectionTable, half: u32, key: usize, hash: u64): void {

@@ -16,6 +16,8 @@ const LAST_LENGTH: usize = 18;
 const LAST_WINDOW: usize = 38;
 const LAST_END: usize = 40;
 const LAST_ACK: usize = 44;
+/** Of Record.last what outlives the segment: the scale and the LastFlag bits. */
+const SYN_BITS: u32 = 0x0ff0;
 
 /** Bits of Side.flags. */
 export enum SideFlag {
@@ -148,6 +150,11 @@ export class Last {
   /** Notes which segment it was. */
   note(event: u32, direction: u32): void {
     this.bits = (this.bits & ~(<u32>15)) | event | (direction << 3);
+  }
+
+  /** Notes one that is no repetition. */
+  noteNew(event: u32, direction: u32): void {
+    this.bits = (this.bits & SYN_BITS) | event | (direction << 3);
   }
 
   private get at(): usize {

@@ -27,7 +27,7 @@ import { Side, SideFlag, lastOf, sideOf } from "./tcp-record";
 import { TcpEvent, eventOf } from "./tcp-state";
 
 /** At least so far behind an acknowledgement may be. */
-const ACK_WINDOW: u32 = 66000;
+export const ACK_WINDOW: u32 = 66000;
 /** So many repetitions count. */
 export const REPEATS_MAX: u32 = 3;
 
@@ -225,23 +225,29 @@ function takeOver(sender: Side, receiver: Side): void {
   const scale = segment.flags & SYN ? 0 : sender.scale;
   const window = segment.window << scale;
   const sack = segment.sack;
-  const acknowledgement = segment.acknowledgement;
-  const end = segment.end;
-  sender.maxWindow = max(sender.maxWindow, window + (sack - acknowledgement));
+  sender.maxWindow = max(sender.maxWindow, window + (sack - segment.acknowledgement));
+  noteSent(sender, receiver, segment.end);
+  if (segment.flags & ACK) noteMaxAck(sender, segment.acknowledgement);
+  if (isAfter(sack + window, receiver.maxEnd - 1)) receiver.maxEnd = sack + max(window, 1);
+  if (segment.acknowledgement == receiver.end) receiver.flags &= ~(<u8>SideFlag.Unacknowledged);
+}
+
+/** The sender has sent up to `end`. */
+export function noteSent(sender: Side, receiver: Side, end: u32): void {
   if (isAfter(end, sender.end)) {
     sender.end = end;
     sender.flags |= <u8>SideFlag.Unacknowledged;
   }
-  if (segment.flags & ACK) {
-    const isFirst = !(sender.flags & SideFlag.HasMaxAck);
-    if (isFirst || isAfter(acknowledgement, sender.maxAck)) sender.maxAck = acknowledgement;
-    sender.flags |= <u8>SideFlag.HasMaxAck;
-  }
   if (receiver.maxWindow != 0 && isAfter(end, sender.maxEnd)) {
     receiver.maxWindow += end - sender.maxEnd;
   }
-  if (isAfter(sack + window, receiver.maxEnd - 1)) receiver.maxEnd = sack + max(window, 1);
-  if (acknowledgement == receiver.end) receiver.flags &= ~(<u8>SideFlag.Unacknowledged);
+}
+
+/** The sender has acknowledged so much. */
+export function noteMaxAck(sender: Side, number: u32): void {
+  const isFirst = !(sender.flags & SideFlag.HasMaxAck);
+  if (isFirst || isAfter(number, sender.maxAck)) sender.maxAck = number;
+  sender.flags |= <u8>SideFlag.HasMaxAck;
 }
 
 /** Counts an ACK that comes again as it was: what it answers is being sent again. */

@@ -15,8 +15,10 @@ import { isActive } from "./activity";
 import {
   ConnectionTable,
   Record,
-  countHalf,
+  countPacketOf,
   findHalf,
+  findHashed,
+  hashKey,
   isHalfOf,
   keepUntil,
   liveHalf,
@@ -61,9 +63,11 @@ export function connectionsOf(family: u32): ConnectionTable {
 export function findConnection(packet: Packet): u32 {
   const table = connectionsOf(packet.family);
   writeTuple(tuple, packet);
-  return packet.half != 0 && isHalfOf(table, packet.half, tuple)
-    ? liveHalf(table, packet.half, packet.timeMs)
-    : findHalf(table, tuple, packet.timeMs);
+  if (packet.half != 0 && isHalfOf(table, packet.half, tuple)) {
+    return liveHalf(table, packet.half, packet.timeMs);
+  }
+  const hash = packet.hash == 0 ? hashKey(table, tuple) : packet.hash;
+  return findHashed(table, tuple, hash, packet.timeMs);
 }
 
 /**
@@ -102,11 +106,11 @@ export function advance(table: ConnectionTable, half: u32, packet: Packet): Prog
   const progress = advanceState(record, direction, packet);
   if (record.load != 0 && record.state != before) moveLoad(record, packet.protocol, before);
   if (progress == Progress.Valid) {
-    keepUntil(table, half, packet.timeMs + lifeMs(record, packet));
-    countHalf(table, half, packet.networkBytes);
+    keepUntil(table, record, packet.timeMs + lifeMs(record, packet));
+    countPacketOf(record, direction, packet.networkBytes);
   } else if (progress == Progress.Invalid) {
     // Its life may have been cut short.
-    keepUntil(table, half, record.expiresAtMs);
+    keepUntil(table, record, record.expiresAtMs);
   }
   const isHeard = progress == Progress.Valid || progress == Progress.Ignored;
   if (direction == 1 && isHeard) record.flags |= <u8>ConnectionFlag.SeenReply;
@@ -148,8 +152,8 @@ export function begin(table: ConnectionTable, half: u32, packet: Packet): void {
   record.protocol0 = opening.protocol0;
   record.protocol1 = opening.protocol1;
   record.protocol2 = opening.protocol2;
-  keepUntil(table, half, packet.timeMs + lifeMs(record, packet));
-  countHalf(table, half, packet.networkBytes);
+  keepUntil(table, record, packet.timeMs + lifeMs(record, packet));
+  countPacketOf(record, half & 1, packet.networkBytes);
 }
 
 /** How long a connection lives after a valid packet. */
@@ -166,7 +170,7 @@ function lifeMs(record: Record, packet: Packet): u64 {
 }
 
 /** Answered before this packet, and still going on after two seconds. */
-function isStream(record: Record, packet: Packet): bool {
+export function isStream(record: Record, packet: Packet): bool {
   const isAnswered = (record.flags & ConnectionFlag.SeenReply) != 0;
   return isAnswered && packet.timeMs > record.createdAtMs + UDP_STREAM_AGE_MS;
 }

@@ -85,7 +85,7 @@ function fillRecord(table: ConnectionTable, half: u32, value: Connection): void 
   const remembered = changetype<usize>(record) + offsetof<Record>("protocol0");
   memory.copy(remembered, valueArea + offsetof<Connection>("protocol0"), PROTOCOL_BYTES);
   record.flags = value.flags & ~(<u8>(ConnectionFlag.Counted | ConnectionFlag.ClientCounted));
-  keepUntil(table, half, value.expiresAtMs);
+  keepUntil(table, record, value.expiresAtMs);
 }
 
 function fillHalf(table: ConnectionTable, half: u32, outPort: u16): void {

@@ -1,11 +1,12 @@
 // Gives a packet the tuple it leaves with. Nothing but addresses, ports and checksums changes.
 
+import { HalfState } from "../packet/half-state";
 import { Packet } from "../packet/packet";
 import { addressBytes, addressHigh, addressLow } from "../packet/tuple";
 import { copyWords } from "../table/words";
 import { update } from "../wire/checksum";
 import { ICMP_CHECKSUM, Icmp, isQuery } from "../wire/icmp";
-import { IPV4_CHECKSUM } from "../wire/ipv4";
+import { IPV4_CHECKSUM, IPV4_SOURCE } from "../wire/ipv4";
 import { IPV6_SOURCE } from "../wire/ipv6";
 import {
   ICMP,
@@ -18,9 +19,6 @@ import {
   UDP_CHECKSUM,
   hasPorts,
 } from "../wire/transport";
-
-/** Where the source address is in an IPv4 header. */
-const IPV4_SOURCE: usize = 12;
 
 /** Where the address pair is in the IP header of a family. */
 export function addressesAt(packet: Packet): usize {
@@ -44,6 +42,24 @@ export function rewriteTuple(packet: Packet, key: usize, network: u32, transport
     changetype<Icmp>(packet.transport).identifier = load<u16>(key + bytes);
   }
   updateTransport(packet, transport);
+}
+
+/**
+ * The same for a packet whose tuple nobody looks at any more, by the other direction's key: a
+ * packet leaves with that one, turned round.
+ */
+export function rewriteAlong(packet: Packet, other: usize, state: HalfState): void {
+  const at = addressesAt(packet);
+  const bytes = addressBytes(packet.family);
+  if (packet.family == 4) {
+    store<u64>(at, rotl(load<u64>(other), 32));
+    update(packet.network + IPV4_CHECKSUM, state.networkDelta);
+  } else {
+    copyWords(at, other + (bytes >> 1), bytes >> 1);
+    copyWords(at + (bytes >> 1), other, bytes >> 1);
+  }
+  store<u32>(packet.transport, rotl(load<u32>(other + bytes), 16));
+  updateTransport(packet, state.transportDelta);
 }
 
 function readTuple(packet: Packet, key: usize): void {

@@ -17,29 +17,27 @@ const leaving: usize = memory.data(offsetof<FlowKey6>(), 8);
 
 /** Adds what a direction does to its packets, from its own key and that of the other direction. */
 export function fillTranslation(state: HalfState, family: u32, own: usize, other: usize): void {
-  state.networkDelta = <u16>networkDelta(family, own, other);
-  state.transportDelta = <u16>transportDelta(family, protocolOf(own, family), own, other);
+  const addresses = addressDelta(family, own, other);
+  // IPv6 has no header checksum.
+  state.networkDelta = family == 4 ? <u16>addresses : 0;
+  state.transportDelta = <u16>transportDelta(family, addresses, own, other);
   writeInverse(leaving, other, family);
   state.effects |= changesBetween(own, leaving, family);
-}
-
-/** Difference to the IPv4 header checksum, for the addresses; 0 in IPv6, which has none. */
-function networkDelta(family: u32, original: usize, reply: usize): u32 {
-  return family == 4 ? addressDelta(family, original, reply) : 0;
 }
 
 /**
  * Difference to the transport checksum: pseudo-header and ports; ICMP: the identifier, which a key
  * holds twice, and in IPv6 a pseudo-header as well. SCTP's CRC32c covers neither.
  */
-function transportDelta(family: u32, protocol: u8, original: usize, reply: usize): u32 {
+function transportDelta(family: u32, addresses: u32, original: usize, reply: usize): u32 {
+  const protocol = protocolOf(original, family);
   const isIcmp = protocol == (family == 4 ? ICMP : ICMPV6);
   if (!isIcmp && protocol != TCP && protocol != UDP) return 0;
-  const addresses = protocol == ICMP ? 0 : addressDelta(family, original, reply);
   const at = addressBytes(family);
   const bytes = isIcmp ? IDENTIFIER_BYTES : PORT_PAIR_BYTES;
   const from = sumBytes(original + at, bytes);
-  return addDifferences(addresses, difference(from, sumBytes(reply + at, bytes)));
+  const ports = difference(from, sumBytes(reply + at, bytes));
+  return protocol == ICMP ? ports : addDifferences(addresses, ports);
 }
 
 /** Difference that changed addresses make to any sum that covers them. */

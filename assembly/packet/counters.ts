@@ -1,7 +1,7 @@
 // Counting what became of packets and connections.
 
 import { Counters, ReasonCount } from "../abi/counters";
-import { Verdict } from "../abi/verdict";
+import { Reason, Verdict } from "../abi/verdict";
 import { ArrayTable, findElement, openArrayTable } from "../table/array-table";
 
 /** More than there are reasons. */
@@ -28,6 +28,14 @@ export function openReasons(): ArrayTable {
 export function countPacket(bytes: u32): void {
   counters.packets++;
   counters.bytes += bytes;
+}
+
+/** Counts packets that came in and were forwarded, and their bytes. */
+export function countPassed(packets: u32, bytes: u64): void {
+  counters.packets += packets;
+  counters.bytes += bytes;
+  counters.forwarded += packets;
+  changetype<ReasonCount>(findElement(reasons, Reason.None)).packets += packets;
 }
 
 /** Counts what became of one. */

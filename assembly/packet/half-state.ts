@@ -18,5 +18,6 @@ export class HalfState {
   /** Effect bits: what this direction translates. */
   effects: u8;
   zero0: u8;
-  zero1: u16;
+  /** Longest packet that goes this way from one network to another; 0 = it does not. */
+  mtuBytes: u16;
 }

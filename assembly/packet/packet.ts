@@ -52,10 +52,22 @@ export class Packet {
   fragmentBytes: u32;
   /** The Reason for which the parser refuses it, or 0. */
   refused: u8;
-  /** The half of a connection that it seems to belong to, or 0: see conntrack/lookahead.ts. */
+  /** Only what `glance` reads was looked at. */
+  isGlanced: bool;
+  zero0: u16;
+  zero1: u32;
+
+  // What was found out ahead of its turn: see conntrack/lookahead.ts. The parser leaves it alone.
+  /** The half of a connection that it seems to belong to, or 0. */
   half: u32;
   /** Hash of its tuple, or 0. */
   hash: u64;
+  /** Its tuple, in its family's width. */
+  tuple0: u64;
+  tuple1: u64;
+  tuple2: u64;
+  tuple3: u64;
+  tuple4: u64;
 
   /** A fragment that does not hold the transport header. */
   get isLaterFragment(): bool {
@@ -67,13 +79,21 @@ export class Packet {
   }
 }
 
-if (offsetof<Packet>() % 8 != 0) ERROR("a Packet is cleared by whole words");
+/** What the parser finds comes first. */
+const PARSED_BYTES: usize = offsetof<Packet>("half");
+
+if (PARSED_BYTES % 8 != 0) ERROR("a Packet is cleared by whole words");
 
 /** A packet that is not of the vector: one that was held, or is made up. */
 export const single = changetype<Packet>(memory.data(offsetof<Packet>(), 8));
 
 /** What the packet that has its turn quotes; valid when it is an ICMP error. */
 export const quoted = changetype<Packet>(memory.data(offsetof<Packet>(), 8));
+
+/** Address of its tuple. */
+export function tupleOf(packet: Packet): usize {
+  return changetype<usize>(packet) + offsetof<Packet>("tuple0");
+}
 
 let packets: usize = 0;
 
@@ -87,7 +107,13 @@ export function packetAt(number: u32): Packet {
   return changetype<Packet>(packets + <usize>number * offsetof<Packet>());
 }
 
-/** Forgets what was found before. */
+/** Forgets what was found out ahead of its turn. */
+export function forgetLookAhead(packet: Packet): void {
+  packet.half = 0;
+  packet.hash = 0;
+}
+
+/** Forgets what the parser found before. */
 export function clearPacket(packet: Packet): void {
-  clearWords(changetype<usize>(packet), offsetof<Packet>());
+  clearWords(changetype<usize>(packet), PARSED_BYTES);
 }

@@ -19,6 +19,8 @@ import { Packet } from "../packet/packet";
 import { config, isSet } from "../packet/settings";
 import { HalfState } from "../packet/half-state";
 import { isTracing, trace } from "../packet/trace";
+import { mtuBytesOf } from "../route/route";
+import { isForwarded } from "./crossing";
 import { reply, translate } from "./translate";
 
 /** The half that `commit` created. */
@@ -64,4 +66,9 @@ export function keepRoute(state: HalfState, packet: Packet, decision: Decision):
   state.inPort = packet.port;
   state.outPort = decision.outPort;
   state.routeRevision = config.routeRevision;
+  state.mtuBytes = 0;
+  if (isForwarded(packet, decision)) {
+    const mtuBytes = mtuBytesOf(decision.outPort);
+    state.mtuBytes = mtuBytes == 0 ? 0xffff : mtuBytes;
+  }
 }

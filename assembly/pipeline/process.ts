@@ -1,6 +1,7 @@
 // A packet's walk, and a vector of packets:
 //
-//   parse, all packets -> look ahead for their connections -> then each in turn:
+//   glance or parse, all packets -> look ahead for their connections -> then each in turn:
+//     known, and nothing new: express
 //     known: state and lifetime -> rewrite -> verdict and one counter
 //     new:   service, endpoint -> policy -> route -> source port -> both tuples -> as if known
 
@@ -12,15 +13,17 @@ import { Reason, Verdict } from "../abi/verdict";
 import { answerFor } from "../answer/area";
 import { closeDatagram, isWhole } from "../fragment/fragments";
 import { beginCall, endCall, takeNextExpired, takeNextOf } from "../fragment/held";
-import { countFate, countPacket, counters } from "../packet/counters";
+import { countFate, countPacket, countPassed, counters } from "../packet/counters";
 import { Decision, decide, decision, openDecision } from "../packet/decision";
+import { glance } from "../packet/glance";
 import { lookAhead } from "../conntrack/lookahead";
-import { Packet, clearPacket, packetAt, single } from "../packet/packet";
+import { Packet, clearPacket, forgetLookAhead, packetAt, single } from "../packet/packet";
 import { parse, parseQuoted } from "../packet/parse";
 import { isTracing, trace, traceFor, traceRing } from "../packet/trace";
 import { portKind } from "../route/route";
 import { IcmpKind } from "../wire/icmp";
 import { datagram, followFirst, forgetDatagram, refuseFirst, walkFragment } from "./datagram";
+import { passAlong } from "./express";
 import { mayEnter } from "./options";
 import { walkWhole } from "./whole";
 
@@ -28,29 +31,50 @@ import { walkWhole } from "./whole";
 export function processVector(descriptors: usize, count: u32): void {
   traceRing().written = 0;
   beginCall();
-  for (let number: u32 = 0; number < count; number++) {
-    const packet = packetAt(number);
-    packet.refused = <u8>parse(descriptorAt(descriptors, number), packet);
-  }
-  if (count > 1) lookAhead(count);
+  look(descriptors, count);
+  let passed: u32 = 0;
+  let passedBytes: u64 = 0;
   for (let number: u32 = 0; number < count; number++) {
     const descriptor = descriptorAt(descriptors, number);
     const packet = packetAt(number);
     dropExpired(descriptor.timeMs, number);
-    traceFor(number, (descriptor.flags & PacketFlag.Trace) != 0);
-    answerFor(number);
-    forgetDatagram();
-    let refused: Reason = packet.refused;
-    if (refused == Reason.None && packet.isIcmpError) refused = parseQuoted(packet);
-    openDecision(packet, descriptor.choice);
-    if (isTracing) traceParsed(packet, refused);
-    descriptor.held = 0;
-    walk(descriptor, packet, decision, refused);
-    countPacket(descriptor.lengthBytes);
-    settle(descriptor, decision);
-    releaseHeld(number);
+    if (packet.half != 0 && packet.isGlanced && passAlong(descriptor, packet)) {
+      passed++;
+      passedBytes += descriptor.lengthBytes;
+    } else {
+      take(descriptor, packet, number);
+    }
   }
+  countPassed(passed, passedBytes);
   endCall();
+}
+
+/** Looks at all packets before the first has its turn. One that is alone is not worth a glance. */
+function look(descriptors: usize, count: u32): void {
+  for (let number: u32 = 0; number < count; number++) {
+    const descriptor = descriptorAt(descriptors, number);
+    const packet = packetAt(number);
+    if (count == 1 || !glance(descriptor, packet)) packet.refused = <u8>parse(descriptor, packet);
+  }
+  if (count > 1) lookAhead(count);
+  else forgetLookAhead(packetAt(0));
+}
+
+/** Takes packet `number` of the vector the whole way. */
+function take(descriptor: PacketDescriptor, packet: Packet, number: u32): void {
+  if (packet.isGlanced) packet.refused = <u8>parse(descriptor, packet);
+  traceFor(number, (descriptor.flags & PacketFlag.Trace) != 0);
+  answerFor(number);
+  forgetDatagram();
+  let refused: Reason = packet.refused;
+  if (refused == Reason.None && packet.isIcmpError) refused = parseQuoted(packet);
+  openDecision(packet, descriptor.choice);
+  if (isTracing) traceParsed(packet, refused);
+  descriptor.held = 0;
+  walk(descriptor, packet, decision, refused);
+  countPacket(descriptor.lengthBytes);
+  settle(descriptor, decision);
+  releaseHeld(number);
 }
 
 function descriptorAt(descriptors: usize, number: u32): PacketDescriptor {

@@ -1,6 +1,6 @@
 // From a hash to the references of the entries that may have it. It does not know what an entry is:
 // the caller gives the array that references count into, and the first bytes of an entry are its
-// key.
+// key. An entry may have two keys: then references count keys, not entries.
 //
 //   bucket, one cache line
 //   ┌ 0 ───────────────┬ 16 ──────────────────┬ 48 ────────┬ 50 ────────┐
@@ -27,6 +27,10 @@ export class TagIndex {
   /** The array that references count into. */
   entries: usize;
   strideBytes: u32;
+  /** 1 = an entry has two keys. */
+  pairBits: u32;
+  /** From the first key of an entry to its second. */
+  secondBytes: u32;
   keyBytes: u32;
 }
 
@@ -43,6 +47,12 @@ export function openTagIndex(references: u32, entries: usize, stride: u32, key: 
   return index;
 }
 
+/** From now on references count keys: each entry has a second one, so far behind the first. */
+export function pairKeys(index: TagIndex, secondBytes: u32): void {
+  index.pairBits = 1;
+  index.secondBytes = secondBytes;
+}
+
 /** The reference of the entry with this key, or 0. */
 export function findReference(index: TagIndex, key: usize, hash: u64): u32 {
   let bucket = homeBucket(index, hash);
@@ -50,13 +60,18 @@ export function findReference(index: TagIndex, key: usize, hash: u64): u32 {
   for (let left = index.mask + 1; left > 0; left--) {
     for (let match = matches(bucket, tag); match != 0; match &= match - 1) {
       const reference = referenceAt(bucket, ctz(match));
-      const entry = index.entries + <usize>reference * index.strideBytes;
-      if (equalWords(entry, key, index.keyBytes)) return reference;
+      if (equalWords(keyAt(index, reference), key, index.keyBytes)) return reference;
     }
     if (load<u16>(bucket, PASSED) == 0) return 0;
     bucket = nextBucket(index, bucket);
   }
   return 0;
+}
+
+/** Address of the key that a reference stands for. */
+export function keyAt(index: TagIndex, reference: u32): usize {
+  const entry = index.entries + <usize>(reference >> index.pairBits) * index.strideBytes;
+  return entry + <usize>(reference & index.pairBits) * index.secondBytes;
 }
 
 /** Address of the bucket that a hash belongs to. */

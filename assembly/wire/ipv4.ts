@@ -20,11 +20,17 @@ import { swap16 } from "./byte-order";
 /** Bytes of a header without options. */
 export const IPV4_BYTES: u32 = 20;
 /** Where the header checksum is. */
+/** Where the source address is, with the destination behind it. */
+export const IPV4_SOURCE: usize = 12;
 export const IPV4_CHECKSUM: usize = 10;
 
 const OFFSET_BITS: u16 = 0x1fff;
 const MORE_FRAGMENTS: u16 = 0x2000;
 const DONT_FRAGMENT: u16 = 0x4000;
+/** Version 4, five words. */
+const PLAIN: u8 = 0x45;
+/** MORE_FRAGMENTS and OFFSET_BITS, as they read from memory. */
+const FRAGMENT_BITS: u16 = 0xff3f;
 
 /** The header in place. */
 @unmanaged
@@ -41,6 +47,11 @@ export class Ipv4 {
   /** Wire order, as are all addresses. */
   source: u32;
   destination: u32;
+
+  /** Without options, and not a fragment. */
+  get isPlain(): bool {
+    return this.versionAndLength == PLAIN && (this.flagsAndOffset & FRAGMENT_BITS) == 0;
+  }
 
   get version(): u32 {
     return this.versionAndLength >> 4;

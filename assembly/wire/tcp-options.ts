@@ -18,7 +18,7 @@ const HEAD_BYTES: usize = 2;
 const BLOCK_BYTES: usize = 8;
 /** Two paddings, then a time stamp of 10 bytes: what most segments carry and nothing else. */
 const TIMESTAMP_ONLY: u32 = 0x0a080101;
-const TIMESTAMP_ONLY_BYTES: usize = 12;
+const TIMESTAMP_ONLY_BYTES: u32 = 12;
 
 /** What a SYN's options say, after `readSynOptions`. */
 export let windowScale: u8 = 0;
@@ -42,13 +42,20 @@ export function readSynOptions(header: Transport): void {
   }
 }
 
+/** True when timestamps are the only option. */
+export function isTimestampOnly(header: Transport): bool {
+  const bytes = header.tcpHeaderBytes - TCP_BYTES;
+  return (
+    bytes == TIMESTAMP_ONLY_BYTES &&
+    load<u32>(changetype<usize>(header), TCP_BYTES) == TIMESTAMP_ONLY
+  );
+}
+
 /** The highest right edge that a segment acknowledges selectively, or `acknowledgement` itself. */
 export function highestSack(header: Transport, acknowledgement: u32): u32 {
+  if (isTimestampOnly(header)) return acknowledgement;
   const start = changetype<usize>(header) + TCP_BYTES;
   const end = changetype<usize>(header) + header.tcpHeaderBytes;
-  if (end - start == TIMESTAMP_ONLY_BYTES && load<u32>(start) == TIMESTAMP_ONLY) {
-    return acknowledgement;
-  }
   for (let option = nextOption(start, end); option != 0;) {
     const bytes = <usize>load<u8>(option, 1);
     const blocks = (bytes - HEAD_BYTES) / BLOCK_BYTES;

@@ -14,6 +14,8 @@ export interface Turn {
   readonly isReply: boolean;
   readonly waitMs: number;
   readonly isSwept: boolean;
+  /** It is not alone in its vector. */
+  readonly isAccompanied: boolean;
   readonly fields: Partial<PacketFields>;
 }
 
@@ -95,9 +97,22 @@ function turns(fields: fc.Arbitrary<Partial<PacketFields>>): fc.Arbitrary<Turn[]
       { weight: 2, arbitrary: fc.constantFrom(...waits) },
     ),
     isSwept: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.constant(true)),
+    isAccompanied: fc.boolean(),
     fields,
   });
   return fc.array(turn, { minLength: 1, maxLength: 20, size: 'max' });
+}
+
+/** By which both ends open a connection, from 0. */
+const handshake: readonly Turn[] = [
+  { isReply: false, fields: { tcpFlags: Syn, sequence: 0 } },
+  { isReply: true, fields: { tcpFlags: Syn | Ack, sequence: 0, acknowledgement: 1 } },
+  { isReply: false, fields: { tcpFlags: Ack, sequence: 1, acknowledgement: 1 } },
+].map((turn) => ({ ...turn, waitMs: 0, isSwept: false, isAccompanied: false }));
+
+/** Conversations of TCP that begin as they should. */
+export function openConversation(): fc.Arbitrary<Conversation> {
+  return conversation(Ip.Tcp).map((one) => ({ ...one, turns: [...handshake, ...one.turns] }));
 }
 
 /** What the ends of a connection say, by protocol. */

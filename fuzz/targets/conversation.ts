@@ -3,22 +3,23 @@
 
 import * as fc from 'fast-check';
 import { Ip } from '../../host/net/packet-layout.ts';
-import { conversation, type Conversation } from '../arbitrary/conversation.ts';
+import { conversation, openConversation, type Conversation } from '../arbitrary/conversation.ts';
 import { Talk } from './talk.ts';
 import type { Target } from './target.ts';
 
 /** Throws where model and dataplane disagree. */
 export async function converse({ protocol, turns, settings }: Conversation): Promise<void> {
   const talk = await Talk.begin(protocol, settings);
-  for (const { isReply, waitMs, isSwept, fields } of turns) {
+  for (const { isReply, waitMs, isSwept, isAccompanied, fields } of turns) {
     talk.timeMs += waitMs;
     if (isSwept) talk.sweep();
-    talk.send(isReply, fields);
+    talk.send(isReply, fields, isAccompanied);
   }
 }
 
 const anyConversation = fc.oneof(
-  { weight: 4, arbitrary: conversation(Ip.Tcp) },
+  { weight: 3, arbitrary: conversation(Ip.Tcp) },
+  { weight: 3, arbitrary: openConversation() },
   { weight: 1, arbitrary: conversation(Ip.Udp) },
   { weight: 2, arbitrary: conversation(Ip.Sctp) },
 );

@@ -4,14 +4,14 @@
 import { subjectNode } from '../arbitrary/cluster.ts';
 import type { ConnectionState } from '../model/tracking.ts';
 import { Model } from '../model/model.ts';
-import { NodeUnderTest } from '../subject/node-under-test.ts';
+import { NodeUnderTest, type Sent } from '../subject/node-under-test.ts';
 import { sampleObjects } from './sample-cluster.ts';
 import { codeOf } from '../../host/abi/enum.ts';
 import { ConnectionFlag } from '../../host/abi/abi.gen.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
 import type { NodeConfig } from '../../host/compile/desired.ts';
 import { Ip } from '../../host/net/packet-layout.ts';
-import type { PacketFields } from '../../host/net/packet.ts';
+import { encodePacket, type PacketFields } from '../../host/net/packet.ts';
 
 /** What is remembered of the connection while it lives. */
 export interface Remembered {
@@ -57,13 +57,16 @@ export class Talk {
 
   /**
    * Sends one packet; an answer before there is anything to answer is sent as a request. Throws if
-   * model and dataplane disagree, about it or about what they remember afterwards.
+   * model and dataplane disagree, about it or about what they remember afterwards. Another frame in
+   * its vector changes nothing but the lane that it may take.
    */
-  send(isReply: boolean, fields: Partial<PacketFields>): void {
+  send(isReply: boolean, fields: Partial<PacketFields>, isAccompanied = false): void {
     const answer = isReply ? this.#answer : null;
     const packet = { ...(answer?.packet ?? this.#request), ...fields };
     const where = { port: answer?.port ?? 'uplink', timeMs: this.timeMs };
-    const { outcome } = this.node.send(packet, where);
+    const arrival = { frame: encodePacket(packet, 'raw'), link: 'raw', ...where } as const;
+    const company = isAccompanied ? [{ ...arrival, frame: new Uint8Array(1) }] : [];
+    const [{ outcome }] = this.node.sendAll([arrival, ...company]) as [Sent];
     const wrong = this.model.judge(packet, where, outcome);
     const told = JSON.stringify(fields, (_, value) =>
       ArrayBuffer.isView(value) ? [...(value as Uint8Array)] : value,

@@ -11,6 +11,7 @@ import { campaign } from '../arbitrary/campaign.ts';
 import { anyFrame, link, packetFields } from '../arbitrary/packet.ts';
 import { policyQuestion } from '../arbitrary/policy-question.ts';
 import { conversationTarget } from './conversation.ts';
+import { expressTarget } from './express.ts';
 import { fragmentsTarget } from './fragments.ts';
 import { NodeUnderTest } from '../subject/node-under-test.ts';
 import { runCampaign } from './laws.ts';
@@ -98,6 +99,7 @@ export const targets: readonly Target[] = [
   policyTarget,
   ...clusterTargets,
   conversationTarget,
+  expressTarget,
   fragmentsTarget,
   quotedTarget,
   lawsTarget,

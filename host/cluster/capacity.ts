@@ -3,6 +3,7 @@
 
 import { maps, type Capacity, type MapName } from '../abi/abi.gen.ts';
 import type { DesiredMap, DesiredState } from '../compile/desired.ts';
+import { restingServiceNumbers } from '../compile/numbering.ts';
 import { capacityOfMap, defaultCapacity } from '../dataplane/capacity.ts';
 
 /** Room left for what is applied later: so many times what is there at the start. */
@@ -19,7 +20,7 @@ export const smallCapacity: Readonly<Capacity> = {
   ports: 64,
   prefixes: 256,
   frontends: 64,
-  services: 2048,
+  services: 64,
   endpoints: 256,
   affinities: 256,
   identities: 64,
@@ -45,7 +46,7 @@ export interface CapacityOptions {
   readonly given?: Partial<Capacity>;
 }
 
-/** The capacities for a desired state: for each map twice its size. */
+/** The capacities for a desired state: for each map twice its size, and what rests of numbers. */
 export function capacityFor(
   desired: DesiredState,
   { seed, least = defaultCapacity, given = {} }: CapacityOptions,
@@ -55,7 +56,8 @@ export function capacityFor(
     const sizedBy = capacityOfMap[name];
     if (sizedBy === undefined) continue;
     const size = maps[name].kind === 'array' ? largestKey(entries.keys()) + 1 : entries.size;
-    capacity[sizedBy] = Math.max(capacity[sizedBy], headroom * size);
+    const resting = name === 'services' ? restingServiceNumbers : 0;
+    capacity[sizedBy] = Math.max(capacity[sizedBy], headroom * size + resting);
   }
   return { ...capacity, ...given };
 }

@@ -23,10 +23,10 @@ const firstNumbers = {
 export type NumberSpace = keyof typeof firstNumbers;
 
 /**
- * So many numbers of a space rest after they were released, besides those of the last compilation.
+ * So many numbers of Services rest after they were released, besides those of the last compilation.
  * Connections outlive Services, and go by their numbers: it takes a while until one is another's.
  */
-const restingNumbers: Readonly<Partial<Record<NumberSpace, number>>> = { services: 1024 };
+export const restingServiceNumbers = 1024;
 
 /** The names of one space. */
 interface NumberedNames {
@@ -88,7 +88,7 @@ export class NumberingDraft {
       const unused = { numbers: PersistentMap.of<string, number>(), free: [] };
       draft = new SpaceDraft(
         this.#previous[space] ?? { ...unused, next: firstNumbers[space] },
-        restingNumbers[space] ?? 0,
+        space === 'services' ? restingServiceNumbers : 0,
       );
       this.#spaces.set(space, draft);
     }

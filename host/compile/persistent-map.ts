@@ -79,7 +79,8 @@ export class PersistentMap<K extends string | number, V> {
       const [before, after] = [other.#root[at], this.#root[at]];
       if (before === after) continue;
       for (let leaf = 0; leaf < branching; leaf++) {
-        yield* leafChanges(before?.[leaf], after?.[leaf]);
+        const [was, is] = [before?.[leaf], after?.[leaf]];
+        if (was !== is) yield* leafChanges(was, is);
       }
     }
   }
@@ -89,7 +90,6 @@ function* leafChanges<K, V>(
   before: Leaf<K, V> | undefined,
   after: Leaf<K, V> | undefined,
 ): Generator<MapChange<K, V>, void> {
-  if (before === after) return;
   for (const key of before?.keys() ?? []) if (after?.has(key) !== true) yield [key, undefined];
   for (const [key, value] of after ?? []) if (before?.get(key) !== value) yield [key, value];
 }
@@ -102,7 +102,7 @@ function ownLeaf<K, V>(
 ): Leaf<K, V> {
   let branch = root[rootIndex(hash)];
   if (branch === undefined || !own.has(branch)) {
-    branch = branch?.slice() ?? Array.from<undefined>({ length: branching });
+    branch = branch?.slice() ?? [];
     own.add(branch);
     root[rootIndex(hash)] = branch;
   }

@@ -147,7 +147,7 @@ test('capacities: twice what is there, never below the default, and what is give
   );
   expect(capacity).toEqual({
     ...defaultCapacity,
-    services: 12_000,
+    services: 12_000 + 1024,
     prefixes: 40_000,
     frontends: 5,
     seedLow: 7,
