@@ -15,6 +15,7 @@ const entry = 'assembly/index.ts';
 /** What a mutant begins with in a changed source, and its number. */
 const beginning = /\b(?:isMutant|noteMutant)\((\d+)/g;
 
+const constant = /\bisMutant\((\d+)\) \? \(\d{3,}\)/g;
 /** A refusal of the compiler ends with what it marks, and where that is. */
 const messageEnd = /ERROR (?:(?!INFO|ERROR)[^])*?(~+)\s+└─ in (assembly\/\S+)\((\d+),(\d+)\)/g;
 
@@ -78,13 +79,18 @@ function findRefused({ messages, texts }: ChangedBuild, refused: ReadonlySet<num
   });
 }
 
-/** A message is about a mutant that begins in its range, else about the last one before. */
+/**
+ * A message is about a mutant that begins in its range, else about the last one before. Of several
+ * it is likeliest a constant that its type has no room for.
+ */
 function mutantIn(
   text: string,
   { at, length }: { at: number; length: number },
   refused: ReadonlySet<number>,
 ): number | null {
-  const inRange = numbersIn(text.slice(at, at + length)).find((number) => !refused.has(number));
+  const range = text.slice(at, at + length);
+  const constants = [...range.matchAll(constant)].map(([, number]) => Number(number));
+  const inRange = [...constants, ...numbersIn(range)].find((number) => !refused.has(number));
   return inRange ?? numbersIn(text.slice(0, at)).at(-1) ?? null;
 }
 

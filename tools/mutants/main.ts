@@ -5,11 +5,13 @@
 // those that were asked in vain; --patience says for how many seconds of checks each; --report
 // asks nobody, and tells what is known; --write puts scores into docs/testing.md.
 
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { tabulate, writeMarked } from '../marked-text.js';
 import { linesChangedSince } from './changed-lines.js';
-import { equivalents } from './equivalent.js';
+import { equivalents, isAbout } from './equivalent.js';
 import { addFate, forgetFates, readFates } from './fates.js';
+import { readRecordings } from './record.js';
 import { killAll, prepare, readPrepared, type Prepared } from './run.js';
 import type { Mutant } from './schemata.js';
 import { kinds, type Kind } from './sources.js';
@@ -95,13 +97,28 @@ function report(prepared: Prepared): void {
   console.log(tableOf(summary));
   for (const survivor of summary.survivors) console.log(placeOf(survivor));
   for (const number of leftOut) console.log(`does not compile: ${placeOf(mutants[number - 1]!)}`);
+  for (const mutant of listUnnoticed(prepared)) {
+    if (own.some((entry) => isAbout(entry, mutant))) continue;
+    console.log(`makes no difference in any check: ${placeOf(mutant)}`);
+  }
   const asked = `${results.length} of ${wantedMutants.length} mutants were asked.`;
   console.log(asked);
   for (const problem of summary.problems) console.error(problem);
   const isWeak = isWhole && scoreOf(summary.total) < wanted[kind];
   if (summary.problems.length > 0 || isWeak) process.exitCode = 1;
-  if (options.write)
-    writeMarked(document, { [`mutants ${kind}`]: `${asked}\n\n${tableOf(summary)}` });
+  if (!options.write) return;
+  // Of a part not the files, but the whole can be told.
+  const table = tableOf(isWhole ? summary : { ...summary, files: [] });
+  writeMarked(document, { [`mutants ${kind}`]: `${asked}\n\n${table}` });
+}
+
+/** Those that need not be asked: no check goes otherwise where they stand. */
+function listUnnoticed(prepared: Prepared): Mutant[] {
+  const recordings = Object.values(readRecordings(join(prepared.folder, 'record.json')));
+  const checks = recordings.flatMap((recording) => recording.checks);
+  const noted = new Set(checks.flatMap((check) => check.noted));
+  const unnoticed = listWanted(prepared).filter((number) => !noted.has(number));
+  return unnoticed.map((number) => prepared.mutants[number - 1]!);
 }
 
 function tableOf({ files, total }: Summary): string {
