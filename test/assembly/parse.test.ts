@@ -147,8 +147,8 @@ test.each([
 
 test('what stands behind an SCTP packet is no chunk of it', () => {
   // An INIT with its parameters, and padding that Ethernet adds: it would be a second chunk.
-  const common = '9c40 1f90 00000000 00000000';
+  const ports = '9c40 1f90 00000000 00000000';
   const init = '01 00 0014 00000001 00010000 0001 0001 00000001';
-  const frame = hex(`${ip4('45', '0034', '0000 0000 4084 0000')} ${common} ${init} 00000004`);
+  const frame = hex(`${ip4('45', '0034', '0000 0000 4084 0000')} ${ports} ${init} 00000004`);
   expect(send(instance, frame, { port: client }).effects & Effect.Invalid).toBe(0);
 });

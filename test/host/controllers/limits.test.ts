@@ -81,8 +81,8 @@ describe('node ports', () => {
 
   test('are refused when there is none left', () => {
     expect(refusalOf([every, web('late', [portOf(0)])])).toEqual([
-      'Service/default/late: spec.ports[0].nodePort: failed to allocate a nodePort: range is full; ' +
-        'fewer Services with node ports',
+      'Service/default/late: spec.ports[0].nodePort: failed to allocate a nodePort: range is ' +
+        'full; fewer Services with node ports',
     ]);
   });
 
