@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { ConnectionFlag, ConnectionState } from '../../host/abi/abi.gen.ts';
 import { encode } from '../../host/abi/struct.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
-import { bucketOf } from './bucket.ts';
+import { bucketOf, tagOf } from './bucket.ts';
 import { addresses, client, makeNode, send } from './node.ts';
 
 const seed = 1;
@@ -54,6 +54,43 @@ test('a look-up in vain ends where it began', async () => {
     expect(frontends.lookUp(keyOf(next(bucket)))).toBeUndefined();
   }
   expect([...frontends.entries()].length).toBe(buckets);
+});
+
+/** Ports of the first keys that are alike to their index: of one bucket, with one tag. */
+function alikePorts(count: number, keyOf: (port: number) => Uint8Array): number[] {
+  const alike = new Map<string, number[]>();
+  for (let port = 1; port < 0x10000; port++) {
+    const key = keyOf(port);
+    const name = `${home(key)} ${tagOf(key, seed)}`;
+    const ports = [...(alike.get(name) ?? []), port];
+    if (ports.length === count) return ports;
+    alike.set(name, ports);
+  }
+  throw new Error('no keys are alike');
+}
+
+test('keys that are alike to the index are told apart, in any order', async () => {
+  const instance = await makeNode({ frontends: 16 });
+  const frontends = instance.map('frontends');
+  const keyOf = (port: number) => ({ address: '10.96.0.1', port, protocol: 6 });
+  const ports = alikePorts(3, (port) => encode('FrontendKey', keyOf(port)));
+  for (const order of [
+    [0, 1, 2],
+    [0, 2, 1],
+    [1, 0, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [2, 1, 0],
+  ]) {
+    for (const port of ports) frontends.update(keyOf(port), { service: port });
+    for (const [step, index] of order.entries()) {
+      expect(frontends.delete(keyOf(ports[index]!))).toBe(true);
+      for (const [later, other] of order.entries()) {
+        const service = frontends.lookUp(keyOf(ports[other]!))?.service;
+        expect(service).toBe(later > step ? ports[other] : undefined);
+      }
+    }
+  }
 });
 
 const own = addresses[4];

@@ -11,16 +11,26 @@ function mix(value: bigint): bigint {
   return mixed ^ (mixed >> 32n);
 }
 
-/** Number of the key's own bucket; `seed` is the low half of the instance's. */
-export function bucketOf(
-  key: Uint8Array,
-  { seed, buckets }: { seed: number; buckets: number },
-): number {
+/** What a table with this seed makes of a key; `seed` is the low half of the instance's. */
+function hashOf(key: Uint8Array, seed: number): bigint {
   let hash = mix(BigInt(seed));
   for (let at = 0; at < key.length; at += 8) {
     const next = new DataView(key.buffer).getBigUint64(at, true);
     hash = ((rotate(hash, 23n) ^ rotate((next * k1) & word, 31n)) * k2) & word;
     hash ^= hash >> 29n;
   }
-  return Number(mix(hash ^ BigInt(key.length)) % BigInt(buckets));
+  return mix(hash ^ BigInt(key.length));
+}
+
+/** Number of the key's own bucket. */
+export function bucketOf(
+  key: Uint8Array,
+  { seed, buckets }: { seed: number; buckets: number },
+): number {
+  return Number(hashOf(key, seed) % BigInt(buckets));
+}
+
+/** What a bucket knows of the key, as assembly/table/tag-index.ts has it. */
+export function tagOf(key: Uint8Array, seed: number): number {
+  return Number(hashOf(key, seed) >> 48n) | 1;
 }

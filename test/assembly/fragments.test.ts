@@ -106,6 +106,33 @@ describe('fragments', () => {
     expect(counters).toMatchObject({ bytes: first!.length + second!.length + third!.length });
   });
 
+  test('of two datagrams that wait each leaves behind its own first piece, once', () => {
+    const [a, b] = [1, 2].map((identification) =>
+      cut(encodePacket({ ...datagram, identification }, 'ethernet'), 1480),
+    );
+    const place = { port: client };
+    instance.vector.clear();
+    const held = [a![1], b![1], a![2]].map((piece) => send(instance, piece!, place).held);
+    send(instance, a![0]!, place);
+    expect(released(instance).map((left) => left.held)).toEqual([held[0], held[2]]);
+    send(instance, b![0]!, place);
+    expect(released(instance).map((left) => left.held)).toEqual([held[1]]);
+    send(instance, { ...datagram, identification: 3, payload: new Uint8Array(1) }, place);
+    expect(released(instance)).toEqual([]);
+  });
+
+  test('exactly as many bytes wait as there is room for', async () => {
+    // 34 and 990 bytes are 1024 when they are laid on lines of 16.
+    const piecesOf = (identification: number) =>
+      cut(encodePacket({ ...datagram, identification }, 'ethernet'), 984).slice(1, 3);
+    instance = await makeNode({ fragments: 8, heldFragments: 8, heldBytes: 4 * 1024 });
+    const waiting = [1, 2].flatMap(piecesOf);
+    const reasons = waiting.map((piece) => send(instance, piece, { port: client }).reason);
+    expect(reasons).toEqual(Array(4).fill('fragment-before-first'));
+    const [small] = cut(encodePacket({ ...datagram, identification: 3 }, 'ethernet'), 8).slice(1);
+    expect(send(instance, small!, { port: client }).reason).toBe('fragment-hold-full');
+  });
+
   test('what waits is no longer there when its time is over', () => {
     const [first, second] = cut(encodePacket(datagram, 'ethernet'), 1480);
     const { held } = send(instance, second!, { port: client });

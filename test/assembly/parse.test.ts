@@ -1,6 +1,7 @@
 // Every reason for which the parser refuses a frame, each by the smallest frame that deserves it.
 
 import { beforeAll, expect, test } from 'vitest';
+import { Effect } from '../../host/abi/abi.gen.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { encodePacket } from '../../host/net/packet.ts';
 import { addresses, client, makeNode, send, uplink } from './node.ts';
@@ -23,6 +24,9 @@ const ip6 = (payload: string, next: string): string =>
 const refused: readonly [reason: string, frame: string][] = [
   ['truncated-ethernet', '0200 0000'],
   ['truncated-ethernet', '020000000002 020000000001 8100 0001'],
+  // A header of 14 bytes or a tag that is there as a whole is followed by what is not.
+  ['truncated-ipv4', ethernet4],
+  ['truncated-ipv4', '020000000002 020000000001 8100 0001 0800'],
   ['unknown-ethertype', '020000000002 020000000001 88cc 0000'],
   ['too-many-vlan-tags', '020000000002 020000000001 88a8 0001 8100 0002 8100 0003 0800'],
   ['truncated-ipv4', `${ethernet4} 4500`],
@@ -119,4 +123,32 @@ test('ARP and neighbour discovery are the node stack’s', () => {
   };
   const sent = send(instance, solicitation, { port: client });
   expect(sent).toMatchObject({ verdict: 'local', outPort: 1 });
+});
+
+test('an extension header may be all that an IPv6 packet holds', () => {
+  const frame = hex(ip6('0008', '3c') + '3b00 0104 00000000');
+  expect(send(instance, frame, { port: client })).toMatchObject({ verdict: 'forward' });
+});
+
+test.each([
+  ['fe7f::1', true],
+  ['fe80::1', false],
+  ['fe91::1', false],
+  ['febf::1', false],
+  ['fec0::1', true],
+  ['ff02::1', false],
+  ['7e80::1', true],
+])('a packet to %s leaves the link: %s', (destination, leaves) => {
+  const ends = { source: addresses[6].client, destination };
+  const packet = { ...ends, protocol: 17, sourcePort: 1, destinationPort: 1 };
+  const { outPort } = send(instance, packet, { port: client });
+  expect(outPort === uplink).toBe(leaves);
+});
+
+test('what stands behind an SCTP packet is no chunk of it', () => {
+  // An INIT with its parameters, and padding that Ethernet adds: it would be a second chunk.
+  const ports = '9c40 1f90 00000000 00000000';
+  const init = '01 00 0014 00000001 00010000 0001 0001 00000001';
+  const frame = hex(`${ip4('45', '0034', '0000 0000 4084 0000')} ${ports} ${init} 00000004`);
+  expect(send(instance, frame, { port: client }).effects & Effect.Invalid).toBe(0);
 });

@@ -96,13 +96,24 @@ describe('a window', () => {
   test.each([
     ['both sides', 3, 3, false],
     ['one side', 3, null, true],
+    ['the other side', null, 3, true],
+    ['neither', null, null, true],
   ])('is scaled if %s offered it', async (_, mine, his, invalid) => {
-    const talk = await Talk.begin(Ip.Tcp);
-    talk.send(false, syn({ window: 1000, ...scaledBy(mine) }));
-    talk.send(true, synAck({ window: 1000, ...(his === null ? sackPermitted : scaledBy(his)) }));
-    talk.send(false, ack({ window: 1000 }));
-    talk.send(true, ack({ window: 1000 }));
-    expect(isInvalid(talk, false, ack({ sequence: 1 + 7999 }))).toBe(invalid);
+    const offered = (shift: number | null) => (shift === null ? sackPermitted : scaledBy(shift));
+    const open = async () => {
+      const talk = await Talk.begin(Ip.Tcp);
+      talk.send(false, syn({ window: 1000, ...offered(mine) }));
+      talk.send(true, synAck({ window: 1000, ...offered(his) }));
+      talk.send(false, ack({ window: 1000 }));
+      talk.send(true, ack({ window: 1000 }));
+      return talk;
+    };
+    // A window beyond the end of a window is too much, if they are as written.
+    for (const isReply of [false, true]) {
+      const segment = ack({ sequence: 1 + 2999 });
+      expect(isInvalid(await open(), isReply, segment), `reply: ${isReply}`).toBe(invalid);
+    }
+    expect(isInvalid(await open(), false, ack({ sequence: 1 + 7999 }))).toBe(invalid);
   });
 
   test('grows by what is acknowledged selectively', async () => {

@@ -1,0 +1,68 @@
+// Where a packet goes when prefixes of every length contain its address, or nearly do.
+
+import { beforeEach, expect, test } from 'vitest';
+import { PortKind, RouteKind } from '../../host/abi/abi.gen.ts';
+import { formatAddress, parseAddress } from '../../host/net/address.ts';
+import type { Instance } from '../../host/dataplane/instance.ts';
+import { addresses, client, makeNode, send, uplink } from './node.ts';
+
+const { client: source } = addresses[6];
+const target = '9abc:def0:1234:5678:9abc:def0:1234:5678';
+const otherPort = 5;
+
+let instance: Instance;
+beforeEach(async () => {
+  instance = await makeNode();
+  instance.map('ports').update(otherPort, { kind: PortKind.Pod });
+});
+
+function route(address: string, lengthBits: number, port: number): void {
+  const bytes = parseAddress(address)!.map((byte, index) => {
+    const kept = Math.min(8, Math.max(0, lengthBits - 8 * index));
+    return byte & (0xff00 >> kept);
+  });
+  const key = { address: formatAddress(bytes), lengthBits, scope: 0 };
+  instance.map('routes').update(key, { kind: RouteKind.Forward, port });
+}
+
+let sourcePort = 0;
+/** Where a new connection goes. */
+const portOf = (destination: string): number => {
+  sourcePort += 1;
+  const packet = { source, destination, protocol: 17, sourcePort, destinationPort: 1 };
+  return send(instance, packet, { port: client }).outPort;
+};
+
+/** The address with one bit turned. */
+function turned(bit: number): string {
+  const bytes = parseAddress(target)!;
+  bytes[bit >> 3]! ^= 0x80 >> (bit & 7);
+  return formatAddress(bytes);
+}
+
+const lengths = Array.from({ length: 128 }, (_, index) => index + 1);
+
+test.each(lengths)('/%i holds what shares so many bits, and the rest goes elsewhere', (length) => {
+  route(target, length, otherPort);
+  expect(portOf(target)).toBe(otherPort);
+  // Multicast is nowhere forwarded, whatever the routes.
+  if (length > 8) expect(portOf(turned(length - 1))).toBe(uplink);
+  if (length > 8 && length < 128) expect(portOf(turned(length))).toBe(otherPort);
+});
+
+test('the only one that contains an address is all addresses, beside half of them', () => {
+  route('8000::', 1, otherPort);
+  expect(portOf('2001:db8::1')).toBe(uplink);
+  expect(portOf(target)).toBe(otherPort);
+});
+
+test('a length that no prefix has any more is not in use', () => {
+  route(target, 64, otherPort);
+  route(target, 65, otherPort);
+  const key = (lengthBits: number) =>
+    [...instance.map('routes').entries()].find(([at]) => at.lengthBits === lengthBits)![0];
+  expect(instance.map('routes').delete(key(65))).toBe(true);
+  expect(portOf(target)).toBe(otherPort);
+  expect(instance.map('routes').delete(key(64))).toBe(true);
+  expect(portOf(target)).toBe(uplink);
+});

@@ -1,0 +1,105 @@
+// What the steps of a trace say, to the last argument, in both families: a connection through a
+// Service and back, one that is masqueraded, and packets that end otherwise.
+
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  ConnectionState,
+  EndpointCause,
+  EndpointSet,
+  FrontendKind,
+  MasqueradeCause,
+  Reason,
+  RouteKind,
+  ServiceAddressKind,
+  Verdict,
+} from '../../host/abi/abi.gen.ts';
+import { codeOf } from '../../host/abi/enum.ts';
+import type { Instance } from '../../host/dataplane/instance.ts';
+import type { PacketFields } from '../../host/net/packet.ts';
+import { addresses, answerTo, client, makeNode, nodePort, send, uplink } from './node.ts';
+import { server, servicePort, targetPort } from './node.ts';
+
+describe.each([4, 6] as const)('IPv%i', (family) => {
+  const own = addresses[family];
+  const zero = family === 4 ? '0.0.0.0' : '::';
+  const service = family === 4 ? 1 : 2;
+  let instance: Instance;
+  beforeEach(async () => {
+    instance = await makeNode();
+  });
+
+  const dialled: PacketFields = {
+    source: own.client,
+    destination: own.service,
+    protocol: 17,
+    sourcePort: 40000,
+    destinationPort: servicePort,
+  };
+  const received = { ...dialled, destination: own.server, destinationPort: targetPort };
+
+  /** `code first second third address:port`, without what is zero. */
+  function follow(packet: PacketFields, port: number): string[] {
+    send(instance, packet, { port, trace: true });
+    return instance.traceSteps().map((step) => {
+      const { code, first, second, third, address, port: at } = step;
+      const place = address === zero || address === '::' ? '' : ` ${address} ${at}`;
+      return `${codeOf('Trace', code)} ${first} ${second} ${third}${place}`;
+    });
+  }
+
+  test('a connection through a Service, and its answer', () => {
+    expect(follow(dialled, client)).toEqual([
+      `parsed 17 0 0 ${own.service} ${servicePort}`,
+      'connection-new 0 0 0',
+      `frontend-found ${service} ${FrontendKind.ClusterIp} 0 ${own.service} ${servicePort}`,
+      `endpoint-set-used ${service} ${EndpointSet.Cluster} 1`,
+      `endpoint-chosen ${service} ${EndpointCause.Drawn} 0 ${own.server} ${targetPort}`,
+      `routed ${RouteKind.Forward} ${server} 0 ${own.server} 0`,
+      `connection-created ${service} 0 0`,
+      `destination-rewritten 0 0 0 ${own.server} ${targetPort}`,
+      `decided ${Verdict.Forward} 0 ${server}`,
+    ]);
+    expect(follow(answerTo(received), server)).toEqual([
+      `parsed 17 0 0 ${own.client} 40000`,
+      `connection-found 1 ${ConnectionState.Replied} 0`,
+      `routed ${RouteKind.Forward} ${client} 0 ${own.client} 0`,
+      `source-rewritten 0 0 0 ${own.service} ${servicePort}`,
+      `decided ${Verdict.Forward} 0 ${client}`,
+    ]);
+  });
+
+  test('one that is masqueraded', () => {
+    const byNodePort = { ...dialled, source: own.outside, destination: own.node };
+    const steps = follow({ ...byNodePort, destinationPort: nodePort }, uplink);
+    const chosen = steps.find((step) => step.startsWith('source-chosen'))!.split(' ');
+    expect(chosen.slice(1, 5)).toEqual(['1', '0', '0', own.node]);
+    expect(steps).toContain(`masquerade-due ${MasqueradeCause.ExternalPolicy} 0 0`);
+    expect(steps).toContain(`source-rewritten 0 0 0 ${own.node} ${chosen[5]}`);
+    expect(steps.at(-1)).toBe(`decided ${Verdict.Forward} 0 ${server}`);
+  });
+
+  test('one that nobody serves', () => {
+    const steps = follow({ ...dialled, destinationPort: servicePort + 1 }, client);
+    const reason = Reason.RejectNoEndpoints;
+    expect(steps).toContain(`endpoint-none 3 ${reason} 0`);
+    expect(steps).toContain(`answered ${reason} 0 0 ${own.node} 0`);
+    expect(steps.at(-1)).toBe(`decided ${Verdict.Reply} ${reason} ${client}`);
+  });
+
+  test('one to no Service', () => {
+    const steps = follow({ ...dialled, destination: own.unallocated }, client);
+    expect(steps).toContain(`frontend-none 0 0 0 ${own.unallocated} ${servicePort}`);
+    const kind = ServiceAddressKind.Unallocated;
+    expect(steps).toContain(`service-address-unserved ${kind} 0 0`);
+  });
+
+  test('what has no hop left, and what is invalid', () => {
+    const steps = follow({ ...received, ttl: 1 }, client);
+    expect(steps).toContain(`answered ${Reason.TimeExceeded} 0 0 ${own.node} 0`);
+    const stray = follow({ ...received, protocol: 6, tcpFlags: 4 }, client);
+    expect(stray.slice(0, 2)).toEqual([
+      `parsed 6 4 0 ${own.server} ${targetPort}`,
+      `connection-invalid ${ConnectionState.None} 0 0`,
+    ]);
+  });
+});
