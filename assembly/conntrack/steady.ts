@@ -21,7 +21,7 @@ const OPEN: u32 = ConnectionFlag.SeenReply | ConnectionFlag.Assured;
  * and nothing has changed, if there is more to it.
  */
 export function goOn(table: ConnectionTable, record: Record, direction: u32, packet: Packet): bool {
-  let lifeMs: u64;
+  let lifeMs: u64 = 0;
   if (packet.protocol == TCP) {
     if (record.state != ConnectionState.Established || (record.flags & OPEN) != OPEN) return false;
     if (!goOnTcp(record, direction, packet)) return false;
