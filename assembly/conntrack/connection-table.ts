@@ -1,7 +1,7 @@
 // Connections of one family: two tuples each, created and removed together, found by either. The
 // entry is the flow cache: what an established packet needs is in its half.
 //
-//   entry: what belongs together is on one page of memory, and begins a cache line
+//   entry: what is read together lies together, from the beginning of a cache line on
 //   ┌ 0 ─────────────┬ 32 or 64 ───┬ 64 or 128 ───────────┐
 //   │ original half  │ reply half  │ record of both       │
 //   └────────────────┴─────────────┴──────────────────────┘

@@ -44,7 +44,7 @@ export function isForwarded(packet: Packet, decision: Decision): bool {
  * A packet longer than every MTU of the node was put together by an offload, and will be taken
  * apart again by one. What may be cut is not cut here: it leaves whole.
  */
-export function isTooBig(packet: Packet, mtuBytes: u16): bool {
+function isTooBig(packet: Packet, mtuBytes: u16): bool {
   const bytes = packet.networkBytes;
   if (mtuBytes == 0 || bytes <= mtuBytes || bytes > config.largestMtuBytes) return false;
   return packet.family == 6 || !changetype<Ipv4>(packet.network).mayBeCut;
