@@ -12,6 +12,8 @@ export interface ChangedSources {
   readonly added: Readonly<Record<string, string>>;
   /** The text that stands for a source, whose path begins with `assembly/`. */
   readonly change: (path: string, text: string) => string;
+  /** For the compiler, beside those of the release. */
+  readonly flags?: readonly string[];
 }
 
 export interface ChangedBuild {
@@ -24,7 +26,7 @@ export interface ChangedBuild {
 }
 
 export async function compileChanged(sources: ChangedSources): Promise<ChangedBuild> {
-  const { root, added, change } = sources;
+  const { root, added, change, flags: more = [] } = sources;
   const texts = new Map(Object.entries(added));
   const readSource = (path: string): string | null => {
     const text = texts.get(path) ?? readText(join(root, path));
@@ -38,7 +40,7 @@ export async function compileChanged(sources: ChangedSources): Promise<ChangedBu
   const writeFile = (name: string, contents: string | Uint8Array): void => {
     if (name === 'changed.wasm' && typeof contents !== 'string') wasm = contents;
   };
-  const flags = [...flagsOf(root), '--outFile', 'changed.wasm'];
+  const flags = [...flagsOf(root), ...more, '--outFile', 'changed.wasm'];
   const host = { readFile: readSource, writeFile };
   const { error, stderr } = await asc.main(['assembly/index.ts', ...flags], host);
   return { wasm: error === null ? wasm : null, messages: stderr.toString(), texts };

@@ -19,6 +19,12 @@ const constant = /\bisMutant\((\d+)\) \? \(\d{3,}\)/g;
 /** A refusal of the compiler ends with what it marks, and where that is. */
 const messageEnd = /ERROR (?:(?!INFO|ERROR)[^])*?(~+)\s+└─ in (assembly\/\S+)\((\d+),(\d+)\)/g;
 
+/**
+ * Shared memory is left alone by the garbage collector's account of what is used: else it would run
+ * after every other instance that a check makes, and take most of the time. See `instances.ts`.
+ */
+const sharedMemory = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'];
+
 export interface MutatedModule {
   /** In the order of their numbers, which are from 1. */
   readonly mutants: readonly Mutant[];
@@ -39,6 +45,14 @@ export async function compileMutants(root: string): Promise<MutatedModule> {
   return { mutants, leftOut: refused, switched, noted: noted.wasm };
 }
 
+/** The module as it is, but for its memory. */
+export async function compileUnchanged(root: string): Promise<Uint8Array> {
+  const change = (_: string, text: string): string => text;
+  const build = await compileChanged({ root, added: {}, change, flags: sharedMemory });
+  if (build.wasm === null) throw new Error(build.messages);
+  return build.wasm;
+}
+
 type Refusal = (writing: Writing, refused: ReadonlySet<number>) => Writing;
 
 /** Compiles until nothing is refused any more. */
@@ -50,6 +64,7 @@ async function compileWritten(root: string, writing: Writing, refuse: Refusal) {
     const build = await compileChanged({
       root,
       added: { [`${assemblyModule}.ts`]: assemblySwitch() },
+      flags: sharedMemory,
       change: (path, text) => {
         if (path === entry && writing === assemblySwitched) return limitCalls(text);
         if (!packetPath.test(path)) return text;

@@ -15,9 +15,11 @@ export interface Fate {
 
 interface Asked {
   check: Check;
-  readonly recorded: Recorded;
+  readonly milliseconds: number;
   /** Checks of a kind resemble each other: those of a test file, or of a fuzz target. */
   readonly kind: string;
+  /** The mutants it can tell, a bit each: what is collected as garbage is not looked through. */
+  readonly able: Uint8Array;
 }
 
 /** What asking came to so far. */
@@ -32,7 +34,7 @@ const latestCount = 12;
 export class Killer {
   readonly #mutants: MutantSwitch;
   readonly #patienceMs: number;
-  readonly #asked = new Map<number, Asked[]>();
+  readonly #asked: Asked[] = [];
   /** Of each source the checks that killed mutants of it, the latest first. */
   readonly #latest = new Map<string, Asked[]>();
   /** By source and kind of checks. */
@@ -48,27 +50,24 @@ export class Killer {
   /** Adds the checks of a file, and what was recorded of them. */
   add(checks: readonly Check[], recorded: readonly Recorded[]): void {
     const byName = new Map(checks.map((check) => [check.name, check]));
-    for (const one of recorded) {
-      const kind = /^(fuzz )?[^ ]+/.exec(one.name)![0];
-      const entry: Asked = { check: byName.get(one.name)!, recorded: one, kind };
-      for (const number of one.noted) {
-        const others = this.#asked.get(number) ?? [];
-        others.push(entry);
-        this.#asked.set(number, others);
-      }
+    for (const { name, milliseconds, noted } of recorded) {
+      const kind = /^(fuzz )?[^ ]+/.exec(name)![0];
+      const able = new Uint8Array((Math.max(...noted) >> 3) + 1);
+      for (const number of noted) able[number >> 3]! |= 1 << (number & 7);
+      this.#asked.push({ check: byName.get(name)!, milliseconds, kind, able });
     }
   }
 
   /** Asks a mutant of a source of every check that can tell. */
   async kill(number: number, path: string): Promise<Fate> {
     const latest = this.#latest.get(path) ?? [];
-    const able = this.#asked.get(number) ?? [];
-    const first = latest.filter((one) => able.includes(one));
-    const others = able.filter((one) => !first.includes(one));
+    const telling = this.#asked.filter(({ able }) => hasBit(able, number));
+    const first = latest.filter((one) => telling.includes(one));
+    const others = telling.filter((one) => !first.includes(one));
     const ordered = [...first, ...this.#takeTurns(others, path)];
     let spentMs = 0;
     for (const one of ordered) {
-      spentMs += one.recorded.milliseconds;
+      spentMs += one.milliseconds;
       if (spentMs > this.#patienceMs) break;
       const luck = this.#luckOf(one, path);
       luck.asked += 1;
@@ -88,11 +87,11 @@ export class Killer {
   #takeTurns(checks: readonly Asked[], path: string): Asked[] {
     const dearness = (one: Asked): number => {
       const { asked, kills } = this.#luckOf(one, path);
-      return (one.recorded.milliseconds * (asked + 1)) / (kills + 0.5);
+      return (one.milliseconds * (asked + 1)) / (kills + 0.5);
     };
     const turns = new Map<string, number>();
     const rated = checks
-      .toSorted((a, b) => a.recorded.milliseconds - b.recorded.milliseconds)
+      .toSorted((a, b) => a.milliseconds - b.milliseconds)
       .map((one) => {
         const turn = (turns.get(one.kind) ?? 0) + 1;
         turns.set(one.kind, turn);
@@ -140,4 +139,8 @@ export class Killer {
     const checks = await loadChecks(file!, `?${(this.#reloads += 1)}`);
     one.check = checks.find((check) => check.name === name) ?? one.check;
   }
+}
+
+function hasBit(bits: Uint8Array, number: number): boolean {
+  return ((bits[number >> 3] ?? 0) & (1 << (number & 7))) !== 0;
 }

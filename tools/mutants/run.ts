@@ -17,6 +17,7 @@ const silenceMs = 60_000;
 /** What mutants and checks are made of. */
 const inputs = ['assembly', 'host', 'fuzz', 'test'];
 const worker = join(root, 'build/tools/mutants/worker.js');
+const flags = ['--expose-gc'];
 
 /** What is asked. */
 export interface Prepared {
@@ -38,7 +39,7 @@ export async function prepare(kind: Kind): Promise<Prepared> {
   const folder = folderOf(kind);
   makeTree(join(folder, 'noted'), noted);
   makeTree(join(folder, 'switched'), switched);
-  const recorder = spawnSync(process.execPath, [worker, kind, 'record'], {
+  const recorder = spawnSync(process.execPath, [...flags, worker, kind, 'record'], {
     cwd: join(folder, 'noted'),
     stdio: 'inherit',
   });
@@ -97,6 +98,7 @@ async function askInProcess(
 ): Promise<boolean> {
   const child = fork(worker, [kind, 'kill', `${patienceSeconds}`], {
     cwd: join(folder, 'switched'),
+    execArgv: flags,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   let isReady = false;

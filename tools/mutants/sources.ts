@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../root.js';
-import { compileMutants } from './compile.js';
+import { compileMutants, compileUnchanged } from './compile.js';
 import { writeMutants, type Mutant, type Writing } from './schemata.js';
 import { hostSwitchSource } from './switch-sources.js';
 import { hostModule, hostNoted, hostSwitched } from './writings.js';
@@ -25,7 +25,7 @@ export interface Mutated {
 }
 
 export function mutate(kind: Kind): Promise<Mutated> {
-  return kind === 'assembly' ? mutateAssembly() : Promise.resolve(mutateHost());
+  return kind === 'assembly' ? mutateAssembly() : mutateHost();
 }
 
 async function mutateAssembly(): Promise<Mutated> {
@@ -43,10 +43,12 @@ function embed(wasm: Uint8Array): Sources {
   return { 'host/dataplane/module.gen.ts': `export const moduleBase64 = '${base64}';\n` };
 }
 
-function mutateHost(): Mutated {
+async function mutateHost(): Promise<Mutated> {
   const { mutants, sources: noted } = writeHost(hostNoted);
   const { sources: switched } = writeHost(hostSwitched);
-  return { mutants, leftOut: [], noted, switched };
+  const module = embed(await compileUnchanged(root));
+  const withModule = (sources: Sources): Sources => ({ ...sources, ...module });
+  return { mutants, leftOut: [], noted: withModule(noted), switched: withModule(switched) };
 }
 
 function writeHost(writing: Writing): { mutants: Mutant[]; sources: Sources } {

@@ -1,6 +1,7 @@
 // Turns mutants on and off in this process, and reads what was noted: in every running Wasm
 // instance that has mutants, and in the host.
 
+import { watchInstances } from './instances.ts';
 import { hostSwitchName, notedBytes, type HostSwitch } from './switch-sources.ts';
 import { memoryMark } from './writings.ts';
 
@@ -32,14 +33,7 @@ export class WasmSwitch implements MutantSwitch {
   #passing: WebAssembly.Instance[] | null = null;
 
   constructor() {
-    const watch = (instance: WebAssembly.Instance): void => this.#watch(instance);
-    WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
-      construct(made, parameters) {
-        const instance = Reflect.construct(made, parameters) as WebAssembly.Instance;
-        watch(instance);
-        return instance;
-      },
-    });
+    watchInstances((instance) => this.#watch(instance));
   }
 
   load(): void {

@@ -2,6 +2,7 @@
 // record or kill; for how many seconds of checks a mutant is asked. It is told which mutants to
 // ask, and tells the fate of each.
 
+import { collectInstances } from './instances.js';
 import { Killer, type Fate } from './kill.js';
 import { loadBattery, readRecordings, record } from './record.js';
 import { GlobalSwitch, WasmSwitch } from './switch.js';
@@ -17,6 +18,7 @@ const aliveMs = 10_000;
 const [kind, task, patience] = process.argv.slice(2);
 const mutants = kind === 'assembly' ? new WasmSwitch() : new GlobalSwitch();
 const recordFile = '../record.json';
+collectInstances();
 
 if (task === 'record') {
   await record(mutants, recordFile);
