@@ -4,7 +4,13 @@
 export { cluster, replacement } from './arbitrary/cluster.ts';
 export { anyFrame, applyDamage, damage, packetFields } from './arbitrary/packet.ts';
 export { stickyStory, story, type Step, type Story } from './arbitrary/story.ts';
-export { listGuidedTargets, runGuided, type GuidedOptions, type GuidedRun } from './guided/main.ts';
+export {
+  listGuidedTargets,
+  runGuided,
+  type Corpora,
+  type GuidedOptions,
+  type GuidedRun,
+} from './guided/main.ts';
 export { listTargets, runFuzz, type FuzzFailure, type FuzzOptions } from './main.ts';
 export { Model, type ModelOptions, type Where } from './model/model.ts';
 export { everything, features, type Claims, type Feature } from './subject/claims.ts';

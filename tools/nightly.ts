@@ -1,8 +1,8 @@
 // A long run: every target, guided ones included, on as many processes as there are cores, which
 // share the runs of one seed. `npm run nightly -- --hours 8`; the seed is the date unless given,
 // the folder `nightly/<seed>`. Each process writes a log there; what failed is in `failures.txt`,
-// each with the command that repeats it. Ends with exit code 1 if anything failed. Targets may be
-// named.
+// each with the command that repeats it. What guided fuzzing keeps is in `nightly/corpus`. Ends
+// with exit code 1 if anything failed. Targets may be named.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,6 +22,7 @@ const { values: options, positionals: names } = parseArgs({
     seed: { type: 'string', default: new Date().toISOString().slice(0, 10).replaceAll('-', '') },
     shards: { type: 'string', default: `${availableParallelism()}` },
     folder: { type: 'string' },
+    corpus: { type: 'string', default: join(root, 'nightly', 'corpus') },
   },
   allowPositionals: true,
 });
@@ -43,7 +44,8 @@ const wholes = await runShards('whole', (shard) => [
   ...limits(seconds * (names.length > 0 ? 1 : 1 - guidedShare), names.length || usual.length),
   ...['--seed', options.seed, '--shard', `${shard}/${shards.length}`],
 ]);
-// Named targets are those of whole packets. Guided fuzzing cannot share a seed: each has its own.
+// Named targets are those of whole packets. Guided fuzzing cannot share a seed: each has its own,
+// and all have one corpus, which stays for the next night.
 const guided =
   names.length > 0
     ? []
@@ -51,6 +53,7 @@ const guided =
         '--guided',
         ...limits(seconds * guidedShare, listGuidedTargets().length),
         ...['--seed', `${Number(options.seed) * shards.length + shard}`],
+        ...['--corpus', options.corpus],
       ]);
 report();
 

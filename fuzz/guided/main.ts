@@ -1,5 +1,6 @@
 // Fuzzing that is guided by what inputs visit: an input that goes where none went before, or gets
-// there with fewer bytes, is kept and changed on. The same seed and runs give the same report.
+// there with fewer bytes, is kept and changed on. The same seed, runs and corpus give the same
+// report.
 
 import { randomNumbers } from '../arbitrary/random.ts';
 import { Corpus } from './corpus.ts';
@@ -17,8 +18,17 @@ export interface GuidedOptions extends Material {
   readonly timeMs?: number;
   /** Runs this input instead, on the one target given; in hexadecimal digits. */
   readonly input?: string;
+  /** What earlier runs kept, and where this one leaves what it keeps. */
+  readonly corpora?: Corpora;
   /** Takes one line of progress. */
   readonly print?: (line: string) => void;
+}
+
+/** Inputs worth changing, from run to run, by target. */
+export interface Corpora {
+  read(target: string): readonly Uint8Array[];
+  /** Takes what is left of all that was read, given or found: nothing in it is there in vain. */
+  write(target: string, inputs: readonly Uint8Array[]): void;
 }
 
 export interface GuidedFailure {
@@ -99,7 +109,11 @@ function fuzz(target: GuidedTarget, subject: ByteSubject, options: GuidedOptions
       failures.set(message, describe({ target: target.name, message }, subject, input));
     }
   };
-  const given = options.input === undefined ? subject.seeds : [bytesOf(options.input)];
+  const { corpora } = options;
+  const given =
+    options.input === undefined
+      ? [...subject.seeds, ...(corpora?.read(target.name) ?? [])]
+      : [bytesOf(options.input)];
   for (const seed of given) execute(seed);
   const isOver = options.input === undefined ? endOf(options) : () => true;
   const random = randomNumbers(options.seed);
@@ -107,6 +121,7 @@ function fuzz(target: GuidedTarget, subject: ByteSubject, options: GuidedOptions
   while (!isOver(executions - given.length) && failures.size < mostFailures) {
     execute(mutate(corpus.pick(random), corpus.pick(random), material));
   }
+  if (options.input === undefined) corpora?.write(target.name, corpus.inputs);
   const found = [...failures.values()];
   const { size, reached } = corpus;
   return { target: target.name, executions, corpus: size, reached, failures: found };

@@ -5,7 +5,12 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CountedModule } from '../../fuzz/guided/counted-node.ts';
-import { runGuided, type GuidedOptions, type GuidedRun } from '../../fuzz/guided/main.ts';
+import {
+  runGuided,
+  type Corpora,
+  type GuidedOptions,
+  type GuidedRun,
+} from '../../fuzz/guided/main.ts';
 import { guidedTargets } from '../../fuzz/guided/targets.ts';
 import { compileCounted } from '../../tools/coverage/compile.ts';
 import { readCountedPoints, countedWasm } from '../../tools/coverage/files.ts';
@@ -52,6 +57,24 @@ test('the same seed gives the same run, another one another', () => {
 test('more runs reach more of the dataplane', () => {
   const { reached } = run('quoted', { runs: 1 });
   expect(run('quoted', { runs: 400 }).reached).toBeGreaterThan(reached + 20);
+});
+
+test('a run goes on from what earlier runs kept, and leaves what is worth it', () => {
+  const kept = new Map<string, readonly Uint8Array[]>();
+  const corpora: Corpora = {
+    read: (target) => kept.get(target) ?? [],
+    write: (target, inputs) => void kept.set(target, inputs),
+  };
+  const first = run('quoted', { runs: 400, corpora });
+  expect(kept.get('quoted')).toHaveLength(first.corpus);
+  const twice = kept.get('quoted')!.flatMap((input) => [input, input]);
+  kept.set('quoted', twice);
+  const next = run('quoted', { runs: 1, corpora });
+  expect(next.reached).toBeGreaterThanOrEqual(first.reached);
+  expect(next.corpus).toBeLessThan(twice.length);
+  expect(next.executions).toBe(first.executions - 399 + twice.length);
+  run('quoted', { input: '00', corpora });
+  expect(kept.get('quoted')).toHaveLength(next.corpus);
 });
 
 test('nonsense is refused', () => {

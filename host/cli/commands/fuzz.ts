@@ -2,6 +2,7 @@
 
 import { UsageError, type Call, type Command, type Options } from '../command.ts';
 import type { Section } from '../command.ts';
+import { openCorpora, type Corpora } from '../corpora.ts';
 import { readGuidedFiles, type GuidedFiles } from '../guided-files.ts';
 
 /** Of the package's door for tests, what this command calls. */
@@ -10,7 +11,7 @@ interface Testing {
   listGuidedTargets(): readonly Listed[];
   runFuzz(options: Limits & Repetition): Promise<{ failures: readonly unknown[] }>;
   runGuided(
-    options: Limits & GuidedFiles & { input?: string },
+    options: Limits & GuidedFiles & GuidedInputs,
   ): readonly { failures: readonly unknown[] }[];
 }
 
@@ -35,6 +36,12 @@ interface Repetition {
   shard?: string;
 }
 
+/** What runs of bytes take besides. */
+interface GuidedInputs {
+  input?: string;
+  corpora?: Corpora;
+}
+
 const defaultSeconds = 60;
 
 /** A variable, so that the program loads without the fuzzers. */
@@ -51,6 +58,11 @@ export const fuzzCommand: Command = {
     seed: { type: 'string', value: 'n', help: 'repeat a run' },
     guided: { type: 'boolean', help: 'bytes instead, guided by what they reach in the dataplane' },
     input: { type: 'string', value: 'hex', help: 'with --guided: run this input, as printed' },
+    corpus: {
+      type: 'string',
+      value: 'folder',
+      help: 'with --guided: go on from the inputs kept there, and keep there what is worth it',
+    },
     path: { type: 'string', value: 'path', help: 'repeat one failure of a run, as it was printed' },
     shard: {
       type: 'string',
@@ -76,6 +88,10 @@ export const fuzzCommand: Command = {
       does: 'test another dataplane',
     },
     { command: 'podplane fuzz --guided frame', does: 'change bytes of frames for a minute' },
+    {
+      command: 'podplane fuzz --guided frame --corpus corpus --time 600',
+      does: 'go on where the last run ended',
+    },
   ],
   sections,
   run: runFuzz,
@@ -108,7 +124,7 @@ async function runFuzz(call: Call): Promise<number> {
   const testing = await loadTesting();
   try {
     const runs = call.options.flag('guided')
-      ? testing.runGuided({ ...limits, ...readGuidedFiles(), ...readInput(call.options) })
+      ? testing.runGuided({ ...limits, ...readGuidedFiles(), ...readInputs(call.options) })
       : [await testing.runFuzz({ ...limits, ...readRepetition(call.options) })];
     return runs.some(({ failures }) => failures.length > 0) ? 1 : 0;
   } catch (error) {
@@ -119,10 +135,11 @@ async function runFuzz(call: Call): Promise<number> {
 
 /** Options that have no meaning in the other way of fuzzing. */
 const wholePacketOptions = ['path', 'subject', 'timeout', 'shard'];
+const guidedOptions = ['input', 'corpus'];
 
 function requireFitting(options: Options): void {
   const isGuided = options.flag('guided');
-  const unfit = isGuided ? wholePacketOptions : ['input'];
+  const unfit = isGuided ? wholePacketOptions : guidedOptions;
   const name = unfit.find((option) => options.text(option) !== undefined);
   if (name === undefined) return;
   const other = isGuided ? 'with' : 'without';
@@ -141,9 +158,13 @@ function readLimits({ arguments: targets, options, terminal }: Call): Limits {
   };
 }
 
-function readInput(options: Options): { input?: string } {
+function readInputs(options: Options): GuidedInputs {
   const input = options.text('input');
-  return input === undefined ? {} : { input };
+  const corpus = options.text('corpus');
+  return {
+    ...(input !== undefined && { input }),
+    ...(corpus !== undefined && { corpora: openCorpora(corpus) }),
+  };
 }
 
 function readRepetition(options: Options): Repetition {

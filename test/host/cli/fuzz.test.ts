@@ -1,5 +1,8 @@
 // `podplane fuzz --subject` and `--guided` from the command line.
 
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { listGuidedTargets } from '../../../fuzz/guided/main.ts';
 import { listTargets } from '../../../fuzz/main.ts';
@@ -38,6 +41,8 @@ test.each([
   [['--shard', '1/2'], 'fuzz: shards share the runs of one seed; --seed'],
   [['--shard', '3/2', '--seed', '1'], 'fuzz: there is no shard "3/2"; expected i/n'],
   [['--input', '00'], 'fuzz: --input has no meaning without --guided'],
+  [['--guided', 'maps', '--corpus', 'package.json'], 'package.json/maps: '],
+  [['--corpus', 'corpus'], 'fuzz: --corpus has no meaning without --guided'],
 ])('%j is bad usage', async (words, message) => {
   const { code, err } = await runCli(['fuzz', ...words, '--runs', '1']);
   expect(code).toBe(2);
@@ -50,6 +55,32 @@ test('guided fuzzing says what it reached, and runs one input alone', async () =
   expect(out).toMatch(/^maps: \d+ runs, \d+ a second, corpus \d+, \d+ counters reached, holds\n$/);
   const one = await runCli(['fuzz', '--guided', 'maps', '--input=0100']);
   expect(one.out).toMatch(/^maps: 1 runs, .*, holds\n$/);
+});
+
+test('runs share a corpus, which holds nothing in vain', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'podplane-'));
+  const own = join(folder, 'maps');
+  const fuzz = async (seed: number) => {
+    const words = ['fuzz', '--guided', 'maps', '--runs', '300', '--corpus', folder];
+    const { out } = await runCli([...words, '--seed', `${seed}`]);
+    const [, size, reached] = /corpus (\d+), (\d+) counters/.exec(out)!.map(Number);
+    return { size: size!, reached: reached! };
+  };
+  try {
+    const first = await fuzz(1);
+    expect(readdirSync(own)).toHaveLength(first.size);
+    cpSync(join(own, readdirSync(own)[0]!), join(own, 'not-an-input'));
+    // Longer than what does the same: it is taken away.
+    writeFileSync(join(own, '0'.repeat(32)), new Uint8Array(2048));
+    const second = await fuzz(2);
+    expect(second.reached).toBeGreaterThanOrEqual(first.reached);
+    const names = readdirSync(own);
+    expect(names).toHaveLength(second.size + 1);
+    expect(names).toContain('not-an-input');
+    expect(names).not.toContain('0'.repeat(32));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('--help has a line for every target, and says how to repeat and share out', async () => {
