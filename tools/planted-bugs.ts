@@ -293,6 +293,13 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
       '.filter((prefix) => prefix !== null)',
     ],
   ],
+  'host/replay/shard.ts': [
+    [
+      'workers: the answer goes to another one than the question',
+      'one ?? other ?? source.hash + target.hash',
+      'one ?? other ?? source.hash + 3 * target.hash',
+    ],
+  ],
   'host/compile/ruling.ts': [['policy: endPort is left out', '[first, last + 1]', '[first, last]']],
 };
 

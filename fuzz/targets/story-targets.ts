@@ -22,6 +22,7 @@ import {
   wasmRestored,
   wasmSubjects,
 } from '../subject/wasm-subject.ts';
+import { wasmAcrossWorkers } from '../subject/workers.ts';
 import { describeBreakdown, playStory } from './story.ts';
 import type { Target } from './target.ts';
 
@@ -168,6 +169,11 @@ export const storyTargets: readonly Target[] = [
     'restore',
     'with a snapshot that takes over now and then',
     fc.integer({ min: 1, max: 8 }).map(wasmRestored),
+  ),
+  variantTarget(
+    'workers',
+    'shared out among several',
+    fc.integer({ min: 2, max: 4 }).map(wasmAcrossWorkers),
   ),
   variantTarget('model', 'told by the model itself', fc.constant(modelSubjects)),
 ];

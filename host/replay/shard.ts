@@ -3,8 +3,8 @@
 // in the compiled maps, so every reader of the whole capture comes to the same partition.
 
 import { EtherType } from '../net/ether-type.ts';
-import { locatePacket } from '../net/packet-layout.ts';
-import type { MergedPacket } from './merge.ts';
+import { locatePacket, type LinkType } from '../net/packet-layout.ts';
+import type { Span } from '../net/span.ts';
 import { findNetworkPacket, hasTransportPorts, readTuple } from './network-packet.ts';
 import { hashText, readServerGroups, type ServerGroups } from './server-groups.ts';
 import type { ReplayReport } from './report.ts';
@@ -17,6 +17,13 @@ export interface Shard {
   readonly count: number;
   /** The first part takes all packets, since they cannot be told apart. */
   readonly isWhole?: boolean;
+}
+
+/** What tells the part of a packet: as a span its frame. */
+export interface PacketOfPart extends Span {
+  readonly header: { readonly link: LinkType };
+  /** A view of the frame. */
+  readonly frame: Uint8Array;
 }
 
 /** Packets of the capture tie together what is apart by the maps: one part has to take all. */
@@ -56,9 +63,9 @@ export class Partition {
   }
 
   /** Whether the packet belongs to this part. Throws as `partOf`. */
-  takes(merged: MergedPacket): boolean {
+  takes(packet: PacketOfPart): boolean {
     const { index, isWhole = false } = this.shard;
-    return isWhole ? index === 0 : this.partOf(merged) === index;
+    return isWhole ? index === 0 : this.partOf(packet) === index;
   }
 
   /** The report of this part: what every part has read is told by the first one only. */
@@ -75,14 +82,14 @@ export class Partition {
    * The part of a packet, from 0. Throws InseparableError for fragments, most of which do not show
    * their ports, and for packets between servers of two groups.
    */
-  private partOf(merged: MergedPacket): number {
-    const { bytes, start, lengthBytes, header } = merged;
+  partOf(packet: PacketOfPart): number {
+    const { bytes, start, lengthBytes, header } = packet;
     const isRaw = header.link === 'raw';
     const at = isRaw ? start : start + ethernetBytes;
     const isShort = at + ipv4HeaderBytes + 4 > start + lengthBytes;
     const isIpv4 = isRaw || read16(bytes, at - 2) === EtherType.Ipv4;
     const isPlain = !isShort && isIpv4 && bytes[at] === versionAndLength;
-    if (!isPlain || !hasTransportPorts(bytes[at + 9]!)) return this.partOfTuple(merged);
+    if (!isPlain || !hasTransportPorts(bytes[at + 9]!)) return this.partOfTuple(packet);
     if ((read16(bytes, at + 6) & moreAndOffset) !== 0) throw fragments();
     const source = this.host4(read32(bytes, at + 12));
     const target = this.host4(read32(bytes, at + 16));
@@ -90,7 +97,7 @@ export class Partition {
     return this.partOfEnds(source, read16(bytes, ports), target, read16(bytes, ports + 2));
   }
 
-  private partOfTuple({ frame, header }: MergedPacket): number {
+  private partOfTuple({ frame, header }: PacketOfPart): number {
     const packet = findNetworkPacket(frame, header.link);
     const tuple = packet === null ? null : readTuple(packet);
     if (packet === null || tuple === null) return 0;

@@ -16,6 +16,7 @@ import {
   wasmRestored,
   wasmSubjects,
 } from '../../fuzz/subject/wasm-subject.ts';
+import { wasmAcrossWorkers } from '../../fuzz/subject/workers.ts';
 import { playStory } from '../../fuzz/targets/story.ts';
 import { defaultNodeConfig } from '../../host/compile/compile-node.ts';
 import { readObject } from '../../host/kubernetes/read.ts';
@@ -26,9 +27,14 @@ import { runs } from '../property/setup.ts';
 const settings = { node: subjectNode, config: defaultNodeConfig };
 
 test.each<[string, SubjectSource]>(
-  [wasmInVectors(7), wasmInVectors(64), reloadedWasmSubjects, wasmRestored(3), modelSubjects].map(
-    (source) => [source.name, source],
-  ),
+  [
+    wasmInVectors(7),
+    wasmInVectors(64),
+    reloadedWasmSubjects,
+    wasmRestored(3),
+    wasmAcrossWorkers(3),
+    modelSubjects,
+  ].map((source) => [source.name, source]),
 )('%s: every packet of a story ends as the model says it may', async (_, source) => {
   await fc.assert(
     fc.asyncProperty(story(), async (plot) => {
