@@ -295,9 +295,9 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
   ],
   'host/replay/shard.ts': [
     [
-      'workers: the answer goes to another one than the question',
-      'one ?? other ?? source.hash + target.hash',
-      'one ?? other ?? source.hash + 3 * target.hash',
+      'workers: what goes to a Service goes to another one than its answer',
+      'one ?? other ?? source.hash',
+      'one ?? source.hash',
     ],
   ],
   'host/compile/ruling.ts': [['policy: endPort is left out', '[first, last + 1]', '[first, last]']],
