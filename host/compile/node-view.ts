@@ -80,6 +80,7 @@ export function hasOwnNetwork(pod: Pod): boolean {
 
 /** Whether two lists of pods are the same in all that is compiled of a pod. */
 export function haveSamePods(before: readonly Pod[], after: readonly Pod[]): boolean {
+  if (before === after) return true;
   if (before.length !== after.length) return false;
   for (let index = 0; index < after.length; index++) {
     const [old, now] = [before[index]!, after[index]!];

@@ -44,8 +44,10 @@ export function completeWritten(
   const follower = previous && isQuiet ? followState(written, options, previous) : null;
   if (follower !== null) return follower;
   const ranges = chooseRanges(written, options);
-  const inputs: Inputs = { written, options, ranges, previous: indexPrevious(previous), findings };
-  const state = options.controllers ? completed(inputs) : asWritten(inputs);
+  const given = { written, options, ranges, findings };
+  const state = options.controllers
+    ? completed({ ...given, previous: indexPrevious(previous) })
+    : asWritten(given);
   if (findings.problems.length > 0) throw new InputError(findings.problems);
   return state;
 }
@@ -70,7 +72,7 @@ function completed(inputs: Inputs): ClusterState {
   return state;
 }
 
-function asWritten({ written, ranges, findings }: Inputs): ClusterState {
+function asWritten({ written, ranges, findings }: Omit<Inputs, 'previous'>): ClusterState {
   const { nodes, namespaces, pods, workloads, services, slices, policies, tierPolicies } = written;
   return {
     nodes,

@@ -4,7 +4,7 @@
 
 import { familyOf } from '../net/address.ts';
 import { parsePrefix, type Prefix } from '../net/prefix.ts';
-import type { Family, Service } from '../kubernetes/types.ts';
+import type { Family, Node, Pod, Service } from '../kubernetes/types.ts';
 import { InputError, type Problem } from '../problem.ts';
 import type { ControllerOptions } from './state.ts';
 import type { WrittenObjects } from './written.ts';
@@ -73,14 +73,30 @@ function familiesInUse(written: WrittenObjects, available: readonly Family[]): F
   return isDual ? [primary, other] : [primary];
 }
 
-function addressedFamilies(written: WrittenObjects): Set<Family> {
-  const families = new Set<Family>();
-  const add = (text: string) => families.add(familyOf(text));
-  for (const { spec, status } of written.nodes) {
-    spec.podCIDRs.forEach(add);
-    for (const { type, address } of status.addresses) if (type.endsWith('IP')) add(address);
-  }
-  for (const { status } of written.pods) status.podIPs.forEach(add);
+function addressedFamilies({ nodes, pods }: WrittenObjects): Set<Family> {
+  return new Set([...familiesIn(nodes, addressesOfNode), ...familiesIn(pods, addressesOfPod)]);
+}
+
+function addressesOfNode({ spec, status }: Node): readonly string[] {
+  const internal = status.addresses.filter(({ type }) => type.endsWith('IP'));
+  return [...spec.podCIDRs, ...internal.map(({ address }) => address)];
+}
+
+function addressesOfPod({ status }: Pod): readonly string[] {
+  return status.podIPs;
+}
+
+/** By list: a cluster keeps those in which nothing has changed. */
+const knownFamilies = new WeakMap<readonly object[], ReadonlySet<Family>>();
+
+function familiesIn<T extends object>(
+  list: readonly T[],
+  addressesOf: (object: T) => readonly string[],
+): ReadonlySet<Family> {
+  const known = knownFamilies.get(list);
+  if (known !== undefined) return known;
+  const families = new Set(list.flatMap((object) => addressesOf(object).map(familyOf)));
+  knownFamilies.set(list, families);
   return families;
 }
 

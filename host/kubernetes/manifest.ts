@@ -254,12 +254,18 @@ export function* expandLists(
 function ascendingPositions({ bytes, line: firstLine }: Chunk): (offset: number) => Position {
   let line = firstLine;
   let lineStart = 0;
+  /** No line ends from the start of this one up to here. */
+  let searched = 0;
   return (offset) => {
-    for (;;) {
-      const newline = bytes.indexOf(0x0a, lineStart);
-      if (newline < 0 || newline >= offset) return { line, column: offset - lineStart + 1 };
-      line++;
-      lineStart = newline + 1;
+    while (searched < offset) {
+      const newline = bytes.subarray(searched, offset).indexOf(0x0a);
+      if (newline < 0) {
+        searched = offset;
+      } else {
+        line++;
+        lineStart = searched += newline + 1;
+      }
     }
+    return { line, column: offset - lineStart + 1 };
   };
 }

@@ -10,7 +10,7 @@ import {
   readReference,
   type ReadResult,
 } from '../../host/kubernetes/read.ts';
-import { formatProblem, InputError } from '../../host/problem.ts';
+import { formatProblem, InputError, type Problem } from '../../host/problem.ts';
 
 const namesOf = (result: ReadResult) => result.objects.map((object) => object.metadata.name);
 const pod = (name: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name } });
@@ -207,6 +207,50 @@ describe('readObject', () => {
     );
   });
 });
+
+describe('items of a List in JSON', () => {
+  const breaks = fc.array(fc.constantFrom('', ' ', '\n', '\n\n', ' \n  '), { minLength: 12 });
+  const numbers = Array.from({ length: 12 }, (_, index) => 1000 + index);
+  const listOf = (items: readonly string[]): string => `{"kind":"List","items":[${items.join()}]}`;
+
+  it('are found where they stand, wherever lines end', () => {
+    fc.assert(
+      fc.property(breaks, (ends) => {
+        const items = numbers.map((number, index) => {
+          return `${ends[index]}${JSON.stringify({ ...pod('p'), metadata: { name: number } })}`;
+        });
+        const rows = listOf(items).split('\n');
+        const found = problemsIn(listOf(items)).map(({ line = 0, column = 0 }) => {
+          return Number(rows[line - 1]!.slice(column - 1, column + 3));
+        });
+        expect(found).toEqual(numbers);
+      }),
+    );
+  });
+
+  it('are looked through for ends of lines once, though there are none', () => {
+    let looked = 0;
+    class Watched extends Uint8Array {
+      override indexOf(byte: number, from = 0): number {
+        looked += this.length - from;
+        return super.indexOf(byte, from);
+      }
+    }
+    const text = listOf(numbers.map((number) => JSON.stringify(pod(`p${number}`))));
+    const bytes = Watched.from(new TextEncoder().encode(text));
+    expect(readManifests(bytes, 'f').objects).toHaveLength(numbers.length);
+    expect(looked).toBeLessThan(3 * bytes.length);
+  });
+});
+
+function problemsIn(text: string): readonly Problem[] {
+  try {
+    readManifests(text, 'f');
+    return [];
+  } catch (error) {
+    return (error as InputError).problems;
+  }
+}
 
 describe('readReference', () => {
   it.each<[object, object]>([
