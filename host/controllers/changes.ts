@@ -59,6 +59,35 @@ export function withChanges<T extends KubernetesObject>(
   return joinLists(parts);
 }
 
+/**
+ * The list with the objects of an earlier one in the place of those that say the same, or the
+ * earlier list itself: then nobody has to look at them again.
+ */
+export function withKnown<T extends KubernetesObject>(
+  before: readonly T[],
+  after: readonly T[],
+): readonly T[] {
+  const same = listChanges(before, after).filter(([old, now]) => saySame(old, now));
+  const known = new Map<T, T>(same.map(([old, now]) => [now!, old!]));
+  const list = after.map((object) => known.get(object) ?? object);
+  return listChanges(before, list).length === 0 ? before : list;
+}
+
+/** Whether two values of plain data are the same, down to their fields. */
+function saySame(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (!isFields(one) || !isFields(other) || Array.isArray(one) !== Array.isArray(other)) {
+    return false;
+  }
+  const names = Object.keys(one);
+  if (names.length !== Object.keys(other).length) return false;
+  return names.every((name) => name in other && saySame(one[name], other[name]));
+}
+
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
 /** Two by two, because lists are copied whole faster than object by object. */
 function joinLists<T>(parts: readonly T[][]): T[] {
   if (parts.length <= 1) return parts[0] ?? [];

@@ -6,6 +6,7 @@ import type { KubernetesObject, Node, Pod } from '../kubernetes/types.ts';
 import { parseAddress } from '../net/address.ts';
 import { formatPrefix, parsePrefix, prefixContains, type Prefix } from '../net/prefix.ts';
 import { InputError } from '../problem.ts';
+import { withKnown } from './changes.ts';
 import { completeSlices } from './endpoint-slices.ts';
 import { addClusterNote, type Findings } from './findings.ts';
 import { followState, rememberState } from './follow.ts';
@@ -17,6 +18,9 @@ import { chooseRanges } from './ranges.ts';
 import { completeServices } from './services.ts';
 import type { ClusterState, ControllerOptions } from './state.ts';
 import { groupObjects, nameOf, type WrittenObjects } from './written.ts';
+
+/** What a completion begins with. */
+type Given = Omit<Inputs, 'previous'>;
 
 /**
  * The cluster that the objects make up. What `previous` had assigned stays as it is where nothing
@@ -45,34 +49,36 @@ export function completeWritten(
   if (follower !== null) return follower;
   const ranges = chooseRanges(written, options);
   const given = { written, options, ranges, findings };
-  const state = options.controllers
-    ? completed({ ...given, previous: indexPrevious(previous) })
-    : asWritten(given);
+  const state = options.controllers ? completed(given, previous) : asWritten(given);
   if (findings.problems.length > 0) throw new InputError(findings.problems);
   return state;
 }
 
-function completed(inputs: Inputs): ClusterState {
+/** What comes out as it was is the same object as before, and a whole list the same list. */
+function completed(given: Given, previous: ClusterState | undefined): ClusterState {
+  const inputs: Inputs = { ...given, previous: indexPrevious(previous) };
   const { written, options, findings } = inputs;
   const nodes = completeNodes(inputs);
   const pods = completePods(nodes, inputs);
   const services = completeServices(inputs);
   noteOutside(pods, nodes, inputs);
   const known = findings.notes.length;
+  const slices = completeSlices({ nodes, pods, services }, written, findings);
+  const namespaces = completeNamespaces(written);
   const state = {
     ...asWritten(inputs),
-    nodes,
-    namespaces: completeNamespaces(written),
-    pods,
-    services,
-    slices: completeSlices({ nodes, pods, services }, written, findings),
+    nodes: withKnown(previous?.nodes ?? [], nodes),
+    namespaces: withKnown(previous?.namespaces ?? [], namespaces),
+    pods: withKnown(previous?.pods ?? [], pods),
+    services: withKnown(previous?.services ?? [], services),
+    slices: withKnown(previous?.slices ?? [], slices),
     podCIDRs: withNodeRanges(inputs.ranges.pod, nodes).map(formatPrefix),
   };
   rememberState(state, { written, options }, findings.notes.slice(known));
   return state;
 }
 
-function asWritten({ written, ranges, findings }: Omit<Inputs, 'previous'>): ClusterState {
+function asWritten({ written, ranges, findings }: Given): ClusterState {
   const { nodes, namespaces, pods, workloads, services, slices, policies, tierPolicies } = written;
   return {
     nodes,

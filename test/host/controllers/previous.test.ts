@@ -7,6 +7,7 @@ import {
   type ClusterState,
   type ControllerOptions,
 } from '../../../host/controllers/state.ts';
+import { readObject } from '../../../host/kubernetes/read.ts';
 import type { KubernetesObject } from '../../../host/kubernetes/types.ts';
 import { node, pod, service } from './objects.ts';
 
@@ -116,5 +117,47 @@ describe('Nodes that come and go', () => {
     const onMoved = after.pods.filter(({ spec }) => spec.nodeName === 'm');
     expect(onMoved).not.toEqual([]);
     for (const { status } of onMoved) expect(status.podIPs[0]).toMatch(/^10\.60\.0\./);
+  });
+});
+
+describe('what comes out as it was is the same object', () => {
+  const slice = (name: string, zone: string) =>
+    readObject(
+      {
+        apiVersion: 'discovery.k8s.io/v1',
+        kind: 'EndpointSlice',
+        metadata: { name, namespace: 'default' },
+        addressType: 'IPv4',
+        endpoints: [{ addresses: ['10.244.0.9'], zone }],
+      },
+      'f',
+    ).objects[0]!;
+  const objects: KubernetesObject[] = [
+    ...[node('n'), pod('p'), service('a', { selector: { app: 'x' } }), service('b')],
+    // Two that are called alike stand side by side.
+    ...[slice('twin', 'one'), slice('twin', 'two')],
+  ];
+  const before = completeCluster(objects, options);
+
+  test('and a list in which nothing changes the same list', () => {
+    const after = completeCluster([...objects, service('c')], options, before);
+    const { nodes, namespaces, pods, services, slices } = after;
+    const { services: old, ...lists } = before;
+    expect(nodes).toBe(lists.nodes);
+    expect(namespaces).toBe(lists.namespaces);
+    expect(pods).toBe(lists.pods);
+    expect(slices).toBe(lists.slices);
+    expect(services.slice(0, 2).every((one, index) => one === old[index])).toBe(true);
+    expect(services).toHaveLength(3);
+  });
+
+  test('and only that', () => {
+    const changed = objects.with(2, service('a', { selector: { app: 'y' } }));
+    const after = completeCluster([...changed, node('o')], options, before);
+    expect(after.services[1]).toBe(before.services[1]);
+    expect(after.services[0]).not.toBe(before.services[0]);
+    expect(after.services[0]!.spec.selector).toEqual({ app: 'y' });
+    expect(after.nodes).toHaveLength(2);
+    expect(after.nodes[0]).toBe(before.nodes[0]);
   });
 });
