@@ -19,7 +19,11 @@ beforeEach(async () => {
 
 const flags = ConfigFlag.DetectLocal4 | ConfigFlag.DetectLocal6 | ConfigFlag.LoosePickup;
 
-function configure(changes: { largestMtuBytes?: number; errorsPerSecond?: number }): void {
+function configure(changes: {
+  largestMtuBytes?: number;
+  errorsPerSecond?: number;
+  errorsAtOnce?: number;
+}): void {
   const nodes = { node4: addresses[4].node, node6: addresses[6].node };
   instance.map('config').update(0, { ...nodes, flags, errorsAtOnce: 2, ...changes });
 }
@@ -84,6 +88,23 @@ test('so many errors at once, so many a second, by the time of packets', () => {
   // A pause earns no more than what may go at once.
   expect(verdicts([60_000, 60_000, 60_000])).toEqual(['reply', 'reply', 'drop']);
   expect(instance.map('counters').lookUp(0)).toMatchObject({ errorsSpared: 4, answered: 6 });
+});
+
+test('where no error may go at once one does, for nobody would be told otherwise', () => {
+  configure({ errorsPerSecond: 10, errorsAtOnce: 0 });
+  const expired = { ...datagram(4, 100), ttl: 1 };
+  const times = [0, 0, 99, 100, 100];
+  const verdicts = times.map((timeMs) => send(instance, expired, { port: client, timeMs }).verdict);
+  expect(verdicts).toEqual(['reply', 'drop', 'drop', 'reply', 'drop']);
+});
+
+test('errors to one host do not share an identification: they may be cut on the way', () => {
+  const expired = { ...datagram(4, 100), ttl: 1 };
+  const seen = Array.from({ length: 20 }, (_, timeMs) => {
+    const { packet } = send(instance, expired, { port: client, timeMs });
+    return packet!.identification;
+  });
+  expect(new Set(seen).size).toBe(seen.length);
 });
 
 test('nobody is told of what must not be answered (RFC 1122, 3.2.2; RFC 4443, 2.4 e)', () => {

@@ -56,6 +56,12 @@ test('the only one that contains an address is all addresses, beside half of the
   expect(portOf(target)).toBe(otherPort);
 });
 
+test.each([1, 2, 63, 64, 65, 127])('/%i is found behind the length above it', (length) => {
+  route(target, length, otherPort);
+  route(turned(length), length + 1, uplink);
+  expect(portOf(target)).toBe(otherPort);
+});
+
 test('a length that no prefix has any more is not in use', () => {
   route(target, 64, otherPort);
   route(target, 65, otherPort);
@@ -65,4 +71,33 @@ test('a length that no prefix has any more is not in use', () => {
   expect(portOf(target)).toBe(otherPort);
   expect(instance.map('routes').delete(key(64))).toBe(true);
   expect(portOf(target)).toBe(uplink);
+});
+
+test('a length that is in use twice stays so while one of them is there', () => {
+  route(target, 101, otherPort);
+  route(turned(90), 101, otherPort);
+  const keys = [...instance.map('routes').entries()].map(([key]) => key);
+  const [first] = keys.filter((key) => key.lengthBits === 101);
+  expect(instance.map('routes').delete(first!)).toBe(true);
+  expect([portOf(target), portOf(turned(90))].toSorted()).toEqual([uplink, otherPort]);
+});
+
+test('sources that nobody has, or only the link', () => {
+  const from = (address: string): string => {
+    const packet = { source: address, destination: source, protocol: 17 };
+    return send(instance, { ...packet, sourcePort: 1, destinationPort: 1 }, { port: uplink })
+      .reason;
+  };
+  const martians = [
+    '::',
+    '::1',
+    'ff02::1',
+    'ff80::1',
+    'ffbf::1',
+    'ff00::',
+    addresses[6].unallocated,
+  ];
+  expect(martians.map(from)).toEqual([...Array(6).fill('martian-source'), 'none']);
+  const passing = ['fe80::1', 'febf::1', 'fec0::1', 'fe7f::1', '2001:db8::1', '::2', '1::'];
+  expect(passing.map(from)).toEqual(passing.map(() => 'none'));
 });
