@@ -166,19 +166,30 @@ test('who looks for room among connections looks at each of them once', async ()
   expect(reason, 'all are assured').toBe('conntrack-full');
 });
 
-test('who gives way is the oldest of all that belong to a bucket, wherever they lie', async () => {
-  const instance = await makeNode({ connections4: 8 });
-  const original = portsOf((port) => tupleOf(port, false));
-  const reply = portsOf((port) => tupleOf(port, true));
-  // Four fill the bucket; the others lie in the next one, and the oldest among them.
-  const ages = [700, 600, 500, 400, 300, 100, 200, 800];
-  const ports = ages.map((createdAtMs) => {
-    const port = original(0);
-    restoreConnection(instance, port, reply(0), { flags: 0, createdAtMs });
-    return port;
-  });
-  const packet = { source: own.outside, destination: own.server, protocol: 17 };
-  send(instance, { ...packet, sourcePort: original(0), destinationPort: 80 }, { port: uplink });
-  const known = new Set([...instance.map('connections').entries()].map(([key]) => key.sourcePort));
-  expect(ports.filter((port) => !known.has(port))).toEqual([ports[ages.indexOf(100)]]);
+/** How many tuples of each connection belong to bucket 0; the rest belong to bucket 2. */
+const neighbourhoods: readonly (readonly [what: string, tuples: readonly (0 | 1 | 2)[]])[] = [
+  ['that lie in two buckets', [2, 2, 2, 2, 2, 2, 2, 2]],
+  ['one of which lies in the next bucket', [2, 2, 2, 2, 1, 0, 0, 0]],
+  ['that fill their bucket', [2, 2, 2, 2, 0, 0, 0, 0]],
+  ['that lie in it with one tuple each', [1, 1, 1, 1, 1, 1, 1, 1]],
+];
+
+test.each(neighbourhoods)('the oldest of connections %s gives way', async (_, tuples) => {
+  const own0 = tuples.flatMap((count, index) => (count > 0 ? [index] : []));
+  for (const oldest of own0) {
+    const instance = await makeNode({ connections4: 8 });
+    const original = portsOf((port) => tupleOf(port, false));
+    const reply = portsOf((port) => tupleOf(port, true));
+    const ports = tuples.map((count, index) => {
+      const port = original(count > 0 ? 0 : 2);
+      const createdAtMs = index === oldest ? 100 : 200 + index;
+      restoreConnection(instance, port, reply(count > 1 ? 0 : 2), { flags: 0, createdAtMs });
+      return port;
+    });
+    const packet = { source: own.outside, destination: own.server, protocol: 17 };
+    send(instance, { ...packet, sourcePort: original(0), destinationPort: 80 }, { port: uplink });
+    const entries = [...instance.map('connections').entries()];
+    const known = new Set(entries.map(([key]) => key.sourcePort));
+    expect(ports.filter((port) => !known.has(port))).toEqual([ports[oldest]]);
+  }
 });

@@ -103,4 +103,21 @@ describe('what waits', () => {
     send(instance, piecesOf(1)[0]!, place);
     expect(contents(left())).toEqual(contents([piecesOf(1)[1]!]));
   });
+
+  test('of a datagram that was restored nothing was there, whatever was in its place', async () => {
+    const other = await makeNode(capacity);
+    const [first, second, third] = piecesOf(7);
+    send(other, first!, place);
+    const [entry] = [...other.map('fragments').entriesBytes()];
+    // Datagrams come and go in all places.
+    for (let identification = 10; identification < 18; identification++) {
+      sendAll(piecesOf(identification).slice(0, 2));
+    }
+    for (let identification = 10; identification < 18; identification++) {
+      sendAll(piecesOf(identification).slice(2));
+    }
+    expect([...instance.map('fragments').entries()]).toEqual([]);
+    instance.map('fragments').restoreBytes(...entry!);
+    expect(sendAll([second!, third!])).toEqual(['none', 'none']);
+  });
 });

@@ -69,6 +69,8 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     }
     expect(dial(ports + 5)).toMatchObject(exhausted);
     expect(listExhaustions(instance)).toHaveLength(1024);
+    // What finds nothing reads zeros, since nobody writes to the bottom of memory.
+    expect(new Uint8Array(instance.memory.buffer, 0, 1024).every((byte) => byte === 0)).toBe(true);
   });
 
   test('one port serves many destinations', () => {
@@ -199,29 +201,4 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     expect(dial(700 + 1, { endpoint, sourcePort: 600 }).sourcePort).toBe(600);
     expect(dial(40003, { endpoint, sourcePort: 700 }).sourcePort).not.toBe(700);
   });
-
-  // Linux nf_nat_l4proto_unique_tuple: 1 to 511 for each other, 600 to 1023 for 512 to 1023.
-  const ranges: readonly [own: number, mayBe: (port: number) => boolean][] = [
-    [1, (port) => port < 512],
-    [511, (port) => port < 512],
-    [512, (port) => port >= 600],
-    [1023, (port) => port >= 600],
-    [1024, () => false],
-    [40_000, () => false],
-  ];
-  test.each(ranges)(
-    'port %i may be replaced by one of its range, or by any from 1024',
-    (from, mayBe) => {
-      for (const port of [1, 2, 510, 511, 512, 513, 599, 600, 601, 1022, 1023, 1024, 1025, 65535]) {
-        if (port === from) continue;
-        const request = { ...toNodePort, sourcePort: from, destinationPort: nodePort };
-        const sent = send(instance, request, { port: uplink, choice: { sourcePort: port } });
-        const isTaken = sent.packet!.sourcePort === port;
-        expect(isTaken, `${port}`).toBe(port >= 1024 || mayBe(port));
-        for (const [key] of [...instance.map('connections').entries()]) {
-          instance.map('connections').delete(key);
-        }
-      }
-    },
-  );
 });

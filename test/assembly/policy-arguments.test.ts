@@ -162,6 +162,38 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     expect(follow(other)).toEqual([before, told(Ingress, ...by)]);
   });
 
+  test.each([1, 2, 77])('a rule for neighbours, of number %i, is one for them', (neighbour) => {
+    rule(serverRules, {}, RulesetFlag.Isolated);
+    const shape = PortShape.AnyProtocol;
+    const portSet = 300;
+    instance
+      .map('policies')
+      .update({ ruleset: serverRules, identity: neighbour }, { portSet, shape });
+    const key = { portSet, number: 0, protocol: 0, length: 0 };
+    instance.map('port-rulings').update(key, { isAllowed: 1 });
+    expect(follow(direct).at(-1)).toBe(denied(Ingress, NetworkPolicy, 0));
+    identify(own.client, { identity: clientIdentity, neighbour });
+    const other = { ...direct, sourcePort: 40001 };
+    expect(follow(other).at(-1)).toBe(allowed(Ingress, NetworkPolicy, 0));
+    identify(own.client, { identity: neighbour });
+    const third = { ...direct, sourcePort: 40002 };
+    expect(follow(third).at(-1)).toBe(allowed(Ingress, NetworkPolicy, 0));
+  });
+
+  test.skipIf(family === 4)('without an address of the node a masqueraded pod stays a pod', () => {
+    configure(ConfigFlag.JudgeMasqueraded);
+    const config = instance.map('config').lookUp(0)!;
+    instance.map('config').update(0, { ...config, node6: '::' });
+    rule(serverRules, {}, RulesetFlag.Isolated);
+    const portSet = { portSet: 300, shape: PortShape.AnyProtocol };
+    const policy = { ruleset: serverRules, identity: clientIdentity };
+    instance.map('policies').update(policy, portSet);
+    const key = { portSet: 300, number: 0, protocol: 0, length: 0 };
+    instance.map('port-rulings').update(key, { isAllowed: 1 });
+    const steps = follow({ ...byNodePort, source: own.client });
+    expect(steps.at(-1)).toBe(allowed(Ingress, NetworkPolicy, 0));
+  });
+
   test('a connection of an older policy, by where it goes', () => {
     const config = { ...instance.map('config').lookUp(0)!, policyRevision: 3 };
     instance.map('config').update(0, config);

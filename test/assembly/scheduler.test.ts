@@ -108,23 +108,6 @@ describe.each([Balancing.RoundRobin, Balancing.WeightedRoundRobin])('rr and wrr 
   });
 });
 
-test('rr takes turns of IPv6 endpoints that differ in their networks alone', () => {
-  const { client: source, service: destination } = addresses[6];
-  const [d, e, f] = ['fd00:1::5', 'fd00:2::5', 'fd00:3::5'];
-  balance(Balancing.RoundRobin);
-  const key = { address: destination, port: 80, protocol: 6 };
-  instance.map('frontends').update(key, { service, kind: FrontendKind.ClusterIp });
-  offer([d!, e!, f!]);
-  const dial = (): string => {
-    const ports = { sourcePort: nextPort++, destinationPort: 80 };
-    const packet = { source, destination, protocol: 6, ...ports, tcpFlags: syn };
-    return send(instance, packet, { port: client }).packet!.destination;
-  };
-  expect([dial(), dial(), dial(), dial()]).toEqual([d, e, f, d]);
-  offer([f!, e!, d!]);
-  expect([dial(), dial()], 'behind the last one, wherever it is now').toEqual([f, e]);
-});
-
 describe.each([Balancing.LeastConnections, Balancing.WeightedLeastConnections])(
   'lc and wlc (%i)',
   (kind) => {
