@@ -65,12 +65,11 @@ test('keys are found behind a full bucket, however often they came and went', as
   const keys = Array.from({ length: slots + 2 }, () => encode('FrontendKey', keyOf(next(0))));
   const value = encode('Frontend', { service: 1 });
   for (const key of keys) frontends.updateBytes(key, value);
-  const [behind, moving] = keys.slice(slots) as [Uint8Array, Uint8Array];
+  const moving = keys.at(-1)!;
   // As often as 16 bits can count.
   for (let times = 0; times < 0x10000; times++) {
-    frontends.deleteBytes(moving);
+    if (!frontends.deleteBytes(moving)) expect.fail(`lost after ${times} times`);
     frontends.updateBytes(moving, value);
-    if (frontends.lookUpBytes(behind) === undefined) expect.fail(`lost after ${times} times`);
   }
   for (const key of keys) expect(frontends.lookUpBytes(key)).toEqual(value);
 });

@@ -28,6 +28,7 @@ export const proofsOfParts: Readonly<Record<string, readonly Proof[]>> = {
       'hasGaps = false;',
       'hasGaps = false; -> nothing',
     ],
+    [isMemory, '1) * STRIDE);', '1 -> 2'],
     ['numbers need only differ', '++numbers;', '++numbers -> --numbers'],
     ['the time counts only where no datagram is named', '0, after);', '0 -> 1'],
   ],
