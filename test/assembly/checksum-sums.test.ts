@@ -1,9 +1,10 @@
-// Translations whose words add up to nearly nothing: to 0 and 1, in either byte order, where one's complement has two
-// zeros (RFC 1624). The packet must be, to the byte, what encoding its fields gives.
+// Translations whose words add up to nearly nothing: to 0 and 1, in either byte order, where one's
+// complement has two zeros (RFC 1624). The packet must be, to the byte, what encoding its fields
+// gives.
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Instance } from '../../host/dataplane/instance.ts';
-import { parseAddress } from '../../host/net/address.ts';
+import { formatAddress, parseAddress } from '../../host/net/address.ts';
 import { encodePacket } from '../../host/net/packet.ts';
 import { addresses, client, makeNode, nodePort, send, servicePort, uplink } from './node.ts';
 import { targetPort } from './node.ts';
@@ -55,6 +56,16 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
       const whole = { ...packet, payload: rest.slice(at, at + 2) };
       const sent = send(instance, whole, { port: client });
       const left = { ...whole, destination: own.server, destinationPort: port, ttl: 63 };
+      expect(sent.frame).toEqual(encodePacket(left, 'ethernet'));
+    });
+
+    test.each([0, 1])('an address changes in the first byte of word %i alone', (word) => {
+      const bytes = parseAddress(own.service)!;
+      bytes[12 * Number(family === 4) + 2 * word]! -= word === 0 ? 1 : -1;
+      const endpoint = { address: formatAddress(bytes), port: servicePort, flags: 0 };
+      instance.map('endpoints').update({ service, set: 0, slot: 0 }, endpoint);
+      const sent = send(instance, packet, { port: client });
+      const left = { ...packet, destination: endpoint.address, ttl: 63 };
       expect(sent.frame).toEqual(encodePacket(left, 'ethernet'));
     });
 
