@@ -13,16 +13,14 @@ export class Ring {
   capacity: u32;
   /** Records written, lost ones included. */
   written: u32;
-  /** Where lost records go. */
-  lost: usize;
 }
 
 /** Makes room for `capacity` records. */
 export function openRing(recordBytes: u32, capacity: u32): Ring {
   assert((recordBytes & 7) == 0, "records are whole words");
   const ring = changetype<Ring>(allocate(offsetof<Ring>()));
-  ring.records = allocate(<u64>capacity * recordBytes);
-  ring.lost = allocate(recordBytes);
+  // Lost records go behind the last one, each to the same place.
+  ring.records = allocate((<u64>capacity + 1) * recordBytes);
   ring.recordBytes = recordBytes;
   ring.capacity = capacity;
   return ring;
@@ -30,9 +28,8 @@ export function openRing(recordBytes: u32, capacity: u32): Ring {
 
 /** Address of the next record, zeroed. */
 export function appendRecord(ring: Ring): usize {
-  const number = ring.written++;
-  const lost = number >= ring.capacity;
-  const record = lost ? ring.lost : ring.records + <usize>number * ring.recordBytes;
+  const number = min(ring.written++, ring.capacity);
+  const record = ring.records + <usize>number * ring.recordBytes;
   clearWords(record, ring.recordBytes);
   return record;
 }

@@ -7,7 +7,7 @@ import { ConnectionFlag, ConnectionState } from '../../host/abi/abi.gen.ts';
 import { encode } from '../../host/abi/struct.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { bucketOf, tagOf } from './bucket.ts';
-import { addresses, client, makeNode, send } from './node.ts';
+import { addresses, client, makeNode, send, uplink } from './node.ts';
 
 const seed = 1;
 const buckets = 4;
@@ -54,6 +54,24 @@ test('a look-up in vain ends where it began', async () => {
     expect(frontends.lookUp(keyOf(next(bucket)))).toBeUndefined();
   }
   expect([...frontends.entries()].length).toBe(buckets);
+});
+
+test('keys are found behind a full bucket, however often they came and went', async () => {
+  const instance = await makeNode({ frontends: 16 });
+  const frontends = instance.map('frontends');
+  for (const [key] of [...frontends.entries()]) frontends.delete(key);
+  const keyOf = (port: number) => ({ address: '10.96.0.1', port, protocol: 6 });
+  const next = portsOf((port) => encode('FrontendKey', keyOf(port)));
+  const keys = Array.from({ length: slots + 2 }, () => encode('FrontendKey', keyOf(next(0))));
+  const value = encode('Frontend', { service: 1 });
+  for (const key of keys) frontends.updateBytes(key, value);
+  const moving = keys.at(-1)!;
+  // As often as 16 bits can count.
+  for (let times = 0; times < 0x10000; times++) {
+    if (!frontends.deleteBytes(moving)) expect.fail(`lost after ${times} times`);
+    frontends.updateBytes(moving, value);
+  }
+  for (const key of keys) expect(frontends.lookUpBytes(key)).toEqual(value);
 });
 
 /** Ports of the first keys that are alike to their index: of one bucket, with one tag. */
@@ -108,7 +126,12 @@ function tupleOf(sourcePort: number, isReply: boolean): Uint8Array {
   return key;
 }
 
-function restoreConnection(instance: Instance, port: number, replyPort: number): () => void {
+function restoreConnection(
+  instance: Instance,
+  port: number,
+  replyPort: number,
+  changes: { flags?: number; createdAtMs?: number } = {},
+): () => void {
   const ends = { source: own.outside, destination: own.server };
   const key = { ...ends, sourcePort: port, destinationPort: 80, protocol: 17 };
   const map = instance.map('connections');
@@ -120,6 +143,7 @@ function restoreConnection(instance: Instance, port: number, replyPort: number):
     state: ConnectionState.Replied,
     flags: ConnectionFlag.Assured,
     expiresAtMs: 1_000_000,
+    ...changes,
   });
   map.restoreBytes(encode('FlowKey6', key), value);
   return () => void map.delete({ ...key, icmpType: 0, icmpCode: 0 });
@@ -139,4 +163,32 @@ test('who looks for room among connections looks at each of them once', async ()
   const ports = { sourcePort: 40000, destinationPort: 9 };
   const { reason } = send(instance, { ...packet, ...ports }, { port: client });
   expect(reason, 'all are assured').toBe('conntrack-full');
+});
+
+/** How many tuples of each connection belong to bucket 0; the rest belong to bucket 2. */
+const neighbourhoods: readonly (readonly [what: string, tuples: readonly (0 | 1 | 2)[]])[] = [
+  ['that lie in two buckets', [2, 2, 2, 2, 2, 2, 2, 2]],
+  ['one of which lies in the next bucket', [2, 2, 2, 2, 1, 0, 0, 0]],
+  ['that fill their bucket', [2, 2, 2, 2, 0, 0, 0, 0]],
+  ['that lie in it with one tuple each', [1, 1, 1, 1, 1, 1, 1, 1]],
+];
+
+test.each(neighbourhoods)('the oldest of connections %s gives way', async (_, tuples) => {
+  const own0 = tuples.flatMap((count, index) => (count > 0 ? [index] : []));
+  for (const oldest of own0) {
+    const instance = await makeNode({ connections4: 8 });
+    const original = portsOf((port) => tupleOf(port, false));
+    const reply = portsOf((port) => tupleOf(port, true));
+    const ports = tuples.map((count, index) => {
+      const port = original(count > 0 ? 0 : 2);
+      const createdAtMs = index === oldest ? 100 : 200 + index;
+      restoreConnection(instance, port, reply(count > 1 ? 0 : 2), { flags: 0, createdAtMs });
+      return port;
+    });
+    const packet = { source: own.outside, destination: own.server, protocol: 17 };
+    send(instance, { ...packet, sourcePort: original(0), destinationPort: 80 }, { port: uplink });
+    const entries = [...instance.map('connections').entries()];
+    const known = new Set(entries.map(([key]) => key.sourcePort));
+    expect(ports.filter((port) => !known.has(port))).toEqual([ports[oldest]]);
+  }
 });

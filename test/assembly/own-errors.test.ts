@@ -105,6 +105,26 @@ test('nobody is told of what must not be answered (RFC 1122, 3.2.2; RFC 4443, 2.
   );
 });
 
+test('an error goes back to the station that the packet came from', () => {
+  const frame = encodePacket({ ...datagram(4, 100), ttl: 1 }, 'ethernet');
+  frame.set([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2]);
+  const sent = send(instance, frame, { port: client });
+  expect([...sent.frame.subarray(0, 12)]).toEqual([2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1]);
+});
+
+test.each([4, 6] as const)(
+  'IPv%i: a sum is over what is quoted, not over an older answer',
+  (family) => {
+    for (const bytes of [300, 299, 298, 297, 203, 202, 201, 99]) {
+      const { payload, ...packet } = datagram(family, bytes);
+      const full = { ...packet, payload: payload!.fill(0xff), ttl: 1 };
+      const sent = send(instance, full, { port: client, link: 'raw' });
+      expect(sent.verdict).toBe('reply');
+      expect(hasValidChecksums(sent.frame, 'raw'), `${bytes} bytes`).toBe(true);
+    }
+  },
+);
+
 test('nor of a frame that went to a group of stations', () => {
   const frame = encodePacket({ ...datagram(4, 100), ttl: 1 }, 'ethernet');
   expect(send(instance, frame, { port: client }).verdict).toBe('reply');

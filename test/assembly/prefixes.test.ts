@@ -56,6 +56,12 @@ test('the only one that contains an address is all addresses, beside half of the
   expect(portOf(target)).toBe(otherPort);
 });
 
+test.each([1, 2, 63, 64, 65, 127])('/%i is found behind the length above it', (length) => {
+  route(target, length, otherPort);
+  route(turned(length), length + 1, uplink);
+  expect(portOf(target)).toBe(otherPort);
+});
+
 test('a length that no prefix has any more is not in use', () => {
   route(target, 64, otherPort);
   route(target, 65, otherPort);
@@ -65,4 +71,13 @@ test('a length that no prefix has any more is not in use', () => {
   expect(portOf(target)).toBe(otherPort);
   expect(instance.map('routes').delete(key(64))).toBe(true);
   expect(portOf(target)).toBe(uplink);
+});
+
+test('a length that is in use twice stays so while one of them is there', () => {
+  route(target, 101, otherPort);
+  route(turned(90), 101, otherPort);
+  const keys = [...instance.map('routes').entries()].map(([key]) => key);
+  const [first] = keys.filter((key) => key.lengthBits === 101);
+  expect(instance.map('routes').delete(first!)).toBe(true);
+  expect([portOf(target), portOf(turned(90))].toSorted()).toEqual([uplink, otherPort]);
 });

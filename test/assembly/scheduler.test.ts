@@ -157,6 +157,15 @@ test('lblc keeps to one until it has two active connections and another has none
   expect(endpoints(3), 'nobody is idle any more').toEqual([c, c, c]);
 });
 
+test('lblc leaves an overloaded one for whoever is idle, the first of the list as well', () => {
+  balance(Balancing.LocalityLeastConnections, [a, b]);
+  const calls = Array.from({ length: 4 }, () => open());
+  expect(calls.map(({ endpoint }) => endpoint)).toEqual([a, a, b, b]);
+  for (const { endpoint, reset } of calls) if (endpoint === a) reset();
+  expect(loads()).toEqual({ [a]: [0, 2], [b]: [2, 0] });
+  expect(endpoints(2)).toEqual([a, a]);
+});
+
 describe('lblcr', () => {
   test('adds servers under load, and takes the least loaded of them', () => {
     balance(Balancing.LocalityWithReplication);
@@ -175,6 +184,31 @@ describe('lblcr', () => {
     expect(open({ timeMs: 86_400_001 }).endpoint, 'of equals the first, for the last time').toBe(a);
     expect(open({ timeMs: 86_400_002 }).endpoint).toBe(b);
     expect(open({ timeMs: 86_400_003 }).endpoint, 'a is in the set no more').toBe(b);
+  });
+
+  const day = 86_400_000;
+  const members = (): string[] =>
+    [...instance.map('loads').entries()]
+      .filter(([, { flags }]) => (flags & LoadFlag.InSet) !== 0)
+      .map(([{ endpoint }]) => endpoint);
+
+  test('loses one a day, when more than a day is over', () => {
+    balance(Balancing.LocalityWithReplication);
+    expect(endpoints(5, { timeMs: 1000 })).toEqual([a, a, b, b, c]);
+    // Of equals the first one counts as the most loaded.
+    const left = [
+      day + 999,
+      day + 1000,
+      day + 1001,
+      2 * day + 1001,
+      2 * day + 1002,
+      3 * day + 1003,
+    ];
+    const counts = left.map((timeMs) => {
+      open({ timeMs }).reset();
+      return members().length;
+    });
+    expect(counts, 'the last one stays').toEqual([3, 3, 2, 2, 1, 1]);
   });
 });
 
@@ -199,6 +233,21 @@ describe('hashes', () => {
     const found = (destination: string) =>
       new Set(sources.map((source) => open({ source, destination }).endpoint));
     expect([found(vip).size, found(otherVip).size]).toEqual([1, 1]);
+  });
+
+  test('mh: every byte of source address and port counts', () => {
+    balance(Balancing.MaglevHash);
+    const source = [198, 51, 100, 77];
+    const values = Array.from({ length: 24 }, (_, index) => 2 * index + 65);
+    for (const place of source.keys()) {
+      const sources = values.map((value) => source.with(place, value).join('.'));
+      const found = sources.map((one) => open({ source: one, sourcePort: 40_000 }).endpoint);
+      expect(new Set(found).size, `byte ${place} of the address`).toBe(3);
+    }
+    for (const unit of [1, 256]) {
+      const found = values.map((value) => open({ sourcePort: 20_000 + unit * value }).endpoint);
+      expect(new Set(found).size, `ports ${unit} apart`).toBe(3);
+    }
   });
 
   test('mh: by source address and port, through the table', () => {

@@ -3,6 +3,7 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
+  Balancing,
   ConnectionState,
   EndpointCause,
   EndpointSet,
@@ -11,10 +12,12 @@ import {
   Reason,
   RouteKind,
   ServiceAddressKind,
+  ServiceFlag,
   Verdict,
 } from '../../host/abi/abi.gen.ts';
 import { codeOf } from '../../host/abi/enum.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
+import type { ChoiceInput } from '../../host/dataplane/vector.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 import { addresses, answerTo, client, makeNode, nodePort, send, uplink } from './node.ts';
 import { server, servicePort, targetPort } from './node.ts';
@@ -66,6 +69,33 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
       `source-rewritten 0 0 0 ${own.service} ${servicePort}`,
       `decided ${Verdict.Forward} 0 ${client}`,
     ]);
+  });
+
+  test('why an endpoint was chosen', () => {
+    const { flags } = instance.map('services').lookUp(service)!;
+    const sticky = { flags: flags | ServiceFlag.Affinity, affinitySeconds: 10 };
+    instance.map('services').update(service, { clusterCount: 1, ...sticky });
+    const config = instance.map('config').lookUp(0)!;
+    const causeOf = (sourcePort: number, choice?: ChoiceInput): string => {
+      const more = choice === undefined ? {} : { choice };
+      send(instance, { ...dialled, sourcePort }, { port: client, trace: true, ...more });
+      const { third, second } = instance
+        .traceSteps()
+        .find(({ code }) => codeOf('Trace', code) === 'endpoint-chosen')!;
+      return `${codeOf('EndpointCause', second)} ${third}`;
+    };
+    const endpoint = { address: own.server, port: targetPort };
+    expect(causeOf(1)).toBe('drawn 0');
+    expect(causeOf(2)).toBe('affinity 0');
+    expect(causeOf(3, { endpoint })).toBe('taken-over 0');
+    expect(causeOf(4)).toBe('affinity 0');
+    expect(causeOf(5, { sourcePort: 2000 })).toBe('affinity 0');
+    for (const [key] of [...instance.map('affinities').entries()]) {
+      instance.map('affinities').delete(key);
+    }
+    const balancing = Balancing.RoundRobin;
+    instance.map('config').update(0, { ...config, balancing });
+    expect(causeOf(6)).toBe(`scheduled ${balancing}`);
   });
 
   test('one that is masqueraded', () => {

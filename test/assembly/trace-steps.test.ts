@@ -83,6 +83,10 @@ test('an error is related to the connection it is about', () => {
 test('steps beyond the ring are counted, and lost', async () => {
   instance = await makeNode({ traceSteps: 2 });
   expect(follow(datagram, client).steps).toEqual(['parsed', 'connection-new']);
+  const { source: address, sourcePort: port } = datagram;
+  const back = { ...datagram, destination: address, destinationPort: port! };
+  expect(follow(back, client).steps).toEqual(['parsed', 'connection-new']);
+  expect(instance.traceSteps()).toMatchObject([{ first: udp, address, port }, { first: 0 }]);
 });
 
 describe('policy', () => {
