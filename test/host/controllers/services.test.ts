@@ -3,7 +3,10 @@
 
 import { describe, expect, test } from 'vitest';
 import { completeCluster } from '../../../host/controllers/complete.ts';
-import { defaultControllerOptions as options } from '../../../host/controllers/state.ts';
+import {
+  defaultControllerOptions as options,
+  type ControllerOptions,
+} from '../../../host/controllers/state.ts';
 import type { KubernetesObject, Service } from '../../../host/kubernetes/types.ts';
 import { InputError } from '../../../host/problem.ts';
 import { node, pod, service } from './objects.ts';
@@ -78,6 +81,37 @@ describe('ClusterIP', () => {
       'failed to allocate an IPv4 address: range is full',
     );
     expect(completeCluster(services.slice(1), small).services).toHaveLength(2);
+    const two = { ...options, serviceCIDRs: ['10.0.0.0/32', '10.0.1.0/32'] };
+    expect(() => completeCluster(services, two)).toThrow(
+      'larger service CIDRs than 10.0.0.0/32, 10.0.1.0/32',
+    );
+  });
+
+  test.each([{ clusterIP: '10.96.0.7' }, { clusterIPs: ['10.96.0.7'] }])(
+    'is the written one, wherever it is written: %o',
+    (spec) => {
+      const { clusterIP, clusterIPs } = only(service('web', spec)).spec;
+      expect([clusterIP, clusterIPs]).toEqual(['10.96.0.7', ['10.96.0.7']]);
+    },
+  );
+
+  test('is chosen where an empty one is written', () => {
+    expect(only(service('web', { clusterIP: '' })).spec.clusterIP).toMatch(/^10\.96\./);
+  });
+
+  test('is missing where there are no ranges at all, and so are its fields', () => {
+    const none = { ...options, serviceCIDRs: [] };
+    const { spec } = completeCluster([service('web')], none).services[0]!;
+    expect(spec).toStrictEqual({
+      ...service('web').spec,
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+    });
+  });
+
+  test('an ExternalName Service stays as it is written', () => {
+    const alias = service('e', { type: 'ExternalName', externalName: 'db.example.com' });
+    expect(only(alias)).toStrictEqual(alias);
   });
 
   test.each([
@@ -140,6 +174,47 @@ describe('families', () => {
     expect(() => completeCluster([six], single)).toThrow('not configured on this cluster');
     const dual = service('dual', { ipFamilyPolicy: 'RequireDualStack' });
     expect(() => completeCluster([dual], single)).toThrow('not configured for dual-stack services');
+  });
+});
+
+describe('families and policy that are not written', () => {
+  const dual = { ...options, families: [4, 6] as const };
+  const none = { clusterIP: 'None', clusterIPs: ['None'] };
+  const six: Partial<Service['spec']> = { ipFamilies: ['IPv6'] };
+  const onlySix = { ...options, families: [6] as const };
+  const selector = { app: 'web' };
+  const both: Partial<Service['spec']> = { ipFamilies: ['IPv6', 'IPv4'] };
+
+  test.each<[string, Partial<Service['spec']>, ControllerOptions, string[]]>([
+    ['one family', six, dual, ['SingleStack', 'IPv6']],
+    ['two families', both, dual, ['RequireDualStack', 'IPv6', 'IPv4']],
+    ['a headless Service', { ...none, selector }, dual, ['SingleStack', 'IPv4']],
+    ['one without selector', none, dual, ['RequireDualStack', 'IPv4', 'IPv6']],
+    [
+      'one with an empty selector',
+      { ...none, selector: {} },
+      dual,
+      ['RequireDualStack', 'IPv4', 'IPv6'],
+    ],
+    ['None, said once', { clusterIP: 'None' }, dual, ['RequireDualStack', 'IPv4', 'IPv6']],
+    ['None, said at last', { clusterIPs: ['None'] }, dual, ['RequireDualStack', 'IPv4', 'IPv6']],
+    ['a headless one in IPv6', { ...none, selector }, onlySix, ['SingleStack', 'IPv6']],
+    [
+      'two in a cluster of one, headless',
+      { ...none, ...both },
+      onlySix,
+      ['RequireDualStack', 'IPv6', 'IPv4'],
+    ],
+    [
+      'two if there are',
+      { ipFamilyPolicy: 'PreferDualStack' },
+      onlySix,
+      ['PreferDualStack', 'IPv6'],
+    ],
+  ])('%s', (_, spec, settings, expected) => {
+    const { services } = completeCluster([service('web', spec)], settings);
+    const { ipFamilyPolicy, ipFamilies } = services[0]!.spec;
+    expect([ipFamilyPolicy, ...ipFamilies]).toEqual(expected);
   });
 });
 
@@ -210,6 +285,18 @@ describe('node ports', () => {
     expect(spec.healthCheckNodePort).not.toBe(spec.ports[0]?.nodePort);
     const cluster = only(service('web', { ...local, externalTrafficPolicy: 'Cluster' }));
     expect(cluster.spec.healthCheckNodePort).toBeUndefined();
+    const alone = only(service('web', { ...local, allocateLoadBalancerNodePorts: false }));
+    expect(nodePorts(alone)).toEqual([undefined]);
+    expect(alone.spec.healthCheckNodePort).toBeGreaterThanOrEqual(30000);
+  });
+
+  test('a health-check port is given to nobody else', () => {
+    const local = { type: 'LoadBalancer', externalTrafficPolicy: 'Local' } as const;
+    const one = service('a', local);
+    const taken = only(one).spec.healthCheckNodePort!;
+    const rival = service('b', { type: 'NodePort', ports: [port(80, 'TCP', taken)] });
+    const [first] = complete(one, rival).services;
+    expect(first?.spec.healthCheckNodePort).not.toBe(taken);
   });
 });
 
@@ -226,6 +313,8 @@ describe('load-balancer addresses', () => {
     expect(only(written).status).toEqual(written.status);
     const asking = service('web', { type: 'LoadBalancer', loadBalancerIP: '203.0.113.10' });
     expect(only(asking).status.ingress).toEqual([{ ip: '203.0.113.10', ipMode: 'VIP' }]);
+    const empty = service('web', { type: 'LoadBalancer', loadBalancerIP: '' });
+    expect(only(empty).status.ingress[0]?.ip).toMatch(/^198\.51\.100\.\d+$/);
   });
 
   test('are missing, with a note, when none is left', () => {
