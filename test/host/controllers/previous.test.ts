@@ -57,12 +57,10 @@ describe('what was written before is kept when it is written no more', () => {
   const local = { type: 'LoadBalancer', externalTrafficPolicy: 'Local' } as const;
   const numbers = { healthCheckNodePort: 31_999, ports: [{ ...port, nodePort: 31_234 }] };
   const own = service('z', { ...local, ports: [port] });
-  const before = completeCluster(
-    [service('z', { ...local, ...numbers, clusterIPs: ['10.96.0.1'] })],
-    options,
-  );
+  const earlier = () =>
+    completeCluster([service('z', { ...local, ...numbers, clusterIPs: ['10.96.0.1'] })], options);
   const after = (...objects: KubernetesObject[]) =>
-    completeCluster(objects, options, before).services.at(-1)!;
+    completeCluster(objects, options, earlier()).services.at(-1)!;
 
   test('by a Service: its ClusterIP and its node ports', () => {
     const { spec } = after(own);
@@ -81,10 +79,9 @@ describe('what was written before is kept when it is written no more', () => {
 
   test('two Services that got one number after the other have two', () => {
     const other = service('y', { ...local, ...numbers, clusterIPs: ['10.96.0.2'] });
-    const both = {
-      ...before,
-      services: [...completeCluster([other], options).services, ...before.services],
-    };
+    const before = earlier();
+    const { services: others } = completeCluster([other], options);
+    const both = { ...before, services: [...others, ...before.services] };
     const again = [service('y', { ...local, ports: [port] }), own];
     const { services } = completeCluster(again, options, both);
     const given = services.flatMap(({ spec }) => [
@@ -131,15 +128,19 @@ describe('what was written before is kept when it is written no more', () => {
 
 describe('a cluster that gets a second family', () => {
   const dual = service('z', { ipFamilyPolicy: 'PreferDualStack' });
-  const before = completeCluster([service('z'), pod('p')], defaultControllerOptions);
-  const { services, pods } = completeCluster([dual, pod('p')], defaultControllerOptions, before);
+  const grow = () => {
+    const before = completeCluster([service('z'), pod('p')], defaultControllerOptions);
+    return { before, ...completeCluster([dual, pod('p')], defaultControllerOptions, before) };
+  };
 
   test('adds an address to those that Services have', () => {
+    const { before, services } = grow();
     const [first] = before.services[0]!.spec.clusterIPs;
     expect(services[0]?.spec.clusterIPs).toEqual([first, expect.stringContaining('fd00:10:96::')]);
   });
 
   test('gives its pods both', () => {
+    const { pods } = grow();
     expect(pods[0]?.status.podIPs).toEqual([
       expect.stringContaining('10.244.1.'),
       expect.stringContaining('fd00:10:244:1::'),

@@ -3,11 +3,14 @@
 
 import { describe, expect, test } from 'vitest';
 import { completeCluster } from '../../../host/controllers/complete.ts';
+import { hasClusterIP } from '../../../host/controllers/services.ts';
 import {
   defaultControllerOptions as options,
   type ControllerOptions,
 } from '../../../host/controllers/state.ts';
 import type { KubernetesObject, Service } from '../../../host/kubernetes/types.ts';
+import { parseAddress } from '../../../host/net/address.ts';
+import { parsePrefix } from '../../../host/net/prefix.ts';
 import { InputError } from '../../../host/problem.ts';
 import { node, pod, service } from './objects.ts';
 
@@ -40,6 +43,37 @@ describe('ClusterIP', () => {
       ipFamilies: ['IPv4'],
       ipFamilyPolicy: 'SingleStack',
     });
+  });
+
+  test.each([
+    ['10.7.0.0/16', 256, 4096],
+    ['10.7.0.0/24', 16, 64],
+    ['fd00:7::/112', 256, 4096],
+  ])('of %s comes from behind what is left to people, and soon', (range, least, soon) => {
+    const many = Array.from({ length: 200 }, (_, index) => service(`s${index}`));
+    const { services } = completeCluster(many, { ...options, serviceCIDRs: [range] });
+    const start = parsePrefix(range)!.bytes;
+    const places = services.map(({ spec }) => {
+      const bytes = parseAddress(spec.clusterIP!)!;
+      return 256 * (bytes[14]! - start[14]!) + bytes[15]! - start[15]!;
+    });
+    expect(Math.min(...places)).toBeGreaterThanOrEqual(least);
+    expect(Math.min(...places)).toBeLessThan(soon);
+  });
+
+  test('is any of a range that is small', () => {
+    const many = Array.from({ length: 14 }, (_, index) => service(`s${index}`));
+    const { services } = completeCluster(many, { ...options, serviceCIDRs: ['10.7.0.0/28'] });
+    const last = services.map(({ spec }) => Number(spec.clusterIP!.split('.')[3]));
+    expect(last.toSorted((a, b) => a - b)).toEqual(many.map((_, index) => index + 1));
+  });
+
+  test.each([
+    [service('web'), true],
+    [service('h', { clusterIP: 'None', clusterIPs: ['None'] }), false],
+    [service('e', { type: 'ExternalName' }), false],
+  ])('is something that only some Services have', (one, expected) => {
+    expect(hasClusterIP(one)).toBe(expected);
   });
 
   test('is kept when written, and given to nobody else', () => {

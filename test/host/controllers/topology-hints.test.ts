@@ -41,7 +41,7 @@ function hintsOf(zones: string, nodes: readonly Node[]): string {
 }
 
 const equal = [nodeIn('a', '4'), nodeIn('b', '4000m')];
-const unsorted = [nodeIn('c', '4'), nodeIn('a', '4')];
+const unsorted = ['c', 'a', 'b'].map((zone) => nodeIn(zone, '4'));
 const quarters = [nodeIn('a', '1'), nodeIn('b', '1'), nodeIn('c', '2')];
 const ninths = [...['a', 'b', 'c'].map((zone) => nodeIn(zone, '2')), nodeIn('d', '3')];
 
@@ -61,7 +61,7 @@ test.each<[what: string, nodes: Node[], zones: string, hints: string]>([
   ['as many as a small zone can take', [nodeIn('a', '1'), nodeIn('b', '6')], 'aabbbbb', 'babbbbb'],
   ['three zones', [...equal, nodeIn('c', '4')], 'aaaaaa', 'bbccaa'],
   ['two zones give to a third', [...equal, nodeIn('c', '4')], 'aaaccc', 'baabcc'],
-  ['zones by name, not by the names of Nodes', [nodeIn('b', '4'), ...unsorted], 'aaaaaa', 'bbccaa'],
+  ['zones by name, not by the names of Nodes', unsorted, 'aaaaaa', 'bbccaa'],
   ['half an endpoint of each for a whole one', quarters, 'aaaabbbbcccccc', 'caaabbbbcccccc'],
   ['a whole endpoint for half a one of each', quarters, 'aaabbbcccccccc', 'aaabbbaccccccc'],
   ['less than half of each stays', ninths, 'aaaaabbbbbcccccdddddd', 'aaaaabbbbbcccccdddddd'],
