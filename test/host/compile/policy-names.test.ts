@@ -7,9 +7,11 @@ import type { TierPolicy, TierRule } from '../../../host/kubernetes/types.ts';
 import { clusterOf, meta, namespaceOf, nodeOf, podOf, policyOf } from './cluster-state.ts';
 import { compile, entries } from './compiled-maps.ts';
 
-const [web, client, far, host, outside] = [
-  ...['10.244.0.10', '10.244.0.11', '10.244.1.12', '192.168.0.2', '203.0.113.9'],
-] as [string, string, string, string, string];
+const web = '10.244.0.10';
+const client = '10.244.0.11';
+const far = '10.244.1.12';
+const host = '192.168.0.2';
+const outside = '203.0.113.9';
 const http = { name: 'http', containerPort: 8080, protocol: 'TCP' as const };
 const pods = [
   podOf({ name: 'client', ip: client, labels: { app: 'client' } }),
@@ -74,9 +76,8 @@ function fitsOf(question: Partial<PolicyQuestion>): Record<string, readonly Rule
 }
 
 test('policies are told tier by tier, by priority', () => {
-  const told = names.explainRuleset({
-    ...{ ruleset, peer: outside, destination: web, protocol: 6, port: 8080 },
-  });
+  const question = { ruleset, peer: outside, destination: web, protocol: 6, port: 8080 };
+  const told = names.explainRuleset(question);
   expect(told.policies.map(({ policy }) => policy)).toEqual([
     {
       kind: 'ClusterNetworkPolicy',
@@ -95,18 +96,7 @@ test('policies are told tier by tier, by priority', () => {
       ?.map(({ policy }) => policy)
       .toSorted(),
   ).toEqual(told.policies.map(({ policy }) => policy.policy).toSorted());
-  expect(
-    names.explainRuleset({
-      ...told,
-      ruleset: 99,
-      peer: web,
-      destination: web,
-      protocol: 6,
-      port: 1,
-    }),
-  ).toEqual({
-    policies: [],
-  });
+  expect(names.explainRuleset({ ...question, ruleset: 99 })).toEqual({ policies: [] });
   expect(names.rulesets.get(99)).toBeUndefined();
 });
 

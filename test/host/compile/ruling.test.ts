@@ -55,7 +55,7 @@ const grants: fc.Arbitrary<PortGrant[]> = fc
     ),
   );
 
-/** What rules say together: the first of either admin tier, and whether one of the others allows. */
+/** What rules say together: the first of either admin tier, and whether a plain one allows. */
 function saidBy(fitting: readonly PortGrant[]) {
   const first = (tier: PortGrant['tier']) =>
     fitting.filter((grant) => grant.tier === tier).toSorted((a, b) => a.rank - b.rank)[0];
@@ -82,7 +82,7 @@ function entriesOf(given: readonly PortGrant[]) {
   return made;
 }
 
-test('the longest prefix of a port, or what is said of every protocol, is what the rules say', () => {
+test('the longest prefix of a port, or all protocols, say what the rules say', () => {
   fc.assert(
     fc.property(grants, (given) => {
       const entries = entriesOf(given);
