@@ -39,6 +39,7 @@ export function follow(before: Followed, written: WrittenObjects): Followed {
   const fresh = completeCluster(objects, defaultControllerOptions, { ...before.state });
   const state = completeWritten(written, defaultControllerOptions, before.state);
   expect(state).toEqual(fresh);
+  expect(listValueless(state)).toEqual([]);
   const compiled = compileNode(state, nodes[0], config, old);
   const { numbering, parts } = compiled;
   const anew = compileNode(fresh, nodes[0], config, { numbering });
@@ -51,6 +52,14 @@ export function follow(before: Followed, written: WrittenObjects): Followed {
   const sibling = compileNode(state, nodes[1], config, { numbering, sibling: parts });
   expectSame(sibling, compileNode(fresh, nodes[1], config, { numbering }));
   return { written, state, config, compiled };
+}
+
+/** Fields that are there without a value: what is not known is absent. */
+function listValueless(value: unknown): string[] {
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([name, field]) => {
+    return field === undefined ? [name] : listValueless(field);
+  });
 }
 
 function expectSame(one: Compiled, other: Compiled): void {
