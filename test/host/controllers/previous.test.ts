@@ -112,12 +112,12 @@ describe('what was written before is kept when it is written no more', () => {
     const podCIDRs = ['10.50.0.0/24', 'fd00:50::/64'];
     const at = (nodeName: string, ...podIPs: string[]) =>
       pod('p', { spec: { nodeName }, status: { podIPs } });
-    const earlier = completeCluster(
+    const first = completeCluster(
       [node('n', { podCIDRs }), at('n', '10.50.0.77', 'fd00:50::77')],
       dual,
     );
     const podOf = (...objects: KubernetesObject[]) =>
-      completeCluster(objects, dual, earlier).pods[0]!.status.podIPs;
+      completeCluster(objects, dual, first).pods[0]!.status.podIPs;
     expect(podOf(node('n', { podCIDRs }), at('n'))).toEqual(['10.50.0.77', 'fd00:50::77']);
     const heir = podOf(node('n'), node('o', { podCIDRs }), at('o'));
     expect(heir).toHaveLength(2);
