@@ -1,6 +1,7 @@
 // Mutants that no test can tell from what is right, each with the proof. It may only shrink: a
 // report fails when one of them is killed, or is there no more.
 
+import { proofsOfControllers, type Proof } from './equivalent-controllers.js';
 import type { Mutant } from './schemata.js';
 
 export interface Equivalent {
@@ -11,8 +12,6 @@ export interface Equivalent {
   readonly change: string;
   readonly why: string;
 }
-
-type Proof = readonly [why: string, context: string, ...changes: string[]];
 
 const readsZeros = 'at address 0 there is nothing but zeros: data begin at 1024';
 
@@ -211,7 +210,10 @@ const proofs: Readonly<Record<string, readonly Proof[]>> = {
   ],
 };
 
-export const equivalents: readonly Equivalent[] = Object.entries(proofs).flatMap(([path, list]) =>
+export const equivalents: readonly Equivalent[] = Object.entries({
+  ...proofs,
+  ...proofsOfControllers,
+}).flatMap(([path, list]) =>
   list.flatMap(([why, context, ...changes]) =>
     changes.map((change) => ({ path, context, change, why })),
   ),
