@@ -3,6 +3,7 @@
 // table. Sources: pkg/proxy/conntrack/cleanup.go CleanStaleEntries; pkg/proxy/nftables/proxier.go,
 // where the affinity set of an endpoint goes with its chain.
 
+import { compareTexts } from '../controllers/written.ts';
 import type { Family } from '../kubernetes/types.ts';
 import { families } from './node-view.ts';
 import type { BackedPort } from './service-backing.ts';
@@ -84,7 +85,7 @@ export function findServing({ changes, groups }: ServicePart): ServingSockets | 
   if (changed.length === 0) return null;
   const bySocket = new Map<string, ReadonlySet<string>>();
   const byNodePort = new Map<string, ReadonlySet<string>>();
-  const owners = [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+  const owners = [...groups].sort(([a], [b]) => compareTexts(a, b));
   for (const [, { ports, endpoints }] of owners) {
     for (const { port } of ports.filter((one) => one.port.port.protocol === 'UDP')) {
       const serving = (endpoints.get(port.key) ?? []).filter(({ isServing }) => isServing);

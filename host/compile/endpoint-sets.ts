@@ -2,6 +2,7 @@
 // and its zone, no front-ends and no numbers. Sources: pkg/proxy/endpointslicecache.go;
 // pkg/proxy/topology.go CategorizeEndpoints.
 
+import { compareTexts } from '../controllers/written.ts';
 import type { EndpointSlice, Family, SliceEndpoint } from '../kubernetes/types.ts';
 import { canonicalAddress } from '../net/address.ts';
 import { familyPortKey, type FamilyPort } from './service-port.ts';
@@ -147,5 +148,5 @@ function firstNonEmpty(
 }
 
 function byText(a: EndpointView, b: EndpointView): number {
-  return a.text < b.text ? -1 : 1;
+  return compareTexts(a.text, b.text);
 }

@@ -12,7 +12,7 @@ import type { Entry } from './entries.ts';
 import type { NodeView } from './node-view.ts';
 import {
   loopback4,
-  matchesAllAddresses,
+  matchesAllIPv4,
   nodePortAddresses,
   refusingAddresses,
 } from './node-port-addresses.ts';
@@ -144,7 +144,7 @@ function exempt({ config, addresses }: NodeView, address: string): number {
 /** Where loopback is meant as a whole: no list of blocks, or the refusal of iptables mode. */
 function widen(view: NodeView, { hasAny }: BackedPort, address: string): number {
   if (address !== loopback4) return 0;
-  const isWhole = matchesAllAddresses(view, 4) || !hasAny;
+  const isWhole = matchesAllIPv4(view) || !hasAny;
   return isWhole ? FrontendFlag.WholeLoopback : 0;
 }
 

@@ -2,6 +2,8 @@
 // endpoints change. Pure; knows no maps.
 // Source: Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer", 3.4.
 
+import { hashText } from '../controllers/hash.ts';
+
 /**
  * Table sizes, prime, each for up to a hundredth as many endpoints, so that shares differ by a
  * hundredth at most. They are few and far apart, because another size moves nearly every key: a
@@ -9,6 +11,9 @@
  */
 const sizes = [1021, 16_381, 131_071];
 const slotsPerEndpoint = 100;
+
+/** Makes the second hash begin at the prime of FNV-1a instead of its basis. */
+const skipSeed = 0x801c9c56;
 
 /** Slots of the table of so many endpoints; 0 where there is nothing to choose. */
 export function tableSize(endpoints: number): number {
@@ -24,8 +29,8 @@ export function fillTable(names: readonly string[], size: number): Uint32Array {
   const free = names.length;
   const table = new Uint32Array(size).fill(free);
   const wishes = names.map((name) => ({
-    next: hashText(name, 0x811c9dc5) % size,
-    skip: (hashText(name, 0x01000193) % (size - 1)) + 1,
+    next: hashText(name) % size,
+    skip: (hashText(name, skipSeed) % (size - 1)) + 1,
   }));
   for (let filled = 0; filled < size; filled++) {
     const turn = filled % names.length;
@@ -34,15 +39,4 @@ export function fillTable(names: readonly string[], size: number): Uint32Array {
     table[wish.next] = turn;
   }
   return table;
-}
-
-/** FNV-1a with the finish of MurmurHash3; 32 bits. */
-function hashText(text: string, seed: number): number {
-  let hash = seed;
-  for (let at = 0; at < text.length; at++) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -26,12 +26,11 @@ export function nodePortAddresses(view: NodeView, family: Family): readonly stri
   });
 }
 
-/** Whether every local address is meant, and not the interfaces' own addresses in some blocks. */
-export function matchesAllAddresses(view: NodeView, family: Family): boolean {
-  const isNarrowed = wantsPrimary(view) && view.primary.has(family);
-  const wholeBits = family === 4 ? 96 : 0;
-  const blocks = blocksOf(view, family);
-  return !isNarrowed && (blocks.length === 0 || blocks.some((b) => b.lengthBits === wholeBits));
+/** Whether every local IPv4 address is meant, and not the interfaces' own in some blocks. */
+export function matchesAllIPv4(view: NodeView): boolean {
+  const isNarrowed = wantsPrimary(view) && view.primary.has(4);
+  const blocks = blocksOf(view, 4);
+  return !isNarrowed && (blocks.length === 0 || blocks.some((b) => b.lengthBits === 96));
 }
 
 function wantsPrimary({ config: { mode, nodePortAddresses: listed } }: NodeView): boolean {

@@ -1,6 +1,7 @@
 // What the policies of one selection say, before any pod is looked at: of everybody, of addresses
 // in blocks, of a pod that no selector names, and which rules mean which pods.
 
+import { compareTexts } from '../controllers/written.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { IpBlock } from './ip-block.ts';
@@ -127,7 +128,7 @@ function ruleBlocks(rules: readonly RankedRule[], unions: Map<string, PortSetVie
       const holding = items.flatMap(({ text }) => rulesByBlock.get(text)!);
       return { prefix, ports: uniteRules(holding, unions) };
     })
-    .sort((a, b) => (formatPrefix(a.prefix) < formatPrefix(b.prefix) ? -1 : 1));
+    .sort((a, b) => compareTexts(formatPrefix(a.prefix), formatPrefix(b.prefix)));
 }
 
 function uniteRules(rules: readonly RankedRule[], unions: Map<string, PortSetView>): PortSetView {

@@ -34,17 +34,23 @@ export function startFor(range: NumberRange, key: string): number {
 }
 
 /**
- * The first free number from `start` upwards, then from the range's first; null when none is left.
+ * The first free number from `start` upwards, then from the preferred part's first, then of those
+ * below it; null when none is left.
  */
 export function findFree(
-  range: NumberRange,
+  { first, preferred, last }: NumberRange,
   start: number,
   isTaken: (candidate: number) => boolean,
 ): number | null {
-  const count = range.last - range.first + 1;
-  for (let step = 0; step < count; step++) {
-    const candidate = range.first + ((start - range.first + step) % count);
-    if (!isTaken(candidate)) return candidate;
+  const parts = [
+    [start, last],
+    [preferred, start - 1],
+    [first, preferred - 1],
+  ] as const;
+  for (const [from, to] of parts) {
+    for (let candidate = from; candidate <= to; candidate++) {
+      if (!isTaken(candidate)) return candidate;
+    }
   }
   return null;
 }

@@ -192,7 +192,7 @@ function groupEndpoints(
     );
   }
   if (groups.size > 0) return [...groups.values()];
-  const addressType = service.spec.ipFamilies[0] ?? 'IPv4';
+  const addressType = service.spec.ipFamilies[0]!;
   return [{ addressType, ports: [], part: 0, endpoints: [] }];
 }
 
@@ -240,13 +240,12 @@ function endpointOf(
   const { metadata, spec } = pod;
   const zone = zoneOf(nodes.get(spec.nodeName ?? ''));
   const conditions = conditionsOf(pod, service);
-  const isNamed = spec.subdomain === service.metadata.name && spec.hostname !== undefined;
+  const { hostname } = spec;
+  const isNamed = spec.subdomain === service.metadata.name && hostname !== undefined;
   return {
     addresses: [address],
     conditions,
-    ...(isNamed && metadata.namespace === service.metadata.namespace
-      ? { hostname: spec.hostname! }
-      : {}),
+    ...(isNamed ? { hostname } : {}),
     ...(spec.nodeName === undefined ? {} : { nodeName: spec.nodeName }),
     ...(zone === undefined ? {} : { zone }),
     hints: hintsFor(service, { ready: conditions.ready, zone, nodeName: spec.nodeName }),

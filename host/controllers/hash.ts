@@ -1,6 +1,8 @@
 // Numbers and name suffixes that depend on a text alone: they stand in for the random choices of
 // real controllers. Not for packets: the dataplane has a seeded hash of its own.
 
+import { compareTexts } from './written.ts';
+
 /**
  * Letters of generated names. Source: apimachinery `pkg/util/rand`, which leaves out vowels and
  * look-alikes.
@@ -31,7 +33,7 @@ export function nameSuffix(text: string, length: number): string {
 export function canonicalText(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => compareTexts(a, b)))
       : part,
   );
 }

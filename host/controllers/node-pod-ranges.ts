@@ -88,8 +88,7 @@ function rangeAround(address: string, clusterRanges: readonly Prefix[]): string 
   const cluster = bytes && clusterRanges.find((prefix) => prefixContains(prefix, bytes));
   if (!cluster) return undefined;
   const lengthBits = nodeLength(cluster) - (cluster.family === 4 ? 96 : 0);
-  const range = parsePrefix(`${address}/${lengthBits}`);
-  return range === null ? undefined : formatPrefix(range);
+  return formatPrefix(parsePrefix(`${address}/${lengthBits}`)!);
 }
 
 /**
@@ -123,8 +122,9 @@ function nodeLength({ family, lengthBits }: Prefix): number {
 function subnetAt(cluster: Prefix, index: number): Prefix {
   const lengthBits = nodeLength(cluster);
   const bytes = cluster.bytes.slice();
-  let rest = index * 2 ** ((8 - (lengthBits % 8)) % 8);
-  for (let at = Math.ceil(lengthBits / 8) - 1; rest > 0; at--, rest = Math.floor(rest / 256)) {
+  let rest = index;
+  // Where there are several parts, each has a whole number of bytes.
+  for (let at = lengthBits / 8 - 1; rest > 0; at--, rest = Math.floor(rest / 256)) {
     bytes[at]! |= rest % 256;
   }
   return { bytes, lengthBits, family: cluster.family };

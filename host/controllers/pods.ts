@@ -116,8 +116,7 @@ function withPreviousAddresses(pod: Pod, addresses: PodAddresses): Pod {
 }
 
 function isOfNode(address: string, { spec }: Node): boolean {
-  const bytes = parseAddress(address);
-  if (bytes === null) return false;
+  const bytes = parseAddress(address)!;
   return spec.podCIDRs.some((text) => {
     const range = parsePrefix(text);
     return range !== null && prefixContains(range, bytes);

@@ -83,8 +83,8 @@ function nodeAround(scheduler: Scheduler, address: string | undefined): string |
   const family = familyOf(address);
   for (const entry of scheduler.rangeLengths) {
     if (!entry.startsWith(`${family}/`)) continue;
-    const range = parsePrefix(`${address}${entry.slice(1)}`);
-    const name = range === null ? undefined : scheduler.byPlace.get(formatPrefix(range));
+    const range = parsePrefix(`${address}${entry.slice(1)}`)!;
+    const name = scheduler.byPlace.get(formatPrefix(range));
     if (name !== undefined) return name;
   }
   return undefined;

@@ -51,8 +51,8 @@ function familiesFor(
   cluster: readonly Family[],
 ): readonly Family[] {
   const first = written[0] ?? cluster[0] ?? 4;
-  if (written.length === 2 || policy === 'SingleStack')
-    return written.length > 0 ? written : [first];
+  if (written.length === 2) return written;
+  if (policy === 'SingleStack') return [first];
   const other = first === 4 ? 6 : 4;
   return cluster.includes(other) ? [first, other] : [first];
 }

@@ -5,6 +5,7 @@
 import { parseQuantity } from '../kubernetes/quantity.ts';
 import type { Node, Service, SliceEndpoint } from '../kubernetes/types.ts';
 import { zoneOf } from './slices.ts';
+import { compareTexts } from './written.ts';
 
 const MODE = 'service.kubernetes.io/topology-mode';
 const DEPRECATED_MODE = 'service.kubernetes.io/topology-aware-hints';
@@ -64,7 +65,7 @@ function cpuShares(nodes: Iterable<Node>): ReadonlyMap<string, number> | null {
     cpuByZone.set(zone, (cpuByZone.get(zone) ?? 0) + cpu);
     total += cpu;
   }
-  const sorted = [...cpuByZone].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = [...cpuByZone].sort(([a], [b]) => compareTexts(a, b));
   return new Map(sorted.map(([zone, cpu]) => [zone, cpu / total]));
 }
 

@@ -14,7 +14,7 @@ describe('namespaces', () => {
   test('that are only mentioned exist, and every one carries its name', () => {
     const shop = { kind: 'Namespace', metadata: node('shop', { labels: { team: 'x' } }).metadata };
     const { namespaces } = completeCluster(
-      [pod('web/p'), service('default/s'), shop as KubernetesObject],
+      [pod('web/p'), service('default/s'), pod('shop/p'), shop as KubernetesObject],
       options,
     );
     expect(namespaces.map(({ metadata }) => [metadata.name, metadata.labels])).toEqual([
@@ -183,6 +183,22 @@ describe('laws', () => {
         expect(withoutNotes(completeCluster(objectsOf(state), options))).toEqual(
           withoutNotes(state),
         );
+      }),
+    );
+  });
+
+  test('a state can be written as JSON: no field and no element of it is undefined', () => {
+    const stuck = { nodeSelector: { disk: 'none' } };
+    const lost = slice('s', 'lost', { endpoints: [] });
+    const fixed = [
+      pod('stuck', { spec: stuck }),
+      workload('StatefulSet', 'stuck', { pod: stuck }),
+      lost,
+    ];
+    fc.assert(
+      fc.property(cluster, (objects) => {
+        const state = completeCluster([...objects, ...fixed], options);
+        expect(state).toStrictEqual(JSON.parse(JSON.stringify(state)));
       }),
     );
   });

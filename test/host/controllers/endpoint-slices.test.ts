@@ -47,8 +47,14 @@ test('a slice names its Service, the pods, their Nodes and the target port', () 
 describe('conditions', () => {
   const ready = pod('p', { labels });
   const unready = pod('p', { labels, status: notReady });
+  const gate = { type: 'example.com/gate', status: 'False' };
+  const gated = pod('p', {
+    labels,
+    status: { conditions: [gate, { type: 'Ready', status: 'True' }] },
+  });
   test.each([
     ['ready', ready, false, { ready: true, serving: true, terminating: false }],
+    ['ready, with gates', gated, false, { ready: true, serving: true, terminating: false }],
     ['not ready', unready, false, { ready: false, serving: false, terminating: false }],
     ['terminating', deleting(ready), false, { ready: false, serving: true, terminating: true }],
     ['not ready, published', unready, true, { ready: true, serving: false, terminating: false }],
@@ -65,14 +71,32 @@ describe('conditions', () => {
 });
 
 describe('left out', () => {
+  const spec = { nodeName: 'n' };
+  const podIPs = ['10.244.1.5'];
+
   test.each([
-    ['finished', pod('p', { labels, status: { phase: 'Succeeded', podIPs: ['10.244.1.5'] } })],
-    ['without address', pod('p', { labels, status: { phase: 'Pending' } })],
+    ['that succeeded', pod('p', { labels, spec, status: { phase: 'Succeeded', podIPs } })],
+    ['that failed', pod('p', { labels, spec, status: { phase: 'Failed', podIPs } })],
+    ['without address', pod('p', { labels, spec, status: { phase: 'Pending' } })],
     ['in another namespace', pod('other/p', { labels })],
     ['with another label', pod('p', { labels: { app: 'db' } })],
   ])('a pod %s', (_, one) => {
-    const [made] = slicesOf(service('web', { selector }), one);
-    expect(made).toMatchObject({ endpoints: [], ports: [] });
+    for (const publishNotReadyAddresses of [false, true]) {
+      const web = service('web', { selector, publishNotReadyAddresses });
+      const { slices, notes } = completeCluster([node('n'), web, one], options);
+      expect(slices).toMatchObject([{ endpoints: [], ports: [] }]);
+      expect(notes).toMatchObject([{ message: expect.stringMatching(/^has no endpoints: /) }]);
+    }
+  });
+
+  test('a pod that lacks one of the labels', () => {
+    const both = service('web', { selector: { app: 'web', tier: 'front' } });
+    const pods = [
+      pod('a', { labels: { app: 'web' } }),
+      pod('b', { labels: { tier: 'front' } }),
+      pod('c', { labels: { app: 'web', tier: 'front', more: 'yes' } }),
+    ];
+    expect(endpointsOf(both, ...pods).map(({ targetPod }) => targetPod)).toEqual(['default/c']);
   });
 
   test('a pod whose Node does not exist, unless its address is published all the same', () => {
@@ -149,6 +173,11 @@ test('each family of the Service has slices of its own', () => {
   ]);
 });
 
+test.each(['IPv4', 'IPv6'] as const)('without pods there is an empty slice of %s', (family) => {
+  const made = slicesOf(service('web', { selector, ipFamilies: [family] }));
+  expect(made).toMatchObject([{ addressType: family, ports: [], endpoints: [] }]);
+});
+
 test('a slice holds a hundred endpoints at most', () => {
   const pods = Array.from({ length: 201 }, (_, index) => pod(`p${index}`, { labels }));
   const made = slicesOf(service('web', { selector }), ...pods);
@@ -163,8 +192,46 @@ test('headless slices are marked, and carry the host names of a StatefulSet', ()
   expect(made?.endpoints[0]?.hostname).toBe('db-0');
 });
 
+test.each([
+  ['of another Service', { hostname: 'a', subdomain: 'other' }],
+  ['without host name', { subdomain: 'db' }],
+  ['without subdomain', { hostname: 'a' }],
+])('a pod %s has no host name in the slice', (_, spec) => {
+  const headless = service('db', { selector, clusterIP: 'None', clusterIPs: ['None'] });
+  const [endpoint] = endpointsOf(headless, pod('p', { labels, spec }));
+  expect(endpoint).toStrictEqual({
+    addresses: [expect.any(String)],
+    conditions: { ready: true, serving: true, terminating: false },
+    nodeName: 'node-1',
+    hints: { forZones: [], forNodes: [] },
+    targetPod: 'default/p',
+  });
+});
+
+test('what is not known of an endpoint is not there', () => {
+  const web = service('web', { selector, publishNotReadyAddresses: true });
+  const lost = pod('p', { labels, status: { phase: 'Pending', podIPs: ['10.244.1.5'] } });
+  expect(endpointsOf(web, lost)).toStrictEqual([
+    {
+      addresses: ['10.244.1.5'],
+      conditions: { ready: true, serving: false, terminating: false },
+      hints: { forZones: [], forNodes: [] },
+      targetPod: 'default/p',
+    },
+  ]);
+});
+
 describe('hints', () => {
-  const zoned = node('n', { labels: { 'topology.kubernetes.io/zone': 'west' } });
+  const inZone = (zone: string) => node('n', { labels: { 'topology.kubernetes.io/zone': zone } });
+  const zoned = inZone('west');
+
+  test('an empty label is no zone', () => {
+    const web = service('web', { selector, trafficDistribution: 'PreferClose' });
+    const [endpoint] = endpointsOf(inZone(''), web, pod('p', { labels }));
+    expect(endpoint).not.toHaveProperty('zone');
+    expect(endpoint?.hints.forZones).toEqual([]);
+  });
+
   test.each([
     [undefined, [], []],
     ['PreferClose', ['west'], []],
@@ -208,6 +275,31 @@ describe('what is written is used, and nothing is made beside it', () => {
       ['2001:db8::3', true],
     ]);
     expect(made[0]).toMatchObject({ ports, metadata: { madeFrom: 'Endpoints/web' } });
+    for (const { addressType, endpoints: mirrored } of made) {
+      for (const { addresses } of mirrored) {
+        expect(addresses[0]!.includes(':')).toBe(addressType === 'IPv6');
+      }
+    }
+  });
+
+  test('what Endpoints say of an address is said in the slice, and its zone', () => {
+    const west = node('n', { labels: { 'topology.kubernetes.io/zone': 'west' } });
+    const whole = { ip: '10.0.0.1', nodeName: 'n', hostname: 'db-0' };
+    const legacy = endpoints('web', [
+      { addresses: [whole, { ip: '10.0.0.2' }], notReadyAddresses: [], ports: [] },
+    ]);
+    const hints = { forZones: [], forNodes: [] };
+    expect(endpointsOf(west, web, legacy)).toStrictEqual([
+      {
+        addresses: ['10.0.0.1'],
+        conditions: { ready: true },
+        hostname: 'db-0',
+        nodeName: 'n',
+        zone: 'west',
+        hints,
+      },
+      { addresses: ['10.0.0.2'], conditions: { ready: true }, hints },
+    ]);
   });
 
   test.each([

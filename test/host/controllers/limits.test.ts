@@ -86,6 +86,20 @@ describe('node ports', () => {
     ]);
   });
 
+  test('are refused for health checks when there is none left, which take one each', () => {
+    const local = { type: 'LoadBalancer', externalTrafficPolicy: 'Local' } as const;
+    const check = (name: string) =>
+      service(name, { ...local, allocateLoadBalancerNodePorts: false });
+    const but = (count: number) => web('every', every.spec.ports.slice(count));
+    expect(refusalOf([check('a'), but(1)])).toEqual([]);
+    expect(refusalOf([check('a'), every])).toEqual([
+      expect.stringMatching(/^Service\/default\/every: spec.ports\[2767\].nodePort: failed /),
+    ]);
+    expect(refusalOf([every, check('late')])).toEqual([
+      expect.stringMatching(/^Service\/default\/late: spec.healthCheckNodePort: failed /),
+    ]);
+  });
+
   test.each([
     [29_999, false],
     [30_000, true],

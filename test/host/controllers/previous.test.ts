@@ -19,6 +19,15 @@ const options: ControllerOptions = {
 };
 const small = node('n', { podCIDRs: ['10.50.0.0/29'] });
 
+/** All that were given to pods and Services. */
+function addressesOf({ pods, services }: ClusterState): (string | undefined)[] {
+  return [
+    ...pods.flatMap(({ status }) => status.podIPs),
+    ...services.flatMap(({ spec }) => spec.clusterIPs),
+    ...services.flatMap(({ status }) => status.ingress.map(({ ip }) => ip)),
+  ];
+}
+
 describe('an address is kept when another object would have come first', () => {
   const balancer = (name: string) => service(name, { type: 'LoadBalancer' });
   test.each([
@@ -38,7 +47,105 @@ describe('an address is kept when another object would have come first', () => {
     for (const rival of rivals) {
       const after = completeCluster([small, own, rival], options, before);
       expect(addressOf(after)).toEqual(addressOf(before));
+      const given = addressesOf(after);
+      expect(new Set(given).size).toBe(given.length);
     }
+  });
+});
+
+describe('what was written before is kept when it is written no more', () => {
+  const port = { name: '', protocol: 'TCP' as const, port: 80, targetPort: 80 };
+  const local = { type: 'LoadBalancer', externalTrafficPolicy: 'Local' } as const;
+  const numbers = { healthCheckNodePort: 31_999, ports: [{ ...port, nodePort: 31_234 }] };
+  const own = service('z', { ...local, ports: [port] });
+  const earlier = () =>
+    completeCluster([service('z', { ...local, ...numbers, clusterIPs: ['10.96.0.1'] })], options);
+  const after = (...objects: KubernetesObject[]) =>
+    completeCluster(objects, options, earlier()).services.at(-1)!;
+
+  test('by a Service: its ClusterIP and its node ports', () => {
+    const { spec } = after(own);
+    expect([spec.clusterIP, spec.clusterIPs]).toEqual(['10.96.0.1', ['10.96.0.1']]);
+    expect(spec).toMatchObject(numbers);
+  });
+
+  test('but for a health-check port that another Service is written with, and for no other', () => {
+    const rival = (nodePort: number) =>
+      service('a', { type: 'NodePort', ports: [{ ...port, nodePort }] });
+    expect(after(rival(31_999), own).spec.healthCheckNodePort).not.toBe(31_999);
+    const { spec } = after(rival(31_234), own);
+    expect(spec.healthCheckNodePort).toBe(31_999);
+    expect(spec.ports[0]?.nodePort).not.toBe(31_234);
+  });
+
+  test('two Services that got one number after the other have two', () => {
+    const other = service('y', { ...local, ...numbers, clusterIPs: ['10.96.0.2'] });
+    const before = earlier();
+    const { services: others } = completeCluster([other], options);
+    const both = { ...before, services: [...others, ...before.services] };
+    const again = [service('y', { ...local, ports: [port] }), own];
+    const { services } = completeCluster(again, options, both);
+    const given = services.flatMap(({ spec }) => [
+      spec.healthCheckNodePort,
+      ...spec.ports.map(({ nodePort }) => nodePort),
+    ]);
+    expect(new Set(given).size).toBe(4);
+  });
+
+  test.each([
+    ['another port', { ...port, port: 81 }],
+    ['another protocol', { ...port, protocol: 'UDP' as const }],
+  ])('%s is another one, and gets another number', (_, changed) => {
+    const { spec } = after(service('z', { type: 'NodePort', ports: [changed] }));
+    expect(spec.ports[0]?.nodePort).toBeGreaterThanOrEqual(30_000);
+    expect(spec.ports[0]?.nodePort).not.toBe(31_234);
+  });
+
+  test('a host name of a cloud is none that could be kept', () => {
+    const named = { ...own, status: { ingress: [{ hostname: 'lb.example.com' }] } };
+    const once = completeCluster([named], options);
+    const { status } = completeCluster([own], options, once).services[0]!;
+    expect(status.ingress).toEqual([{ ip: expect.any(String), ipMode: 'VIP' }]);
+  });
+
+  test('by a pod: its addresses, as long as it stays on its Node', () => {
+    const dual: ControllerOptions = { ...options, families: [4, 6] };
+    const podCIDRs = ['10.50.0.0/24', 'fd00:50::/64'];
+    const at = (nodeName: string, ...podIPs: string[]) =>
+      pod('p', { spec: { nodeName }, status: { podIPs } });
+    const first = completeCluster(
+      [node('n', { podCIDRs }), at('n', '10.50.0.77', 'fd00:50::77')],
+      dual,
+    );
+    const podOf = (...objects: KubernetesObject[]) =>
+      completeCluster(objects, dual, first).pods[0]!.status.podIPs;
+    expect(podOf(node('n', { podCIDRs }), at('n'))).toEqual(['10.50.0.77', 'fd00:50::77']);
+    const heir = podOf(node('n'), node('o', { podCIDRs }), at('o'));
+    expect(heir).toHaveLength(2);
+    expect(heir).not.toContain('10.50.0.77');
+    expect(podOf(node('o', { podCIDRs }), at('n'))).toEqual([]);
+  });
+});
+
+describe('a cluster that gets a second family', () => {
+  const dual = service('z', { ipFamilyPolicy: 'PreferDualStack' });
+  const grow = () => {
+    const before = completeCluster([service('z'), pod('p')], defaultControllerOptions);
+    return { before, ...completeCluster([dual, pod('p')], defaultControllerOptions, before) };
+  };
+
+  test('adds an address to those that Services have', () => {
+    const { before, services } = grow();
+    const [first] = before.services[0]!.spec.clusterIPs;
+    expect(services[0]?.spec.clusterIPs).toEqual([first, expect.stringContaining('fd00:10:96::')]);
+  });
+
+  test('gives its pods both', () => {
+    const { pods } = grow();
+    expect(pods[0]?.status.podIPs).toEqual([
+      expect.stringContaining('10.244.1.'),
+      expect.stringContaining('fd00:10:244:1::'),
+    ]);
   });
 });
 

@@ -3,8 +3,14 @@
 
 import { describe, expect, test } from 'vitest';
 import { completeCluster } from '../../../host/controllers/complete.ts';
-import { defaultControllerOptions as options } from '../../../host/controllers/state.ts';
+import { hasClusterIP } from '../../../host/controllers/services.ts';
+import {
+  defaultControllerOptions as options,
+  type ControllerOptions,
+} from '../../../host/controllers/state.ts';
 import type { KubernetesObject, Service } from '../../../host/kubernetes/types.ts';
+import { parseAddress } from '../../../host/net/address.ts';
+import { parsePrefix } from '../../../host/net/prefix.ts';
 import { InputError } from '../../../host/problem.ts';
 import { node, pod, service } from './objects.ts';
 
@@ -37,6 +43,37 @@ describe('ClusterIP', () => {
       ipFamilies: ['IPv4'],
       ipFamilyPolicy: 'SingleStack',
     });
+  });
+
+  test.each([
+    ['10.7.0.0/16', 256, 4096],
+    ['10.7.0.0/24', 16, 64],
+    ['fd00:7::/112', 256, 4096],
+  ])('of %s comes from behind what is left to people, and soon', (range, least, soon) => {
+    const many = Array.from({ length: 200 }, (_, index) => service(`s${index}`));
+    const { services } = completeCluster(many, { ...options, serviceCIDRs: [range] });
+    const start = parsePrefix(range)!.bytes;
+    const places = services.map(({ spec }) => {
+      const bytes = parseAddress(spec.clusterIP!)!;
+      return 256 * (bytes[14]! - start[14]!) + bytes[15]! - start[15]!;
+    });
+    expect(Math.min(...places)).toBeGreaterThanOrEqual(least);
+    expect(Math.min(...places)).toBeLessThan(soon);
+  });
+
+  test('is any of a range that is small', () => {
+    const many = Array.from({ length: 14 }, (_, index) => service(`s${index}`));
+    const { services } = completeCluster(many, { ...options, serviceCIDRs: ['10.7.0.0/28'] });
+    const last = services.map(({ spec }) => Number(spec.clusterIP!.split('.')[3]));
+    expect(last.toSorted((a, b) => a - b)).toEqual(many.map((_, index) => index + 1));
+  });
+
+  test.each([
+    [service('web'), true],
+    [service('h', { clusterIP: 'None', clusterIPs: ['None'] }), false],
+    [service('e', { type: 'ExternalName' }), false],
+  ])('is something that only some Services have', (one, expected) => {
+    expect(hasClusterIP(one)).toBe(expected);
   });
 
   test('is kept when written, and given to nobody else', () => {
@@ -78,6 +115,37 @@ describe('ClusterIP', () => {
       'failed to allocate an IPv4 address: range is full',
     );
     expect(completeCluster(services.slice(1), small).services).toHaveLength(2);
+    const two = { ...options, serviceCIDRs: ['10.0.0.0/32', '10.0.1.0/32'] };
+    expect(() => completeCluster(services, two)).toThrow(
+      'larger service CIDRs than 10.0.0.0/32, 10.0.1.0/32',
+    );
+  });
+
+  test.each([{ clusterIP: '10.96.0.7' }, { clusterIPs: ['10.96.0.7'] }])(
+    'is the written one, wherever it is written: %o',
+    (spec) => {
+      const { clusterIP, clusterIPs } = only(service('web', spec)).spec;
+      expect([clusterIP, clusterIPs]).toEqual(['10.96.0.7', ['10.96.0.7']]);
+    },
+  );
+
+  test('is chosen where an empty one is written', () => {
+    expect(only(service('web', { clusterIP: '' })).spec.clusterIP).toMatch(/^10\.96\./);
+  });
+
+  test('is missing where there are no ranges at all, and so are its fields', () => {
+    const none = { ...options, serviceCIDRs: [] };
+    const { spec } = completeCluster([service('web')], none).services[0]!;
+    expect(spec).toStrictEqual({
+      ...service('web').spec,
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+    });
+  });
+
+  test('an ExternalName Service stays as it is written', () => {
+    const alias = service('e', { type: 'ExternalName', externalName: 'db.example.com' });
+    expect(only(alias)).toStrictEqual(alias);
   });
 
   test.each([
@@ -140,6 +208,47 @@ describe('families', () => {
     expect(() => completeCluster([six], single)).toThrow('not configured on this cluster');
     const dual = service('dual', { ipFamilyPolicy: 'RequireDualStack' });
     expect(() => completeCluster([dual], single)).toThrow('not configured for dual-stack services');
+  });
+});
+
+describe('families and policy that are not written', () => {
+  const dual = { ...options, families: [4, 6] as const };
+  const none = { clusterIP: 'None', clusterIPs: ['None'] };
+  const six: Partial<Service['spec']> = { ipFamilies: ['IPv6'] };
+  const onlySix = { ...options, families: [6] as const };
+  const selector = { app: 'web' };
+  const both: Partial<Service['spec']> = { ipFamilies: ['IPv6', 'IPv4'] };
+
+  test.each<[string, Partial<Service['spec']>, ControllerOptions, string[]]>([
+    ['one family', six, dual, ['SingleStack', 'IPv6']],
+    ['two families', both, dual, ['RequireDualStack', 'IPv6', 'IPv4']],
+    ['a headless Service', { ...none, selector }, dual, ['SingleStack', 'IPv4']],
+    ['one without selector', none, dual, ['RequireDualStack', 'IPv4', 'IPv6']],
+    [
+      'one with an empty selector',
+      { ...none, selector: {} },
+      dual,
+      ['RequireDualStack', 'IPv4', 'IPv6'],
+    ],
+    ['None, said once', { clusterIP: 'None' }, dual, ['RequireDualStack', 'IPv4', 'IPv6']],
+    ['None, said at last', { clusterIPs: ['None'] }, dual, ['RequireDualStack', 'IPv4', 'IPv6']],
+    ['a headless one in IPv6', { ...none, selector }, onlySix, ['SingleStack', 'IPv6']],
+    [
+      'two in a cluster of one, headless',
+      { ...none, ...both },
+      onlySix,
+      ['RequireDualStack', 'IPv6', 'IPv4'],
+    ],
+    [
+      'two if there are',
+      { ipFamilyPolicy: 'PreferDualStack' },
+      onlySix,
+      ['PreferDualStack', 'IPv6'],
+    ],
+  ])('%s', (_, spec, settings, expected) => {
+    const { services } = completeCluster([service('web', spec)], settings);
+    const { ipFamilyPolicy, ipFamilies } = services[0]!.spec;
+    expect([ipFamilyPolicy, ...ipFamilies]).toEqual(expected);
   });
 });
 
@@ -210,6 +319,18 @@ describe('node ports', () => {
     expect(spec.healthCheckNodePort).not.toBe(spec.ports[0]?.nodePort);
     const cluster = only(service('web', { ...local, externalTrafficPolicy: 'Cluster' }));
     expect(cluster.spec.healthCheckNodePort).toBeUndefined();
+    const alone = only(service('web', { ...local, allocateLoadBalancerNodePorts: false }));
+    expect(nodePorts(alone)).toEqual([undefined]);
+    expect(alone.spec.healthCheckNodePort).toBeGreaterThanOrEqual(30000);
+  });
+
+  test('a health-check port is given to nobody else', () => {
+    const local = { type: 'LoadBalancer', externalTrafficPolicy: 'Local' } as const;
+    const one = service('a', local);
+    const taken = only(one).spec.healthCheckNodePort!;
+    const rival = service('b', { type: 'NodePort', ports: [port(80, 'TCP', taken)] });
+    const [first] = complete(one, rival).services;
+    expect(first?.spec.healthCheckNodePort).not.toBe(taken);
   });
 });
 
@@ -226,6 +347,8 @@ describe('load-balancer addresses', () => {
     expect(only(written).status).toEqual(written.status);
     const asking = service('web', { type: 'LoadBalancer', loadBalancerIP: '203.0.113.10' });
     expect(only(asking).status.ingress).toEqual([{ ip: '203.0.113.10', ipMode: 'VIP' }]);
+    const empty = service('web', { type: 'LoadBalancer', loadBalancerIP: '' });
+    expect(only(empty).status.ingress[0]?.ip).toMatch(/^198\.51\.100\.\d+$/);
   });
 
   test('are missing, with a note, when none is left', () => {

@@ -35,10 +35,15 @@ function endpointsIn(zones: string): SliceEndpoint[] {
 function hintsOf(zones: string, nodes: readonly Node[]): string {
   const result = topologyHints(endpointsIn(zones), nodes);
   if ('refusal' in result) return result.refusal;
-  return result.endpoints.map(({ hints }) => hints.forZones.join('') || '-').join('');
+  return result.endpoints
+    .map(({ hints }) => (hints.forZones.length > 0 ? `${hints.forZones}` : '-'))
+    .join('');
 }
 
 const equal = [nodeIn('a', '4'), nodeIn('b', '4000m')];
+const unsorted = ['c', 'a', 'b'].map((zone) => nodeIn(zone, '4'));
+const quarters = [nodeIn('a', '1'), nodeIn('b', '1'), nodeIn('c', '2')];
+const ninths = [...['a', 'b', 'c'].map((zone) => nodeIn(zone, '2')), nodeIn('d', '3')];
 
 test.each<[what: string, nodes: Node[], zones: string, hints: string]>([
   ['even already', equal, 'ab', 'ab'],
@@ -52,7 +57,15 @@ test.each<[what: string, nodes: Node[], zones: string, hints: string]>([
   ],
   ['endpoints that are not ready have none', equal, 'aAb', 'a-b'],
   ['in proportion', [nodeIn('a', '6'), nodeIn('b', '2')], 'abbb', 'aaab'],
+  ['small Nodes', [nodeIn('a', '1'), nodeIn('b', '1')], 'aaaa', 'bbaa'],
+  ['as many as a small zone can take', [nodeIn('a', '1'), nodeIn('b', '6')], 'aabbbbb', 'babbbbb'],
   ['three zones', [...equal, nodeIn('c', '4')], 'aaaaaa', 'bbccaa'],
+  ['two zones give to a third', [...equal, nodeIn('c', '4')], 'aaaccc', 'baabcc'],
+  ['zones by name, not by the names of Nodes', unsorted, 'aaaaaa', 'bbccaa'],
+  ['half an endpoint of each for a whole one', quarters, 'aaaabbbbcccccc', 'caaabbbbcccccc'],
+  ['a whole endpoint for half a one of each', quarters, 'aaabbbcccccccc', 'aaabbbaccccccc'],
+  ['less than half of each stays', ninths, 'aaaaabbbbbcccccdddddd', 'aaaaabbbbbcccccdddddd'],
+  ['Nodes that are ready', equal.map((one) => withReadiness(one, 'True')), 'ab', 'ab'],
   [
     'a Node that is not ready',
     [...equal, withReadiness(nodeIn('c', '4'), 'False')],
@@ -129,6 +142,20 @@ describe('of a Service', () => {
       expect(hints).toEqual(pods.map(() => ({ forZones: ['a'], forNodes: ['node-a'] })));
     },
   );
+
+  test('each family by itself', () => {
+    const plain = service('web', { selector: labels, ipFamilyPolicy: 'RequireDualStack' });
+    const web = { ...plain, metadata: { ...plain.metadata, annotations: { [mode]: 'Auto' } } };
+    const { slices } = completeCluster([web, ...pods, ...equal], options);
+    const zones = slices.map(({ addressType, endpoints }) => [
+      addressType,
+      endpoints.map(({ hints }) => hints.forZones.join()).join(''),
+    ]);
+    expect(zones.toSorted()).toEqual([
+      ['IPv4', 'bbaa'],
+      ['IPv6', 'bbaa'],
+    ]);
+  });
 
   test('what stands in the way is said, and there are no hints at all', () => {
     const { hints, notes } = hintsWith({ [mode]: 'Auto' }, [nodeIn('a', '4')]);

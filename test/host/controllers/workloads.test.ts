@@ -42,6 +42,7 @@ describe('Deployment', () => {
       workload('Deployment', 'web', { replicas: 2 }),
       pod('mine', { labels }),
       pod('done', { labels, status: { phase: 'Succeeded' } }),
+      pod('broken', { labels, status: { phase: 'Failed' } }),
       pod('elsewhere/other', { labels }),
       terminating,
     );
@@ -54,8 +55,9 @@ describe('Deployment', () => {
     const names = namesOf(podsOf(workload('Deployment', 'web', { replicas: 1 }), stranger));
     expect(new Set(names).size).toBe(2);
     // So many that hashes of five letters collide.
-    const many = workload('ReplicaSet', 'many', { replicas: 9000, pod: { nodeName: 'lost' } });
-    expect(new Set(namesOf(podsOf(many))).size).toBe(9000);
+    const many = { replicas: 9000, pod: { nodeName: 'lost' } };
+    const both = [workload('ReplicaSet', 'many', many), workload('Job', 'many', many)];
+    expect(new Set(namesOf(podsOf(...both))).size).toBe(18_000);
   });
 
   test('is content with the pods of its ReplicaSet', () => {
@@ -81,6 +83,27 @@ describe('Deployment', () => {
     const one = workload('Deployment', 'one', { replicas: 1, app: 'same' });
     const two = workload('Deployment', 'two', { replicas: 2, app: 'same' });
     expect(podsOf(one, two)).toHaveLength(3);
+  });
+
+  test('shares no written pod with another Deployment of the same labels', () => {
+    const two = ['one', 'two'].map((name) =>
+      workload('Deployment', name, { replicas: 1, app: 'same' }),
+    );
+    expect(podsOf(...two, pod('mine', { labels: { app: 'same' } }))).toHaveLength(2);
+  });
+
+  test.each([
+    ['expressions', { matchExpressions: [{ key: 'app', operator: 'Exists' as const }] }, 1],
+    ['one of its labels', { matchLabels: { tier: 'front' } }, 2],
+  ])('counts pods by its selector: %s', (_, selector, count) => {
+    const web = workload('Deployment', 'web', { replicas: 1, selector });
+    expect(podsOf(web, pod('mine', { labels: { app: 'web' } }))).toHaveLength(count);
+  });
+
+  test('without selector counts pods by the labels of its template', () => {
+    const { template } = workload('Deployment', 'web').spec;
+    const web = { ...workload('Deployment', 'web'), spec: { template } };
+    expect(namesOf(podsOf(web, pod('mine', { labels: { app: 'web' } })))).toEqual(['mine']);
   });
 
   test.each([
@@ -118,6 +141,13 @@ test('StatefulSet pods have ordinals, host names and the subdomain of their Serv
   expect(pods[1]?.status.podIPs).toEqual(['10.244.9.9']);
 });
 
+test('StatefulSet pods without a Service have no subdomain, and go from Node to Node', () => {
+  const pods = podsOf(workload('StatefulSet', 'db', { replicas: 4 }));
+  for (const { spec } of pods) expect(spec).not.toHaveProperty('subdomain');
+  const order = pods.map(({ spec }) => spec.nodeName).join('');
+  expect('abcabcabc').toContain(order);
+});
+
 test('DaemonSet: one pod on each Node that its nodeSelector accepts and that has none yet', () => {
   const labelled = node('d', { labels: { disk: 'ssd' } });
   const agent = workload('DaemonSet', 'agent', { pod: { nodeSelector: { disk: 'ssd' } } });
@@ -128,6 +158,19 @@ test('DaemonSet: one pod on each Node that its nodeSelector accepts and that has
   const present = pod('agent-x', { labels: { app: 'agent' }, spec: { nodeName: 'b' } });
   const placed = podsOf(linux, present).map(({ spec }) => spec.nodeName);
   expect(placed.sort()).toEqual(['a', 'b', 'c']);
+});
+
+test('DaemonSet pods are named and labelled by it', () => {
+  const pods = podsOf(workload('DaemonSet', 'agent'));
+  for (const { metadata } of pods) {
+    expect(metadata.name).toMatch(/^agent-[a-z0-9]{5}$/);
+    expect(metadata.labels).toEqual({
+      app: 'agent',
+      'controller-revision-hash': expect.stringMatching(/^[a-z0-9]{10}$/),
+      'pod-template-generation': '1',
+    });
+  }
+  expect(new Set(namesOf(pods)).size).toBe(3);
 });
 
 test('Job pods carry the name of the Job, and finished ones count', () => {
@@ -169,8 +212,38 @@ describe('written pods', () => {
 
   test('are placed on the Node whose range their address is in', () => {
     const at = node('z', { podCIDRs: ['10.50.0.0/22'] });
-    const [placed] = podsOf(at, pod('p', { status: { podIPs: ['10.50.3.7'] } }));
+    const [placed] = podsOf(at, pod('p', { status: { podIPs: ['10.50.3.97'] } }));
     expect(placed?.spec.nodeName).toBe('z');
+  });
+
+  test.each([
+    ['the address of a Node', ['192.0.2.7'], 'z'],
+    ['an address in a range of IPv6', ['fd00:50::7'], 'z'],
+    ['both', ['10.50.3.97', 'fd00:50::7'], 'z'],
+    ['an address in no range', ['10.9.9.9'], 'y'],
+    ['an address in no range, in IPv6', ['fd00:51::7'], 'y'],
+  ])('are placed by %s', (_, podIPs, expected) => {
+    const at = node('z', {
+      addresses: ['192.0.2.7', '2001:db8::7'],
+      podCIDRs: ['10.50.0.0/22', 'fd00:50::/64'],
+    });
+    const other = node('y', { labels: { disk: 'ssd' } });
+    const selecting = pod('p', { spec: { nodeSelector: { disk: 'ssd' } }, status: { podIPs } });
+    const { pods } = completeCluster([at, other, selecting], options);
+    expect(pods[0]?.spec.nodeName).toBe(expected);
+  });
+
+  test('move to a Node that they select from one that they do not any more', () => {
+    const ssd = node('d', { labels: { disk: 'ssd' } });
+    const before = completeCluster([...nodes, ssd, pod('p', { spec: { nodeName: 'a' } })], options);
+    const selecting = pod('p', { spec: { nodeSelector: { disk: 'ssd' } } });
+    const { pods } = completeCluster([...nodes, ssd, selecting], options, before);
+    expect(pods[0]?.spec.nodeName).toBe('d');
+  });
+
+  test('are not ready where nobody knows of them', () => {
+    const [unknown] = podsOf(pod('p', { spec: { nodeName: 'a' }, status: { phase: 'Unknown' } }));
+    expect(unknown?.status).toMatchObject({ phase: 'Unknown', conditions: [] });
   });
 
   test('on the host network have the address of their Node', () => {
@@ -193,9 +266,12 @@ describe('written pods', () => {
   });
 
   test('are refused once for a Node that is full, at the workload they come from', () => {
-    const web = workload('Deployment', 'web', { replicas: 300 });
-    const crowd = { ...web, source: { file: 'web.yaml', line: 3 } };
-    expect(() => completeCluster([node('n'), crowd], options)).toThrow(
+    const crowd = workload('Deployment', 'shop/web', { replicas: 300 });
+    crowd.source = { file: 'web.yaml', line: 3 };
+    const others = ['default/web', 'shop/api'].map((name) =>
+      workload('Deployment', name, { replicas: 0 }),
+    );
+    expect(() => completeCluster([node('n'), ...others, crowd], options)).toThrow(
       /^web.yaml:3: spec.replicas: no free IPv4 address on Node n in 10.244.1.0\/24; [^\n]+$/,
     );
   });
@@ -212,6 +288,10 @@ describe('written pods', () => {
     const crowd = ['p', 'q'].map((name) => pod(name, { spec: { nodeName: 's' } }));
     expect(() => completeCluster([small, ...crowd], options)).toThrow(
       'no free IPv4 address on Node s in 10.50.0.0/30',
+    );
+    const ranges = { podCIDRs: ['10.50.0.0/32', '10.50.1.0/32'] };
+    expect(() => completeCluster([node('s', ranges), ...crowd, pod('r')], options)).toThrow(
+      'no free IPv4 address on Node s in 10.50.0.0/32, 10.50.1.0/32',
     );
   });
 });

@@ -1,0 +1,190 @@
+// What an update of a node costs: parts that a change does not speak of are the very same, and of
+// those that it does only what it touches is made anew. That all is right is said elsewhere.
+
+import { describe, expect, test } from 'vitest';
+import {
+  compileNode,
+  defaultNodeConfig,
+  type Compiled,
+} from '../../../host/compile/compile-node.ts';
+import type { NodeConfig } from '../../../host/compile/desired.ts';
+import { withApplied } from '../../../host/controllers/changes.ts';
+import { completeWritten } from '../../../host/controllers/complete.ts';
+import { defaultControllerOptions, type ClusterState } from '../../../host/controllers/state.ts';
+import { groupObjects } from '../../../host/controllers/written.ts';
+import type { KubernetesObject, Service } from '../../../host/kubernetes/types.ts';
+import {
+  bareSlice,
+  endpointAt,
+  having,
+  namespace,
+  podAt,
+  policy,
+  sticky,
+  tierPolicy,
+  village,
+} from '../cluster/village.ts';
+
+const grouped = (objects: readonly KubernetesObject[]) =>
+  groupObjects(objects, { notes: [], problems: [] });
+
+/** The village as controllers left it, from where on nothing is filled in. */
+const settled = completeWritten(grouped(village), defaultControllerOptions, undefined);
+const asWritten = { ...defaultControllerOptions, controllers: false };
+const written = grouped([
+  ...[...settled.nodes, ...settled.namespaces, ...settled.pods, ...settled.services],
+  ...[...settled.slices, ...settled.policies, ...settled.tierPolicies],
+]);
+const state = completeWritten(written, asWritten, undefined);
+const configOf = (mode: NodeConfig['mode']): NodeConfig => ({ ...defaultNodeConfig, mode });
+
+/** What is made anew: the parts, the groups of Services by name, the rows by their policies. */
+interface Anew {
+  node: boolean;
+  policy: boolean;
+  groups: readonly string[];
+  rows: readonly string[];
+}
+
+function anew(before: Compiled, after: Compiled): Anew {
+  const [old, now] = [before.parts, after.parts];
+  const groups = [...now.services.groups]
+    .filter(([owner, group]) => old.services.groups.get(owner) !== group)
+    .map(([owner]) => owner.replace('\0', '/'));
+  const rows = [...now.policy.rows]
+    .filter(([text, row]) => old.policy.rows.get(text) !== row)
+    .map(([text]) => text);
+  return {
+    node: old.node !== now.node,
+    policy: old.policy !== now.policy,
+    groups: groups.toSorted(),
+    rows: rows.toSorted(),
+  };
+}
+
+function update(mode: NodeConfig['mode'], ...apply: readonly KubernetesObject[]): Anew {
+  const config = configOf(mode);
+  const before = compileNode(state, 'node-a', config);
+  const next = completeWritten(withApplied(written, apply), asWritten, state);
+  return anew(before, compileNode(next, 'node-a', config, before));
+}
+
+const labels = { app: 'web', tier: 'front' };
+const unready = { conditions: [{ type: 'Ready', status: 'False' }] };
+const nothing: Anew = { node: false, policy: false, groups: [], rows: [] };
+const clients = 'ingress NetworkPolicy/default/clients';
+const guarded =
+  'egress ClusterNetworkPolicy/guard ClusterNetworkPolicy/rest ClusterNetworkPolicy/shop';
+const out = `${guarded} NetworkPolicy/default/out`;
+const near = state.services.find(({ metadata }) => metadata.name === 'near')!;
+const rival = state.services.find(({ metadata }) => metadata.name === 'rival')!;
+
+describe('in nftables mode', () => {
+  type Case = [string, readonly KubernetesObject[], Partial<Anew>];
+
+  test.each<Case>([
+    ['nothing', [], {}],
+    [
+      'a pod that turns unready',
+      [podAt('default/web-1', '10.244.2.11', { labels, status: unready })],
+      {},
+    ],
+    ['a slice', [bareSlice('bare-1', endpointAt('10.244.2.11'))], { groups: ['default/bare'] }],
+    [
+      'a Service that turns sticky',
+      [{ ...near, spec: { ...near.spec, ...sticky } }],
+      { groups: ['shop/near'] },
+    ],
+    [
+      'a policy for pods of another node',
+      [policy('shop/new', having('none'), { ingress: [] })],
+      { policy: true },
+    ],
+    [
+      'a policy with another peer',
+      [policy('default/clients', having('web'), { ingress: [] })],
+      { policy: true, rows: [clients] },
+    ],
+    [
+      'a tier’s policy with another rank, and all that it goes with',
+      [tierPolicy('rest', ['Baseline', 3], [{ peers: [{ networks: ['0.0.0.0/0'] }] }])],
+      { policy: true, rows: [guarded, out] },
+    ],
+    [
+      'labels of a Namespace that selectors do not speak of',
+      [namespace('default', 'yellow')],
+      { policy: true },
+    ],
+  ])('%s', (_, apply, expected) => {
+    expect(update('nftables', ...apply)).toEqual({ ...nothing, ...expected });
+  });
+
+  test('a pod of a new kind here: the node, its policies, and no row that does not know it', () => {
+    const found = update('nftables', podAt('shop/new', '10.244.2.77', { labels: { app: 'x' } }));
+    expect([found.node, found.policy, found.groups, found.rows]).toEqual([true, true, [], []]);
+  });
+
+  test('a pod of a known kind elsewhere: no row at all', () => {
+    const spec = { nodeName: 'node-b' };
+    const found = update('nftables', podAt('default/web-9', '10.244.3.77', { spec }));
+    expect([found.node, found.policy, found.rows]).toEqual([false, true, []]);
+    expect(found.groups).toEqual([]);
+  });
+});
+
+describe('in ipvs mode, where the node has the addresses of Services', () => {
+  const web = (fields: object) => ({ ...rival, spec: { ...rival.spec, ...fields } });
+  const kept = (found: Anew) => !found.node;
+
+  test('it is kept by a change that moves none of them', () => {
+    const ports = [{ name: 'web', protocol: 'TCP' as const, port: 81, targetPort: 81 }];
+    expect(kept(update('ipvs', web({ ports })))).toBe(true);
+    expect(kept(update('ipvs', bareSlice('bare-1', endpointAt('10.244.2.11'))))).toBe(true);
+  });
+
+  test('and made anew by one that does, or where the first is sticky', () => {
+    expect(kept(update('ipvs', web({ externalIPs: ['203.0.113.101'] })))).toBe(false);
+    expect(kept(update('nftables', web({ externalIPs: ['203.0.113.101'] })))).toBe(true);
+    const isPlain = ({ spec }: Service) => spec.sessionAffinity === 'None';
+    const plain = { ...state, services: state.services.filter(isPlain) };
+    const before = compileNode(plain, 'node-a', configOf('ipvs'));
+    const services = plain.services.map((one) =>
+      one === near ? { ...one, spec: { ...one.spec, ...sticky } } : one,
+    );
+    const { config } = before.parts.inputs;
+    const after = compileNode({ ...plain, services }, 'node-a', config, before);
+    expect(after.parts.node).not.toBe(before.parts.node);
+  });
+});
+
+test('another node, or other settings, are begun anew', () => {
+  const before = compileNode(state, 'node-a', configOf('nftables'));
+  const all = [...before.parts.services.groups.keys()].length;
+  const isAnew = (name: string, config: NodeConfig, of: ClusterState = state) => {
+    const { node, policy: policies, groups } = anew(before, compileNode(of, name, config, before));
+    return [node, policies, groups.length];
+  };
+  expect(isAnew('node-a', before.parts.inputs.config)).toEqual([false, false, 0]);
+  expect(isAnew('node-b', before.parts.inputs.config)).toEqual([true, true, all]);
+  expect(isAnew('node-a', configOf('nftables'))).toEqual([true, true, all]);
+  const nodes = [...state.nodes];
+  expect(isAnew('node-a', before.parts.inputs.config, { ...state, nodes })[2]).toBe(all);
+  const ranges = { ...state, serviceCIDRs: ['10.97.0.0/16'] };
+  expect(isAnew('node-a', before.parts.inputs.config, ranges)).toEqual([true, false, all]);
+  const pods = { ...state, podCIDRs: ['10.200.0.0/16'] };
+  expect(isAnew('node-a', before.parts.inputs.config, pods)).toEqual([true, false, 0]);
+});
+
+test('a node shares with its sibling what is the same on both', () => {
+  const config = configOf('nftables');
+  const first = compileNode(state, 'node-a', config);
+  const { numbering, parts } = first;
+  const second = compileNode(state, 'node-b', config, { numbering, sibling: parts });
+  const { groups } = anew(first, second);
+  const isLocal = (name: string) => name.startsWith('default/') || name === 'shop/near';
+  expect(groups.filter((name) => !isLocal(name))).toEqual([]);
+  expect(groups).toContain('default/door');
+  expect(groups).not.toContain('default/alias');
+  const other = compileNode(state, 'node-b', { ...config }, { numbering, sibling: parts });
+  expect(anew(first, other).groups.length).toBe([...parts.services.groups.keys()].length);
+});

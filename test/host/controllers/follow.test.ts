@@ -1,0 +1,188 @@
+// What an update costs: where a change leaves everything that was assigned as it is, the lists that
+// it does not speak of are the very same; where it may not, the cluster is completed anew.
+
+import { describe, expect, test } from 'vitest';
+import { withApplied, withDeleted } from '../../../host/controllers/changes.ts';
+import { completeWritten } from '../../../host/controllers/complete.ts';
+import { defaultControllerOptions as options } from '../../../host/controllers/state.ts';
+import { groupObjects } from '../../../host/controllers/written.ts';
+import type {
+  KubernetesObject,
+  NetworkPolicy,
+  Pod,
+  Service,
+} from '../../../host/kubernetes/types.ts';
+import { meta, node, pod, service, slice, workload } from './objects.ts';
+
+const hints = { forZones: [], forNodes: [] };
+const ready = { addresses: ['10.244.1.9'], conditions: {}, hints };
+const web = service('web', { selector: { app: 'web' } });
+const bare = service('bare');
+const alias = service('alias', { type: 'ExternalName', externalName: 'a.example' });
+const running = pod('web-1', { labels: { app: 'web' }, spec: { nodeName: 'n' } });
+const placed = pod('placed', { labels: { app: 'db' } });
+const written = slice('bare-1', 'bare', { endpoints: [ready] });
+
+function policy(path: string): NetworkPolicy {
+  return {
+    kind: 'NetworkPolicy',
+    metadata: meta(path),
+    spec: { policyTypes: ['Ingress'], ingress: [], egress: [] },
+  };
+}
+
+const second = slice('bare-0', 'bare', { endpoints: [ready] });
+const services = [web, bare, alias];
+const withNodes = [node('n'), ...services, running, placed, written, second, policy('deny')];
+const read = (objects: readonly KubernetesObject[]) =>
+  groupObjects(objects, { notes: [], problems: [] });
+
+/** Whether the update goes on from the state before, which then shares its Nodes. */
+function isFollowed(
+  base: readonly KubernetesObject[],
+  apply: readonly KubernetesObject[],
+  remove: readonly KubernetesObject[] = [],
+): boolean {
+  const groups = read(base);
+  const before = completeWritten(groups, options, undefined);
+  const after = completeWritten(withApplied(withDeleted(groups, remove), apply), options, before);
+  return after.nodes === before.nodes;
+}
+
+const changed = <T extends Service | Pod>(object: T, spec: object): T => ({
+  ...object,
+  spec: { ...object.spec, ...spec },
+});
+const judged = { status: { conditions: [{ type: 'Ready', status: 'False' }] } };
+const at = <T extends KubernetesObject>(object: T, line: number) => ({
+  ...object,
+  source: { file: 'a.yaml', line },
+});
+
+type Case = [string, readonly KubernetesObject[], (readonly KubernetesObject[])?];
+
+const followed: readonly Case[] = [
+  ['nothing', []],
+  ['other conditions of a pod', [{ ...running, status: { ...running.status, ...judged.status } }]],
+  ['other ports of a pod', [changed(running, { containers: [{ name: 'c', ports: [] }] })]],
+  ['another affinity', [changed(web, { sessionAffinity: 'ClientIP' })]],
+  ['another target port', [changed(web, { ports: [{ ...web.spec.ports[0]!, targetPort: 1 }] })]],
+  ['a pod that is written elsewhere', [at(running, 7)]],
+  ['a slice that comes', [slice('bare-2', 'bare', { endpoints: [ready] })]],
+  ['a slice of names', [slice('bare-3', 'bare', { addressType: 'FQDN' })]],
+  [
+    'a slice of another Node',
+    [slice('bare-1', 'bare', { endpoints: [{ ...ready, nodeName: 'z' }] })],
+  ],
+  ['a slice that goes', [], [written]],
+  ['a policy that comes', [policy('allow')]],
+  ['a policy that goes', [], [withNodes.at(-1)!]],
+];
+
+const completed: readonly Case[] = [
+  ['a Node that comes', [node('m')]],
+  ['a Node that changes', [node('n', { labels: { a: 'b' } })]],
+  ['a workload', [workload('Deployment', 'd', { replicas: 0 })]],
+  ['a pod that comes', [pod('more')]],
+  ['a pod that goes', [], [placed]],
+  ['a pod with other labels', [pod('placed', { labels: { app: 'web' } })]],
+  ['a pod on another Node', [changed(placed, { nodeName: 'n' })]],
+  ['a pod on the host’s network', [changed(placed, { hostNetwork: true })]],
+  ['a pod that has finished', [{ ...placed, status: { ...placed.status, phase: 'Failed' } }]],
+  ['a pod with an address', [{ ...placed, status: { ...placed.status, podIPs: ['10.1.1.1'] } }]],
+  ['a Service that comes', [service('more')]],
+  ['a Service that goes', [], [web]],
+  ['another selector', [changed(web, { selector: { app: 'db' } })]],
+  ['another port', [changed(web, { ports: [{ ...web.spec.ports[0]!, port: 81 }] })]],
+  ['another type', [changed(web, { type: 'NodePort' })]],
+  ['an external address', [changed(web, { externalIPs: ['203.0.113.1'] })]],
+  ['another name of an alias', [changed(alias, { externalName: 'b.example' })]],
+  ['a Service with a note that is written elsewhere', [at(alias, 7)]],
+  ['a slice of the first of a family', [slice('bare-6', 'bare', { addressType: 'IPv6' })]],
+  ['the last slice of a family', [], [written, second]],
+  ['a slice in a new namespace', [slice('new/s', 's')]],
+  ['a policy in a new namespace', [policy('new/deny')]],
+];
+
+describe('an update goes on from the state before for', () => {
+  test.each(followed)('%s', (_, apply, remove) => {
+    expect(isFollowed(withNodes, apply, remove)).toBe(true);
+  });
+});
+
+describe('an update completes the cluster anew for', () => {
+  test.each(completed)('%s', (_, apply, remove) => {
+    expect(isFollowed(withNodes, apply, remove)).toBe(false);
+  });
+});
+
+describe('where no Node is written, those that slices name are there', () => {
+  const nodeless = withNodes.slice(1);
+  const on = (...names: readonly (string | undefined)[]) => {
+    const endpoints = names.map((nodeName) => (nodeName ? { ...ready, nodeName } : ready));
+    return slice('bare-1', 'bare', { endpoints });
+  };
+
+  test.each([
+    ['a slice without Nodes', on(undefined, undefined), true],
+    ['a slice that names one', on('z'), false],
+  ])('%s: %s', (_, one, expected) => {
+    expect(isFollowed(nodeless, [one])).toBe(expected);
+  });
+
+  test('a slice that still names the same is followed', () => {
+    const base = nodeless.map((object) => (object === written ? on('z', undefined) : object));
+    expect(isFollowed(base, [on(undefined, 'z')])).toBe(true);
+  });
+});
+
+test('a namespace that is left by its last object, or is still lived in', () => {
+  const alone = policy('new/deny');
+  expect(isFollowed([...withNodes, alone], [], [alone])).toBe(false);
+  expect(isFollowed([...withNodes, alone, policy('new/a')], [], [alone])).toBe(true);
+  expect(isFollowed([...withNodes, alone, service('new/s')], [], [alone])).toBe(true);
+});
+
+test('other options are another cluster', () => {
+  const groups = read(withNodes);
+  const before = completeWritten(groups, options, undefined);
+  expect(completeWritten(groups, { ...options }, before).nodes).not.toBe(before.nodes);
+});
+
+describe('what is kept', () => {
+  const groups = read(withNodes);
+  const before = completeWritten(groups, options, undefined);
+  const after = (object: KubernetesObject) =>
+    completeWritten(withApplied(groups, [object]), options, before);
+
+  test('a policy changes the list of policies alone', () => {
+    const { policies, ...rest } = after(policy('allow'));
+    expect(policies).toHaveLength(2);
+    for (const [name, list] of Object.entries(rest)) {
+      if (name !== 'tierPolicies') expect(list).toBe(before[name as keyof typeof before]);
+    }
+  });
+
+  test('a pod that turns unready keeps its place and its address, and its notes', () => {
+    const { pods, slices, notes } = after(changed({ ...placed, ...judged.status }, {}));
+    expect(pods.map(({ spec }) => spec.nodeName)).toEqual(['n', 'n']);
+    expect(pods.map(({ status }) => status.podIPs)).toEqual(
+      before.pods.map(({ status }) => status.podIPs),
+    );
+    expect(slices).toBe(before.slices);
+    expect(notes).toBe(before.notes);
+  });
+
+  test('a Service keeps its notes in the order of the Services', () => {
+    const { notes } = after(changed(bare, { sessionAffinity: 'ClientIP' }));
+    expect(notes).toBe(before.notes);
+    const named = after(at(web, 3));
+    expect(named.notes).toEqual(before.notes);
+  });
+});
+
+test('slices that would share a name with a written one are left to a whole completion', () => {
+  const [made] = completeWritten(read([node('n'), web, running]), options, undefined).slices;
+  const rival = slice(made!.metadata.name, 'other');
+  expect(isFollowed([node('n'), web, running], [rival])).toBe(false);
+});
