@@ -245,10 +245,10 @@ describe('ipvs', () => {
   });
 });
 
-test('affinity carries its time', () => {
-  const service = serviceOf({ sessionAffinity: 'ClientIP', sessionAffinityTimeout: 60 });
+test.each([60, 1])('affinity carries its time, here %i s', (sessionAffinityTimeout) => {
+  const service = serviceOf({ sessionAffinity: 'ClientIP', sessionAffinityTimeout });
   const { desired } = compile(clusterOf({ services: [service] }));
   const entry = entries(desired, 'services')[0]![1];
-  expect(entry.affinitySeconds).toBe(60);
+  expect(entry.affinitySeconds).toBe(sessionAffinityTimeout);
   expect(entry.flags & ServiceFlag.Affinity).not.toBe(0);
 });

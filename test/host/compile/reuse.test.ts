@@ -24,6 +24,7 @@ import {
   tierPolicy,
   village,
 } from '../cluster/village.ts';
+import { slice } from '../controllers/objects.ts';
 
 const grouped = (objects: readonly KubernetesObject[]) =>
   groupObjects(objects, { notes: [], problems: [] });
@@ -90,6 +91,7 @@ describe('in nftables mode', () => {
       {},
     ],
     ['a slice', [bareSlice('bare-1', endpointAt('10.244.2.11'))], { groups: ['default/bare'] }],
+    ['a slice of no Service', [slice('bare-9', '', { endpoints: [endpointAt('10.1.1.1')] })], {}],
     [
       'a Service that turns sticky',
       [{ ...near, spec: { ...near.spec, ...sticky } }],
@@ -173,6 +175,19 @@ test('another node, or other settings, are begun anew', () => {
   expect(isAnew('node-a', before.parts.inputs.config, ranges)).toEqual([true, false, all]);
   const pods = { ...state, podCIDRs: ['10.200.0.0/16'] };
   expect(isAnew('node-a', before.parts.inputs.config, pods)).toEqual([true, false, 0]);
+});
+
+test('what has neither a Service nor slices any more is forgotten', () => {
+  const before = compileNode(state, 'node-a', configOf('nftables'));
+  const isBare = ({ metadata }: KubernetesObject) => metadata.name.startsWith('bare');
+  const services = state.services.filter((one) => !isBare(one));
+  const slices = state.slices.filter((one) => !isBare(one));
+  const { config } = before.parts.inputs;
+  const after = compileNode({ ...state, services, slices }, 'node-a', config, before);
+  const owners = (one: Compiled) => [...one.parts.services.groups.keys()].toSorted();
+  expect(owners(before).filter((owner) => !owners(after).includes(owner))).toEqual([
+    'default\0bare',
+  ]);
 });
 
 test('a node shares with its sibling what is the same on both', () => {

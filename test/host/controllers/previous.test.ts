@@ -37,6 +37,12 @@ describe('an address is kept when another object would have come first', () => {
     for (const rival of rivals) {
       const after = completeCluster([small, own, rival], options, before);
       expect(addressOf(after)).toEqual(addressOf(before));
+      const all = [
+        ...after.pods.flatMap(({ status }) => status.podIPs),
+        ...after.services.flatMap(({ spec }) => spec.clusterIPs),
+        ...after.services.flatMap(({ status }) => status.ingress.map(({ ip }) => ip)),
+      ];
+      expect(new Set(all).size).toBe(all.length);
     }
   });
 });
