@@ -1,6 +1,8 @@
 // Mutants that no test can tell from what is right, each with the proof. It may only shrink: a
 // report fails when one of them is killed, or is there no more.
 
+import { hostProofs } from './equivalent-host.js';
+import type { Proofs } from './proof.js';
 import type { Mutant } from './schemata.js';
 
 export interface Equivalent {
@@ -12,11 +14,9 @@ export interface Equivalent {
   readonly why: string;
 }
 
-type Proof = readonly [why: string, context: string, ...changes: string[]];
-
 const readsZeros = 'at address 0 there is nothing but zeros: data begin at 1024';
 
-const proofs: Readonly<Record<string, readonly Proof[]>> = {
+const proofs: Proofs = {
   'assembly/conntrack/connection-table.ts': [
     [
       'a wider stride wastes memory, and nothing else',
@@ -211,7 +211,9 @@ const proofs: Readonly<Record<string, readonly Proof[]>> = {
   ],
 };
 
-export const equivalents: readonly Equivalent[] = Object.entries(proofs).flatMap(([path, list]) =>
+const all = Object.entries({ ...proofs, ...hostProofs });
+
+export const equivalents: readonly Equivalent[] = all.flatMap(([path, list]) =>
   list.flatMap(([why, context, ...changes]) =>
     changes.map((change) => ({ path, context, change, why })),
   ),

@@ -8,11 +8,13 @@ import {
   type Compiled,
 } from '../../../host/compile/compile-node.ts';
 import type { NodeConfig } from '../../../host/compile/desired.ts';
+import type { Numbering } from '../../../host/compile/numbering.ts';
 import { withApplied } from '../../../host/controllers/changes.ts';
 import { completeWritten } from '../../../host/controllers/complete.ts';
 import { defaultControllerOptions, type ClusterState } from '../../../host/controllers/state.ts';
 import { groupObjects } from '../../../host/controllers/written.ts';
 import type { KubernetesObject, Service } from '../../../host/kubernetes/types.ts';
+import { plan } from '../../../host/reconcile/plan.ts';
 import {
   bareSlice,
   endpointAt,
@@ -159,11 +161,19 @@ describe('in ipvs mode, where the node has the addresses of Services', () => {
   });
 });
 
+function sizesOf(numbering: Numbering): [string, number][] {
+  return Object.entries(numbering).map(([space, { numbers }]) => [space, numbers.size]);
+}
+
 test('another node, or other settings, are begun anew', () => {
   const before = compileNode(state, 'node-a', configOf('nftables'));
   const all = [...before.parts.services.groups.keys()].length;
   const isAnew = (name: string, config: NodeConfig, of: ClusterState = state) => {
-    const { node, policy: policies, groups } = anew(before, compileNode(of, name, config, before));
+    const after = compileNode(of, name, config, before);
+    const fresh = compileNode(of, name, config, { numbering: after.numbering });
+    expect(plan(fresh.desired, after.desired)).toEqual([]);
+    expect(sizesOf(after.numbering)).toEqual(sizesOf(compileNode(of, name, config).numbering));
+    const { node, policy: policies, groups } = anew(before, after);
     return [node, policies, groups.length];
   };
   expect(isAnew('node-a', before.parts.inputs.config)).toEqual([false, false, 0]);
