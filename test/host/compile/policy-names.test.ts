@@ -268,6 +268,7 @@ describe('classes of pods', () => {
     expect(compiledWith({ ...all, podSelector: notZ }).policies).toBe(0);
     expect(compiledWith({ ...all, podSelector: notZ }, { ...all, ...ofApp('a') }).policies).toBe(0);
     expect(compiledWith({ ...all, ...ofApp('a') }).policies).toBe(1);
+    expect(compiledWith({ podSelector: {} }).policies).toBe(1);
   });
 
   test('a ruleset says whether it has blocks', () => {

@@ -12,7 +12,7 @@ import type { Numbering } from '../../../host/compile/numbering.ts';
 import { withApplied } from '../../../host/controllers/changes.ts';
 import { completeWritten } from '../../../host/controllers/complete.ts';
 import { defaultControllerOptions, type ClusterState } from '../../../host/controllers/state.ts';
-import { groupObjects } from '../../../host/controllers/written.ts';
+import { compareObjects, groupObjects } from '../../../host/controllers/written.ts';
 import type { KubernetesObject, Service } from '../../../host/kubernetes/types.ts';
 import { plan } from '../../../host/reconcile/plan.ts';
 import {
@@ -20,6 +20,7 @@ import {
   endpointAt,
   having,
   namespace,
+  nodeIn,
   podAt,
   policy,
   sticky,
@@ -181,10 +182,34 @@ test('another node, or other settings, are begun anew', () => {
   expect(isAnew('node-a', configOf('nftables'))).toEqual([true, true, all]);
   const nodes = [...state.nodes];
   expect(isAnew('node-a', before.parts.inputs.config, { ...state, nodes })[2]).toBe(all);
+  const elsewhere = state.nodes.map((node) => {
+    return node.metadata.name === 'node-b' ? nodeIn('west', 'node-b', 9) : node;
+  });
+  expect(isAnew('node-a', before.parts.inputs.config, { ...state, nodes: elsewhere })[1]).toBe(
+    true,
+  );
+  const [first, ...rest] = state.pods;
+  const relabelled = { ...first!, metadata: { ...first!.metadata, labels: { app: 'web' } } };
+  const changed = { ...state, pods: [relabelled, ...rest] };
+  expect(isAnew('node-a', before.parts.inputs.config, changed)[1]).toBe(true);
   const ranges = { ...state, serviceCIDRs: ['10.97.0.0/16'] };
   expect(isAnew('node-a', before.parts.inputs.config, ranges)).toEqual([true, false, all]);
   const pods = { ...state, podCIDRs: ['10.200.0.0/16'] };
   expect(isAnew('node-a', before.parts.inputs.config, pods)).toEqual([true, false, 0]);
+});
+
+test('a Namespace that changes what policies select', () => {
+  const made = tierPolicy('blue', ['Admin', 7], [{ peers: [{ nodes: {} }] }]);
+  const subject = { namespaceSelector: { matchLabels: { team: 'blue' } } };
+  const blue = { ...made, spec: { ...made.spec, subject } };
+  const base = { ...state, tierPolicies: [...state.tierPolicies, blue].sort(compareObjects) };
+  const before = compileNode(base, 'node-a', configOf('nftables'));
+  const { config } = before.parts.inputs;
+  const next = { ...base, namespaces: [namespace('default', 'blue'), namespace('shop', 'red')] };
+  const after = compileNode(next, 'node-a', config, before);
+  const fresh = compileNode(next, 'node-a', config, { numbering: after.numbering });
+  expect(plan(before.desired, after.desired)).not.toEqual([]);
+  expect(plan(fresh.desired, after.desired)).toEqual([]);
 });
 
 test('what has neither a Service nor slices any more is forgotten', () => {

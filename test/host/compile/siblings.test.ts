@@ -44,8 +44,9 @@ const ends: [string, EndpointInput][] = [
 test.each(doors.flatMap((door) => ends.map((end) => [door[0], end[0], door[1], end[1]] as const)))(
   'one Service, %s, endpoint %s',
   (_, __, door, end) => {
-    const slices = [sliceOf([end, { ip: '10.244.9.2', forNodes: ['node-b'], forZones: ['y'] }])];
-    const hinted = (end.forNodes ?? end.forZones) ? slices : [sliceOf([end])];
+    const other = { ip: '10.244.9.2', ...(end.forNodes ? { forNodes: ['node-b'] } : {}) };
+    const zoned = { ip: '10.244.9.3', forZones: ['y'] };
+    const hinted = [sliceOf([end, ...(end.forNodes ? [other] : end.forZones ? [zoned] : [])])];
     const nodes = ['node-a', 'node-b'].map((name, at) => {
       const made = nodeOf(name, `192.168.0.${at + 2}`);
       const labels = { 'topology.kubernetes.io/zone': at === 0 ? 'z' : 'y' };

@@ -200,6 +200,14 @@ describe('slices that share a name with one that is made are left to a whole com
   });
 });
 
+test('a Service without addresses is given none, not even fields for them', () => {
+  const groups = read(withNodes);
+  const before = completeWritten(groups, options, undefined);
+  const sticky = changed(alias, { sessionAffinity: 'ClientIP' });
+  const { services: after } = completeWritten(withApplied(groups, [sticky]), options, before);
+  expect(after.find(({ metadata }) => metadata.name === 'alias')).toStrictEqual(sticky);
+});
+
 test('slices that come out as they were are the same, and so is their list', () => {
   const groups = read(withNodes);
   const before = completeWritten(groups, options, undefined);
