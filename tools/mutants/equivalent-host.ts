@@ -52,6 +52,18 @@ export const hostProofs: Proofs = {
       '0xff00 >> (lengthBits & 7);',
       '0xff00 -> 65281',
     ],
+    [
+      'no prefix of a length that none has is found',
+      '!lengths.has(lengthBits)) continue;',
+      '!lengths.has(lengthBits) -> false',
+    ],
+  ],
+  'host/compile/node-view.ts': [
+    [
+      'it is said of both the other way round',
+      'deletionTimestamp === null],',
+      'deletionTimestamp === null -> (deletionTimestamp) !== (null)',
+    ],
   ],
   'host/compile/peer-classes.ts': [
     [
@@ -101,6 +113,16 @@ export const hostProofs: Proofs = {
       'leaf === undefined || !own.has(leaf)) {',
       'leaf === undefined -> (leaf) !== (undefined)',
     ],
+    [
+      'a branch that is copied once more holds the same',
+      'branch === undefined || !own.has(branch)) {',
+      'branch === undefined -> (branch) !== (undefined)',
+    ],
+    [
+      'there is no branch behind the last, in neither map',
+      'at < branching; at++) {',
+      'at < branching -> (at) <= (branching)',
+    ],
   ],
   'host/compile/placed-services.ts': [
     [
@@ -145,6 +167,11 @@ export const hostProofs: Proofs = {
       'a table that stays is written with the entries it has',
       'old === undefined && now !== undefined) {',
       'old === undefined && now !== undefined -> (old === undefined) || (now !== undefined)',
+    ],
+    [
+      'entries that are made again are equal',
+      '0] === row ? known : ([row, programRow(row, numbers)] as const)];',
+      '0 -> 1',
     ],
   ],
   'host/compile/policy-rule.ts': [
@@ -208,6 +235,7 @@ export const hostProofs: Proofs = {
     ],
   ],
   'host/controllers/allocate.ts': [
+    ['who was looked at before is still taken', '1],', '1 -> 0'],
     [
       'what was exhausted has nothing free: addresses are never given back',
       'pool.isExhausted) return null;',
@@ -215,6 +243,11 @@ export const hostProofs: Proofs = {
     ],
   ],
   'host/controllers/changes.ts': [
+    [
+      'behind both ends nothing differs',
+      'from < before.length || to < after.length) {',
+      'from < before.length -> (from) <= (before.length)',
+    ],
     [
       'lists that are the same differ in no object',
       'before === after) return changes;',
@@ -242,6 +275,13 @@ export const hostProofs: Proofs = {
       'added.length === 0',
       'added.length === 0 ? node : { ...node, spec: { podCIDRs: [...node.spec.podCIDRs, ' +
         '...added] } } -> { ...node, spec: { podCIDRs: [...node.spec.podCIDRs, ...added] } }',
+    ],
+  ],
+  'host/controllers/pod-index.ts': [
+    [
+      'each of the lists holds all that carry every label',
+      'carriers.length < fewest.length) fewest = carriers;',
+      'carriers.length < fewest.length -> (carriers.length) >= (fewest.length)',
     ],
   ],
   'host/controllers/scheduling.ts': [

@@ -173,6 +173,11 @@ test('endpoint sets: sorted as text of ip:port', () => {
   ]);
 });
 
+test('endpoint sets: what is no address does not count', () => {
+  const odd = sliceOf([{ ip: 'name.example' }, { ip: '10.0.1.1' }]);
+  expect(setsOf(serviceOf({}), [odd]).cluster).toEqual(['10.0.1.1:8080']);
+});
+
 test('endpoint sets: duplicates: the later one counts unless it is terminating', () => {
   const first = sliceOf([there('10.244.0.1')]);
   const second = sliceOf([here('10.244.0.1')], { name: 'web-2' });

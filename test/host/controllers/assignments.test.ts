@@ -255,6 +255,12 @@ describe('places of pods', () => {
     expect(complete([{ ...odd, status }, host]).pods[0]!.status.podIPs).toEqual(['192.0.2.5']);
   });
 
+  test('a pod has addresses of both families when the cluster has', () => {
+    const before = complete([n, pod('p')]);
+    const { pods } = complete([n, pod('p')], dual, before);
+    expect(pods[0]!.status.podIPs.map((ip) => ip.includes(':'))).toEqual([false, true]);
+  });
+
   test('replicas go round the Nodes', () => {
     const names = placed(n, node('m'), node('o'), workload('StatefulSet', 'db', { replicas: 5 }));
     const start = ['m', 'n', 'o'].indexOf(names[0]!);

@@ -53,6 +53,9 @@ test.each<[what: string, nodes: Node[], zones: string, hints: string]>([
   ['endpoints that are not ready have none', equal, 'aAb', 'a-b'],
   ['in proportion', [nodeIn('a', '6'), nodeIn('b', '2')], 'abbb', 'aaab'],
   ['three zones', [...equal, nodeIn('c', '4')], 'aaaaaa', 'bbccaa'],
+  ['Nodes in another order', [nodeIn('c', '4'), ...equal.toReversed()], 'aaaaaa', 'bbccaa'],
+  ['two zones give one each', [...equal, nodeIn('c', '4')], 'aaabbb', 'caacbb'],
+  ['a Node that says it is ready', [equal[0]!, withReadiness(equal[1]!, 'True')], 'aaaa', 'bbaa'],
   [
     'a Node that is not ready',
     [...equal, withReadiness(nodeIn('c', '4'), 'False')],
