@@ -110,7 +110,7 @@ function expectNumbered(before: Numbering, after: Numbering): void {
     const all = [...numbers.values(), ...free].toSorted((a, b) => a - b);
     const first = next - all.length;
     expect(all).toEqual(Array.from(all, (_, at) => first + at));
-    expect(numbers.size).toBe([...numbers].length);
+    expect([numbers.size, numbers.has('')]).toEqual([[...numbers].length, false]);
   }
 }
 

@@ -179,6 +179,10 @@ const ofServices: readonly Step[] = [
 ];
 
 const ofSlices: readonly Step[] = [
+  [
+    'comes before one that says otherwise',
+    [bareSlice('bare-0', endpointAt('10.244.2.11', { conditions: { ready: false } }))],
+  ],
   ['comes', [bareSlice('bare-3', endpointAt('10.244.3.13'))]],
   ['goes', [], ['EndpointSlice/default/bare-2']],
   ['both go', [], ['EndpointSlice/default/bare-1', 'EndpointSlice/default/bare-2']],

@@ -170,6 +170,8 @@ export const village: readonly KubernetesObject[] = [
   podAt('default/host', '192.168.0.2', { spec: { hostNetwork: true } }),
   podAt('default/twin', '10.244.2.13', { labels: { app: 'web' } }),
   ...services,
+  pod('default/lost', { spec: { nodeSelector: { disk: 'ssd' } } }),
+  slice('ghost-1', 'ghost', { endpoints: [endpointAt('198.51.100.7')] }),
   bareSlice('bare-1', endpointAt('10.244.2.11', { nodeName: 'node-a' })),
   bareSlice('bare-2', endpointAt('198.51.100.9'), endpointAt('10.244.3.12')),
   endpoints('default/old', [

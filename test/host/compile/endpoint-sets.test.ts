@@ -173,6 +173,11 @@ test('endpoint sets: sorted as text of ip:port', () => {
   ]);
 });
 
+test('endpoint sets: what is no address does not count', () => {
+  const odd = sliceOf([{ ip: 'name.example' }, { ip: '10.0.1.1' }]);
+  expect(setsOf(serviceOf({}), [odd]).cluster).toEqual(['10.0.1.1:8080']);
+});
+
 test('endpoint sets: duplicates: the later one counts unless it is terminating', () => {
   const first = sliceOf([there('10.244.0.1')]);
   const second = sliceOf([here('10.244.0.1')], { name: 'web-2' });
@@ -245,10 +250,10 @@ describe('ipvs', () => {
   });
 });
 
-test('affinity carries its time', () => {
-  const service = serviceOf({ sessionAffinity: 'ClientIP', sessionAffinityTimeout: 60 });
+test.each([60, 1])('affinity carries its time, here %i s', (sessionAffinityTimeout) => {
+  const service = serviceOf({ sessionAffinity: 'ClientIP', sessionAffinityTimeout });
   const { desired } = compile(clusterOf({ services: [service] }));
   const entry = entries(desired, 'services')[0]![1];
-  expect(entry.affinitySeconds).toBe(60);
+  expect(entry.affinitySeconds).toBe(sessionAffinityTimeout);
   expect(entry.flags & ServiceFlag.Affinity).not.toBe(0);
 });

@@ -73,6 +73,24 @@ describe('isolation', () => {
   });
 });
 
+test('a pod that lacks one of two labels and has a third is told apart', () => {
+  const lacking = (key: string) => {
+    const podSelector = { matchExpressions: [{ key, operator: 'DoesNotExist' as const }] };
+    return { namespaceSelector: {}, podSelector };
+  };
+  const port = (number: number) => [{ protocol: 'TCP' as const, port: number }];
+  const ingress = [
+    { peers: [lacking('app')], ports: port(1) },
+    { peers: [lacking('tier')], ports: port(2) },
+    { peers: [{ namespaceSelector: {}, ...clients[0] }], ports: port(3) },
+  ];
+  const open = (source: string) =>
+    [1, 2, 3].filter(
+      (number) => judge([policyOf(peer(ingress))], { source, port: number }) === 'allowed',
+    );
+  expect([open(client), open(other)]).toEqual([[3], [2, 3]]);
+});
+
 const shop = { namespaceSelector: { matchLabels: { team: 'shop' } } };
 const named = { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } };
 const block = (cidr: string, ...except: string[]) => [{ ipBlock: { cidr, except } }];

@@ -1,9 +1,10 @@
 // What the numbers of policies are called, and why a rule fits: for people who ask.
 
 import { describe, expect, test } from 'vitest';
-import type { PolicyQuestion, RuleFit } from '../../../host/compile/desired.ts';
+import { RulesetFlag } from '../../../host/abi/abi.gen.ts';
+import type { NodeConfig, PolicyQuestion, RuleFit } from '../../../host/compile/desired.ts';
 import { rankTiers } from '../../../host/compile/tier-ranks.ts';
-import type { TierPolicy, TierRule } from '../../../host/kubernetes/types.ts';
+import type { NetworkPolicyPeer, TierPolicy, TierRule } from '../../../host/kubernetes/types.ts';
 import { clusterOf, meta, namespaceOf, nodeOf, podOf, policyOf } from './cluster-state.ts';
 import { compile, entries } from './compiled-maps.ts';
 
@@ -47,6 +48,7 @@ const tierPolicies = [
     ...tierOf('b-early', ['Admin', 2], [{ peers: [blue] }, { peers: [blue], action: 'Pass' }]),
     source,
   },
+  tierOf('c-last', ['Admin', 20], [{ peers: [blue] }]),
   tierOf('default', ['Baseline', 0], [{ peers: [blue] }], 'BaselineAdminNetworkPolicy'),
 ];
 const clients = { podSelector: { matchLabels: { app: 'client' } } };
@@ -63,22 +65,28 @@ const policies = [
   }),
 ];
 const state = clusterOf({ pods, namespaces, policies, tierPolicies });
-const { desired, names } = compile(state);
-const identities = new Map(
-  entries(desired, 'identities').map(([{ address }, identity]) => [address, identity]),
-);
-const ruleset = identities.get(web)!.ingress;
+
+/** The compiled state, and what is asked of it. */
+function told(config: Partial<NodeConfig> = {}) {
+  const { desired, names } = compile(state, config);
+  const identities = new Map(
+    entries(desired, 'identities').map(([{ address }, identity]) => [address, identity]),
+  );
+  return { desired, names, identities, ruleset: identities.get(web)!.ingress };
+}
 
 function fitsOf(question: Partial<PolicyQuestion>): Record<string, readonly RuleFit[]> {
+  const { names, ruleset } = told();
   const whole = { ruleset, peer: outside, destination: web, protocol: 6, port: 8080, ...question };
-  const { policies: told } = names.explainRuleset(whole);
-  return Object.fromEntries(told.map(({ policy, rules }) => [policy.policy, rules]));
+  const { policies: list } = names.explainRuleset(whole);
+  return Object.fromEntries(list.map(({ policy, rules }) => [policy.policy, rules]));
 }
 
 test('policies are told tier by tier, by priority', () => {
+  const { names, ruleset } = told();
   const question = { ruleset, peer: outside, destination: web, protocol: 6, port: 8080 };
-  const told = names.explainRuleset(question);
-  expect(told.policies.map(({ policy }) => policy)).toEqual([
+  const explained = names.explainRuleset(question);
+  expect(explained.policies.map(({ policy }) => policy)).toEqual([
     {
       kind: 'ClusterNetworkPolicy',
       namespace: '',
@@ -87,6 +95,7 @@ test('policies are told tier by tier, by priority', () => {
       source,
     },
     { kind: 'ClusterNetworkPolicy', namespace: '', policy: 'a-late', path: 'spec.subject' },
+    { kind: 'ClusterNetworkPolicy', namespace: '', policy: 'c-last', path: 'spec.subject' },
     { namespace: 'default', policy: 'plain', path: 'spec.podSelector' },
     { kind: 'BaselineAdminNetworkPolicy', namespace: '', policy: 'default', path: 'spec.subject' },
   ]);
@@ -95,7 +104,7 @@ test('policies are told tier by tier, by priority', () => {
       .get(ruleset)
       ?.map(({ policy }) => policy)
       .toSorted(),
-  ).toEqual(told.policies.map(({ policy }) => policy.policy).toSorted());
+  ).toEqual(explained.policies.map(({ policy }) => policy.policy).toSorted());
   expect(names.explainRuleset({ ...question, ruleset: 99 })).toEqual({ policies: [] });
   expect(names.rulesets.get(99)).toBeUndefined();
 });
@@ -182,6 +191,7 @@ test('a rule of a tier fits by the labels of namespaces', () => {
 });
 
 test('identities are called by their pods, those that are in no class by nothing', () => {
+  const { names, identities } = told();
   const { identity, neighbour } = identities.get(client)!;
   expect(names.identities.get(neighbour)).toEqual(['default/client', 'default/twin']);
   expect(names.identities.get(identity)).toEqual(['default/client', 'default/twin', 'default/web']);
@@ -202,6 +212,80 @@ test('addresses are called by nodes before pods before Services', () => {
     'pod default/client',
     undefined,
   ]);
+});
+
+test('a baseline is left out of what a NetworkPolicy selects, if that is asked for', () => {
+  const namesIn = (baseline: 'pod' | 'direction') => {
+    const { names, ruleset } = told({ policy: { baseline } });
+    return names.rulesets.get(ruleset)!.map(({ policy }) => policy);
+  };
+  expect(namesIn('direction')).toContain('default');
+  expect(namesIn('pod')).toEqual(['a-late', 'b-early', 'c-last', 'plain']);
+});
+
+describe('classes of pods', () => {
+  const ports = [http, { name: 'dns', containerPort: 53, protocol: 'UDP' as const }];
+  const two = [
+    podOf({ name: 'a', ip: '10.244.0.1', labels: { app: 'a' }, ports }),
+    podOf({ name: 'b', ip: '10.244.0.2', labels: { app: 'b' }, ports: ports.toReversed() }),
+    podOf({ name: 'c', ip: '10.244.0.3', labels: { app: 'b' }, ports: [http] }),
+    podOf({ name: 'd', ip: '10.244.0.4', labels: { app: 'b' } }),
+  ];
+  const compiledWith = (...peers: NetworkPolicyPeer[]) => {
+    const named = ['http', 'dns'].map((port) => ({ protocol: 'TCP' as const, port }));
+    const rules = peers.map((peer) => ({ peers: [peer], ports: named }));
+    const state2 = clusterOf({ pods: two, policies: [policyOf({ ingress: rules })] });
+    const { desired } = compile(state2);
+    const found = entries(desired, 'identities').map(
+      ([{ address }, one]) => [address, one] as const,
+    );
+    const list = found.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+    return { list, policies: desired.policies!.size, rulesets: entries(desired, 'rulesets') };
+  };
+  const ofApp = (app: string) => ({ podSelector: { matchLabels: { app } } });
+  const all = { namespaceSelector: {} };
+
+  test('selectors of every namespace make no neighbours', () => {
+    const { list } = compiledWith({ ...all, ...ofApp('a') });
+    expect(list.map(({ neighbour }) => neighbour)).toEqual([0, 0, 0, 0]);
+    expect(new Set(list.map(({ identity }) => identity)).size).toBe(2);
+  });
+
+  test('selectors of one namespace make nothing else', () => {
+    const { list } = compiledWith(ofApp('a'));
+    expect(list.map(({ neighbour }) => neighbour > 0)).toEqual([true, false, false, false]);
+    expect(new Set(list.map(({ identity }) => identity)).size).toBe(1);
+  });
+
+  test('the same names of ports are one table, whatever their order; none is no table', () => {
+    const tables = compiledWith(ofApp('a')).list.map(({ namedPorts }) => namedPorts);
+    expect([tables[0], tables[3]]).toEqual([tables[1], 0]);
+    expect(new Set(tables).size).toBe(3);
+  });
+
+  test('who is told nothing else than a pod without labels has no entry', () => {
+    const notZ = { matchExpressions: [{ key: 'app', operator: 'NotIn' as const, values: ['z'] }] };
+    expect(compiledWith({ ...all, podSelector: notZ }).policies).toBe(0);
+    expect(compiledWith({ ...all, podSelector: notZ }, { ...all, ...ofApp('a') }).policies).toBe(0);
+    expect(compiledWith({ ...all, ...ofApp('a') }).policies).toBe(1);
+    expect(compiledWith({ podSelector: {} }).policies).toBe(1);
+  });
+
+  test('a ruleset says whether it has blocks', () => {
+    const flagsOf = (...peers: NetworkPolicyPeer[]) => compiledWith(...peers).rulesets[0]![1].flags;
+    const { Present, Isolated, HasBlocks } = RulesetFlag;
+    expect(flagsOf(ofApp('a'))).toBe(Present | Isolated);
+    expect(flagsOf({ ipBlock: { cidr: '10.0.0.0/8', except: [] } })).toBe(
+      Present | Isolated | HasBlocks,
+    );
+  });
+});
+
+test('an address of two pods is the one’s of the first namespace', () => {
+  const twins = ['a-b', 'a'].map((name) => podOf({ name: 'p', namespace: name, ip: client }));
+  const inA = policyOf({ namespace: 'a', ingress: [] });
+  const { desired } = compile(clusterOf({ pods: twins.toReversed(), policies: [inA] }));
+  expect(entries(desired, 'identities')[0]![1].ingress).toBeGreaterThan(0);
 });
 
 describe('ranks of tiers', () => {

@@ -8,22 +8,26 @@ import {
   type Compiled,
 } from '../../../host/compile/compile-node.ts';
 import type { NodeConfig } from '../../../host/compile/desired.ts';
+import type { Numbering } from '../../../host/compile/numbering.ts';
 import { withApplied } from '../../../host/controllers/changes.ts';
 import { completeWritten } from '../../../host/controllers/complete.ts';
 import { defaultControllerOptions, type ClusterState } from '../../../host/controllers/state.ts';
-import { groupObjects } from '../../../host/controllers/written.ts';
+import { compareObjects, groupObjects } from '../../../host/controllers/written.ts';
 import type { KubernetesObject, Service } from '../../../host/kubernetes/types.ts';
+import { plan } from '../../../host/reconcile/plan.ts';
 import {
   bareSlice,
   endpointAt,
   having,
   namespace,
+  nodeIn,
   podAt,
   policy,
   sticky,
   tierPolicy,
   village,
 } from '../cluster/village.ts';
+import { slice } from '../controllers/objects.ts';
 
 const grouped = (objects: readonly KubernetesObject[]) =>
   groupObjects(objects, { notes: [], problems: [] });
@@ -90,6 +94,7 @@ describe('in nftables mode', () => {
       {},
     ],
     ['a slice', [bareSlice('bare-1', endpointAt('10.244.2.11'))], { groups: ['default/bare'] }],
+    ['a slice of no Service', [slice('bare-9', '', { endpoints: [endpointAt('10.1.1.1')] })], {}],
     [
       'a Service that turns sticky',
       [{ ...near, spec: { ...near.spec, ...sticky } }],
@@ -157,11 +162,19 @@ describe('in ipvs mode, where the node has the addresses of Services', () => {
   });
 });
 
+function sizesOf(numbering: Numbering): [string, number][] {
+  return Object.entries(numbering).map(([space, { numbers }]) => [space, numbers.size]);
+}
+
 test('another node, or other settings, are begun anew', () => {
   const before = compileNode(state, 'node-a', configOf('nftables'));
   const all = [...before.parts.services.groups.keys()].length;
   const isAnew = (name: string, config: NodeConfig, of: ClusterState = state) => {
-    const { node, policy: policies, groups } = anew(before, compileNode(of, name, config, before));
+    const after = compileNode(of, name, config, before);
+    const fresh = compileNode(of, name, config, { numbering: after.numbering });
+    expect(plan(fresh.desired, after.desired)).toEqual([]);
+    expect(sizesOf(after.numbering)).toEqual(sizesOf(compileNode(of, name, config).numbering));
+    const { node, policy: policies, groups } = anew(before, after);
     return [node, policies, groups.length];
   };
   expect(isAnew('node-a', before.parts.inputs.config)).toEqual([false, false, 0]);
@@ -169,10 +182,47 @@ test('another node, or other settings, are begun anew', () => {
   expect(isAnew('node-a', configOf('nftables'))).toEqual([true, true, all]);
   const nodes = [...state.nodes];
   expect(isAnew('node-a', before.parts.inputs.config, { ...state, nodes })[2]).toBe(all);
+  const elsewhere = state.nodes.map((node) => {
+    return node.metadata.name === 'node-b' ? nodeIn('west', 'node-b', 9) : node;
+  });
+  expect(isAnew('node-a', before.parts.inputs.config, { ...state, nodes: elsewhere })[1]).toBe(
+    true,
+  );
+  const [first, ...rest] = state.pods;
+  const relabelled = { ...first!, metadata: { ...first!.metadata, labels: { app: 'web' } } };
+  const changed = { ...state, pods: [relabelled, ...rest] };
+  expect(isAnew('node-a', before.parts.inputs.config, changed)[1]).toBe(true);
   const ranges = { ...state, serviceCIDRs: ['10.97.0.0/16'] };
   expect(isAnew('node-a', before.parts.inputs.config, ranges)).toEqual([true, false, all]);
   const pods = { ...state, podCIDRs: ['10.200.0.0/16'] };
   expect(isAnew('node-a', before.parts.inputs.config, pods)).toEqual([true, false, 0]);
+});
+
+test('a Namespace that changes what policies select', () => {
+  const made = tierPolicy('blue', ['Admin', 7], [{ peers: [{ nodes: {} }] }]);
+  const subject = { namespaceSelector: { matchLabels: { team: 'blue' } } };
+  const blue = { ...made, spec: { ...made.spec, subject } };
+  const base = { ...state, tierPolicies: [...state.tierPolicies, blue].sort(compareObjects) };
+  const before = compileNode(base, 'node-a', configOf('nftables'));
+  const { config } = before.parts.inputs;
+  const next = { ...base, namespaces: [namespace('default', 'blue'), namespace('shop', 'red')] };
+  const after = compileNode(next, 'node-a', config, before);
+  const fresh = compileNode(next, 'node-a', config, { numbering: after.numbering });
+  expect(plan(before.desired, after.desired)).not.toEqual([]);
+  expect(plan(fresh.desired, after.desired)).toEqual([]);
+});
+
+test('what has neither a Service nor slices any more is forgotten', () => {
+  const before = compileNode(state, 'node-a', configOf('nftables'));
+  const isBare = ({ metadata }: KubernetesObject) => metadata.name.startsWith('bare');
+  const services = state.services.filter((one) => !isBare(one));
+  const slices = state.slices.filter((one) => !isBare(one));
+  const { config } = before.parts.inputs;
+  const after = compileNode({ ...state, services, slices }, 'node-a', config, before);
+  const owners = (one: Compiled) => [...one.parts.services.groups.keys()].toSorted();
+  expect(owners(before).filter((owner) => !owners(after).includes(owner))).toEqual([
+    'default\0bare',
+  ]);
 });
 
 test('a node shares with its sibling what is the same on both', () => {

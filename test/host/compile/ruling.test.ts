@@ -155,6 +155,11 @@ describe('a range takes the fewest prefixes', () => {
   });
 });
 
+test('a name of a tier’s port is of every protocol, and no range', () => {
+  const { ranges, labels } = specOfTierPorts([{ name: 'http' }]);
+  expect([ranges, labels.map((label) => label.protocol)]).toEqual([[], [...protocols]]);
+});
+
 test('only the empty set has no text', () => {
   fc.assert(
     fc.property(grants, (given) => {

@@ -8,6 +8,8 @@ import { compileNode, defaultNodeConfig } from '../../../host/compile/compile-no
 import type { DesiredState } from '../../../host/compile/desired.ts';
 import { completeCluster } from '../../../host/controllers/complete.ts';
 import { defaultControllerOptions } from '../../../host/controllers/state.ts';
+import { clusterOf, nodeOf, serviceOf, sliceOf } from './cluster-state.ts';
+import type { EndpointInput, ServiceInput } from './cluster-state.ts';
 
 const textsOf = (desired: DesiredState): Record<string, string[]> =>
   Object.fromEntries(
@@ -16,6 +18,50 @@ const textsOf = (desired: DesiredState): Record<string, string[]> =>
       [...map!].map(([key, value]) => `${key} ${value.join()}`).toSorted(),
     ]),
   );
+
+const doors: [string, ServiceInput][] = [
+  ['ClusterIP', {}],
+  ['the node’s own ClusterIP', { clusterIP: '192.168.0.2' }],
+  ['node port', { type: 'NodePort', ports: [{ nodePort: 30080 }] }],
+  ['external address', { externalIPs: ['192.168.0.2'] }],
+  [
+    'load balancer',
+    {
+      type: 'LoadBalancer',
+      ingress: [{ ip: '192.168.0.2' }],
+      loadBalancerSourceRanges: ['192.168.0.3/32'],
+    },
+  ],
+];
+const ends: [string, EndpointInput][] = [
+  ['nowhere', { ip: '10.244.9.1' }],
+  ['here', { ip: '10.244.9.1', nodeName: 'node-a' }],
+  ['there', { ip: '10.244.9.1', nodeName: 'node-b' }],
+  ['for a node', { ip: '10.244.9.1', forNodes: ['node-a'] }],
+  ['for a zone', { ip: '10.244.9.1', forZones: ['z'] }],
+];
+
+test.each(doors.flatMap((door) => ends.map((end) => [door[0], end[0], door[1], end[1]] as const)))(
+  'one Service, %s, endpoint %s',
+  (_, __, door, end) => {
+    const other = { ip: '10.244.9.2', ...(end.forNodes ? { forNodes: ['node-b'] } : {}) };
+    const zoned = { ip: '10.244.9.3', forZones: ['y'] };
+    const hinted = [sliceOf([end, ...(end.forNodes ? [other] : end.forZones ? [zoned] : [])])];
+    const nodes = ['node-a', 'node-b'].map((name, at) => {
+      const made = nodeOf(name, `192.168.0.${at + 2}`);
+      const labels = { 'topology.kubernetes.io/zone': at === 0 ? 'z' : 'y' };
+      return { ...made, metadata: { ...made.metadata, labels } };
+    });
+    const state = clusterOf({ nodes, services: [serviceOf(door)], slices: hinted });
+    for (const mode of ['nftables', 'iptables', 'ipvs'] as const) {
+      const config = { ...defaultNodeConfig, mode };
+      const { numbering, parts } = compileNode(state, 'node-b', config);
+      const alone = compileNode(state, 'node-a', config, { numbering });
+      const after = compileNode(state, 'node-a', config, { numbering, sibling: parts });
+      expect(textsOf(after.desired)).toEqual(textsOf(alone.desired));
+    }
+  },
+);
 
 test.each(['nftables', 'iptables', 'ipvs'] as const)('in %s mode', (mode) => {
   const config = { ...defaultNodeConfig, mode };

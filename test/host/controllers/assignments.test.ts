@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { completeCluster } from '../../../host/controllers/complete.ts';
+import { canonicalText, nameSuffix } from '../../../host/controllers/hash.ts';
 import {
   defaultControllerOptions,
   type ClusterState,
@@ -118,6 +119,11 @@ describe('addresses of Services', () => {
     expect(numbers.toSorted((a, b) => a - b)).toEqual(expected);
   });
 
+  test('an alias has no families', () => {
+    const alias = service('e', { type: 'ExternalName', externalName: 'a.example' });
+    expect(complete([n, alias]).services[0]!.spec).toEqual(alias.spec);
+  });
+
   test('an empty loadBalancerIP asks for nothing', () => {
     const balancer = service('s', { type: 'LoadBalancer', loadBalancerIP: '' });
     const [ingress] = complete([n, balancer]).services[0]!.status.ingress;
@@ -179,6 +185,11 @@ describe('ranges of Nodes', () => {
     expect(rangesOf([n, pod('a', host)])).toEqual([['10.244.1.0/24']]);
     const owner = node('m', { podCIDRs: ['10.244.9.0/25'] });
     expect(rangesOf([owner, n, pod('a', on('n', '10.244.9.200'))])[1]).toEqual(['10.244.2.0/24']);
+  });
+
+  test('of two Nodes that would have one range the second has another', () => {
+    const pods = [pod('a', on('m', '10.244.9.5')), pod('b', on('n', '10.244.9.6'))];
+    expect(rangesOf([node('m'), n, ...pods])).toEqual([['10.244.9.0/24'], ['10.244.2.0/24']]);
   });
 
   test('parts of a small range, and of one that lies across a byte', () => {
@@ -244,6 +255,12 @@ describe('places of pods', () => {
     expect(complete([{ ...odd, status }, host]).pods[0]!.status.podIPs).toEqual(['192.0.2.5']);
   });
 
+  test('a pod has addresses of both families when the cluster has', () => {
+    const before = complete([n, pod('p')]);
+    const { pods } = complete([n, pod('p')], dual, before);
+    expect(pods[0]!.status.podIPs.map((ip) => ip.includes(':'))).toEqual([false, true]);
+  });
+
   test('replicas go round the Nodes', () => {
     const names = placed(n, node('m'), node('o'), workload('StatefulSet', 'db', { replicas: 5 }));
     const start = ['m', 'n', 'o'].indexOf(names[0]!);
@@ -282,6 +299,12 @@ describe('slices', () => {
     const six = service('s', { selector: { a: 'b' }, ipFamilies: ['IPv6', 'IPv4'] });
     const [empty, ...rest] = complete([n, six], dual).slices;
     expect([empty!.addressType, empty!.endpoints, rest]).toEqual(['IPv6', [], []]);
+  });
+
+  test('are called after their Service, and what tells them apart', () => {
+    const [made] = complete([n, service('s', { selector: { a: 'b' } })]).slices;
+    const place = canonicalText(['Service/s', 'IPv4', [], 0, 0]);
+    expect(made!.metadata.name).toBe(`s-${nameSuffix(place, 5)}`);
   });
 
   test('have the zone of the Node, unless its label is empty', () => {

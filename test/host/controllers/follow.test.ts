@@ -66,6 +66,7 @@ const followed: readonly Case[] = [
   ['other conditions of a pod', [{ ...running, status: { ...running.status, ...judged.status } }]],
   ['other ports of a pod', [changed(running, { containers: [{ name: 'c', ports: [] }] })]],
   ['another affinity', [changed(web, { sessionAffinity: 'ClientIP' })]],
+  ['another affinity where there is a note', [changed(alias, { sessionAffinity: 'ClientIP' })]],
   ['another target port', [changed(web, { ports: [{ ...web.spec.ports[0]!, targetPort: 1 }] })]],
   ['a pod that is written elsewhere', [at(running, 7)]],
   ['a slice that comes', [slice('bare-2', 'bare', { endpoints: [ready] })]],
@@ -181,8 +182,37 @@ describe('what is kept', () => {
   });
 });
 
-test('slices that would share a name with a written one are left to a whole completion', () => {
-  const [made] = completeWritten(read([node('n'), web, running]), options, undefined).slices;
-  const rival = slice(made!.metadata.name, 'other');
-  expect(isFollowed([node('n'), web, running], [rival])).toBe(false);
+describe('slices that share a name with one that is made are left to a whole completion', () => {
+  const base = [node('n'), web, running, written];
+  const made = completeWritten(read(base), options, undefined).slices.find(({ metadata }) => {
+    return metadata.madeFrom !== undefined;
+  })!;
+  const rival = slice(made.metadata.name, 'other', { endpoints: [ready] });
+
+  test('that come', () => {
+    expect(isFollowed(base, [rival])).toBe(false);
+    expect(isFollowed(base, [slice('rival', 'other', { endpoints: [ready] })])).toBe(true);
+  });
+
+  test('that are there', () => {
+    expect(isFollowed([...base, rival], [{ ...rival, endpoints: [] }])).toBe(false);
+    expect(isFollowed([...base, rival], [{ ...written, endpoints: [] }])).toBe(true);
+  });
+});
+
+test('a Service without addresses is given none, not even fields for them', () => {
+  const groups = read(withNodes);
+  const before = completeWritten(groups, options, undefined);
+  const sticky = changed(alias, { sessionAffinity: 'ClientIP' });
+  const { services: after } = completeWritten(withApplied(groups, [sticky]), options, before);
+  expect(after.find(({ metadata }) => metadata.name === 'alias')).toStrictEqual(sticky);
+});
+
+test('slices that come out as they were are the same, and so is their list', () => {
+  const groups = read(withNodes);
+  const before = completeWritten(groups, options, undefined);
+  const sticky = changed(web, { sessionAffinity: 'ClientIP' });
+  expect(completeWritten(withApplied(groups, [sticky]), options, before).slices).toBe(
+    before.slices,
+  );
 });

@@ -66,6 +66,7 @@ test.each<[what: string, nodes: Node[], zones: string, hints: string]>([
   ['a whole endpoint for half a one of each', quarters, 'aaabbbcccccccc', 'aaabbbaccccccc'],
   ['less than half of each stays', ninths, 'aaaaabbbbbcccccdddddd', 'aaaaabbbbbcccccdddddd'],
   ['Nodes that are ready', equal.map((one) => withReadiness(one, 'True')), 'ab', 'ab'],
+  ['two zones give one each', [...equal, nodeIn('c', '4')], 'aaabbb', 'caacbb'],
   [
     'a Node that is not ready',
     [...equal, withReadiness(nodeIn('c', '4'), 'False')],

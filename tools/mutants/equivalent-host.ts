@@ -1,0 +1,324 @@
+// Mutants of the host that no test can tell from what is right, each with the proof: mostly ways
+// that are shorter than another one with the same result. Read by equivalent.ts.
+
+import type { Proofs } from './proof.js';
+
+export const hostProofs: Proofs = {
+  'host/compile/entries.ts': [
+    [
+      'bytes that are the same are equal one by one too',
+      'left === right) return true;',
+      'left === right -> false',
+    ],
+  ],
+  'host/compile/localities.ts': [
+    [
+      'of two families, the first that is not of one is the first of the other',
+      'prefix.family === family).slice(0, 1),',
+      'prefix.family === family -> (prefix.family) !== (family)',
+    ],
+  ],
+  'host/compile/nesting.ts': [
+    [
+      '96 bits of ::ffff:0:0 are a prefix of IPv4 itself',
+      'prefix.lengthBits < 96 && prefixContains(asIPv4, mappedIPv4.bytes);',
+      'prefix.lengthBits < 96 -> (prefix.lengthBits) <= (96)',
+    ],
+    [
+      '96 bits of ::ffff:0:0 are a prefix of IPv4 itself',
+      '96 && prefixContains(asIPv4, mappedIPv4.bytes);',
+      '96 -> 97',
+    ],
+    [
+      'no IPv4 prefix is called by a length below 0',
+      'inner.family === 4 ? 96 : 0;',
+      'inner.family === 4 ? 96 : 0 -> 0',
+    ],
+    ['no IPv4 prefix is called by a length below 0', '4 ? 96 : 0;', '4 -> 5'],
+    ['no IPv4 prefix is called by a length below 0', '4 ? 96 : 0;', '4 -> 3'],
+    ['no IPv4 prefix is called by a length below 0', '96 : 0;', '96 -> 95'],
+    [
+      'what is written behind the last byte is nowhere',
+      'lengthBits < 128) bytes[lengthBits >> 3]! &= 0xff00 >> (lengthBits & 7);',
+      'lengthBits < 128 -> (lengthBits) <= (128)',
+    ],
+    [
+      'what is written behind the last byte is nowhere',
+      '128) bytes[lengthBits >> 3]! &= 0xff00 >> (lengthBits & 7);',
+      '128 -> 129',
+    ],
+    [
+      'that bit was cleared one step before, or was never set',
+      '0xff00 >> (lengthBits & 7);',
+      '0xff00 -> 65281',
+    ],
+    [
+      'no prefix of a length that none has is found',
+      '!lengths.has(lengthBits)) continue;',
+      '!lengths.has(lengthBits) -> false',
+    ],
+  ],
+  'host/compile/node-view.ts': [
+    [
+      'it is said of both the other way round',
+      'deletionTimestamp === null],',
+      'deletionTimestamp === null -> (deletionTimestamp) !== (null)',
+    ],
+  ],
+  'host/compile/peer-classes.ts': [
+    [
+      'who stands as before changes no count, and its entries come out equal',
+      'isSameStanding(old, now?.standing)) continue;',
+      'isSameStanding(old, now?.standing) -> false',
+    ],
+    [
+      'who stands as before changes no count, and its entries come out equal',
+      'continue;',
+      'continue; -> nothing',
+    ],
+    [
+      'where nothing is asked anew, no kind is concerned',
+      'scopes.length + names.size === 0) return texts;',
+      'scopes.length + names.size === 0 -> false',
+    ],
+    ['one user less and one more come to the same', 'from === to) return;', 'from === to -> false'],
+    [
+      'both are absent together: of a kind that is gone',
+      'to === undefined || make === undefined) return;',
+      'to === undefined || make === undefined -> (to === undefined) && (make === undefined)',
+    ],
+  ],
+  'host/compile/peer-rows.ts': [
+    [
+      'all classes are more than the candidates, and each is looked at',
+      'nameless.size > 0) return this.#all();',
+      'nameless.size > 0 -> (nameless.size) >= (0)',
+    ],
+    [
+      'an index that is made again is the same',
+      'this.#byScope !== null) return this.#byScope;',
+      'this.#byScope !== null -> false',
+    ],
+  ],
+  'host/compile/peer-scope.ts': [
+    [
+      'labels that are not kept are made again, the same',
+      'byName.set(name, labels);',
+      'byName.set(name, labels); -> nothing',
+    ],
+  ],
+  'host/compile/persistent-map.ts': [
+    [
+      'a leaf that is copied once more holds the same',
+      'leaf === undefined || !own.has(leaf)) {',
+      'leaf === undefined -> (leaf) !== (undefined)',
+    ],
+    [
+      'a branch that is copied once more holds the same',
+      'branch === undefined || !own.has(branch)) {',
+      'branch === undefined -> (branch) !== (undefined)',
+    ],
+    [
+      'there is no branch behind the last, in neither map',
+      'at < branching; at++) {',
+      'at < branching -> (at) <= (branching)',
+    ],
+  ],
+  'host/compile/placed-services.ts': [
+    [
+      'what is compiled for the node itself comes out as what is shared',
+      'vips.length > 0 || externalIPs.length > 0 || addresses.has(clusterIP),',
+      'vips.length > 0 -> (vips.length) >= (0)',
+    ],
+    [
+      'what is compiled for the node itself comes out as what is shared',
+      'externalIPs.length > 0 || addresses.has(clusterIP),',
+      'externalIPs.length > 0 -> (externalIPs.length) >= (0)',
+    ],
+  ],
+  'host/compile/pod-kinds.ts': [
+    [
+      'one claim is in order',
+      'all.length === 1 ? all : all.sort(compareClaims));',
+      'all.length === 1 ? all : all.sort(compareClaims) -> all.sort(compareClaims)',
+    ],
+    ['one claim is in order', '1 ? all : all.sort(compareClaims));', '1 -> 0'],
+    [
+      'no addresses come to no claims',
+      'addresses.length === 0) return [];',
+      'addresses.length === 0 -> false',
+    ],
+    [
+      'kinds are known by their texts: two that are equal do as well as one',
+      'kinds.set(kind.text, kind);',
+      'kinds.set(kind.text, kind); -> nothing',
+    ],
+    [
+      'no rule asks for a port without a name: kinds are only cut finer',
+      'name === undefined ? [] : [{ name, containerPort, protocol }],',
+      'name === undefined ? [] : [{ name, containerPort, protocol }] -> [{ name, ' +
+        'containerPort, protocol }]',
+    ],
+  ],
+  'host/compile/policy-maps.ts': [
+    ['1 is Present, which is set anyway', '0) |', '0 -> 1'],
+    ['1 is Present, which is set anyway', '0);', '0 -> 1'],
+    [
+      'a table that stays is written with the entries it has',
+      'old === undefined && now !== undefined) {',
+      'old === undefined && now !== undefined -> (old === undefined) || (now !== undefined)',
+    ],
+    [
+      'entries that are made again are equal',
+      '0] === row ? known : ([row, programRow(row, numbers)] as const)];',
+      '0 -> 1',
+    ],
+  ],
+  'host/compile/policy-rule.ts': [
+    [
+      'no peer of a NetworkPolicy has nodes',
+      "policy.kind === 'NetworkPolicy') return false;",
+      "policy.kind === 'NetworkPolicy' -> false",
+    ],
+    [
+      'no peer of a NetworkPolicy has nodes',
+      "'NetworkPolicy') return false;",
+      "'NetworkPolicy' -> ''",
+    ],
+  ],
+  'host/compile/ruling.ts': [
+    [
+      'port 0 has an entry of its own then: every port is ruled the same',
+      '0, lastPort);',
+      '0 -> 1',
+    ],
+    [
+      'ranks of a tier are all different, and of NetworkPolicies it only counts that ' +
+        'there is one',
+      'grant.rank < first.rank ? grant : first;',
+      'grant.rank < first.rank -> (grant.rank) <= (first.rank)',
+    ],
+  ],
+  'host/compile/service-group.ts': [
+    [
+      'nobody else has this rank, so that names are not compared',
+      "'', rank: 1, value }));",
+      "'' -> 'mutant'",
+    ],
+    ['any rank behind that of Services will do', '1, value }));', '1 -> 2'],
+  ],
+  'host/compile/service-part.ts': [
+    [
+      'names of Services have a NUL: no other text is one of theirs',
+      "'', compileGround(view));",
+      "'' -> 'mutant'",
+    ],
+  ],
+  'host/compile/service-port.ts': [
+    [
+      'of one ClusterIP, clusterIP and clusterIPs say the same',
+      "0 ? spec.clusterIPs : [spec.clusterIP ?? ''];",
+      '0 -> 1',
+    ],
+  ],
+  'host/compile/subjects.ts': [
+    [
+      'where no policy changed, none concerns a kind',
+      'changed.length > 0 ? [...subjects.keys()] : []) {',
+      'changed.length > 0 -> (changed.length) >= (0)',
+    ],
+    [
+      'where no policy changed, none concerns a kind',
+      'changed === null || changed.length > 0 ? [...subjects.keys()] : []) {',
+      'changed === null || changed.length > 0 ? [...subjects.keys()] : [] -> ' +
+        '[...subjects.keys()]',
+    ],
+  ],
+  'host/controllers/allocate.ts': [
+    ['who was looked at before is still taken', '1],', '1 -> 0'],
+    [
+      'what was exhausted has nothing free: addresses are never given back',
+      'pool.isExhausted) return null;',
+      'pool.isExhausted -> false',
+    ],
+  ],
+  'host/controllers/changes.ts': [
+    [
+      'behind both ends nothing differs',
+      'from < before.length || to < after.length) {',
+      'from < before.length -> (from) <= (before.length)',
+    ],
+    [
+      'lists that are the same differ in no object',
+      'before === after) return changes;',
+      'before === after -> false',
+    ],
+    [
+      'behind the end of a list there is nothing to pass by, and only the sign counts',
+      '1 : compareObjects(a, b);',
+      '1 -> 2',
+    ],
+    [
+      'behind the end of a list there is nothing to pass by, and only the sign counts',
+      '1 : compareObjects(a, b);',
+      '1 -> 0',
+    ],
+    [
+      'an empty part adds nothing',
+      'at > copied) parts.push(list.slice(copied, at));',
+      'at > copied -> (at) >= (copied)',
+    ],
+  ],
+  'host/controllers/node-pod-ranges.ts': [
+    [
+      'a copy to which nothing was added is equal',
+      'added.length === 0',
+      'added.length === 0 ? node : { ...node, spec: { podCIDRs: [...node.spec.podCIDRs, ' +
+        '...added] } } -> { ...node, spec: { podCIDRs: [...node.spec.podCIDRs, ...added] } }',
+    ],
+  ],
+  'host/controllers/pod-index.ts': [
+    [
+      'each of the lists holds all that carry every label',
+      'carriers.length < fewest.length) fewest = carriers;',
+      'carriers.length < fewest.length -> (carriers.length) >= (fewest.length)',
+    ],
+  ],
+  'host/controllers/scheduling.ts': [
+    [
+      'no Node is called undefined',
+      'earlier === undefined ? undefined : scheduler.byName.get(earlier);',
+      'earlier === undefined ? undefined : scheduler.byName.get(earlier) -> ' +
+        'scheduler.byName.get(earlier)',
+    ],
+  ],
+  'host/controllers/service-families.ts': [
+    ['whatever is not 4 stands for IPv6', '6));', '6 -> 7'],
+    ['whatever is not 4 stands for IPv6', '6));', '6 -> 5'],
+    ['where a family is lacking there is one at most', "', ')}`,", "', ' -> ''"],
+  ],
+  'host/controllers/services.ts': [
+    [
+      'no range ends at 16 or 256: they end one or two below a power of two',
+      'offset < range.last ? { ...range, preferred: offset } : range;',
+      'offset < range.last -> (offset) <= (range.last)',
+    ],
+  ],
+  'host/controllers/standing.ts': [
+    [
+      'where one object takes the place of another the namespace is lived in',
+      '[...slices, ...policies].filter(isAlone);',
+      '[...slices, ...policies].filter(isAlone) -> [...slices, ...policies]',
+    ],
+    [
+      'no object has an empty name, so that kinds are not compared',
+      "'', namespace, name: '' })]?.metadata.namespace === namespace,",
+      "'' -> 'mutant'",
+    ],
+  ],
+  'host/controllers/written.ts': [
+    ['the line before has told equal texts apart', 'a < b ? -1 : 1;', 'a < b -> (a) <= (b)'],
+    ['only the sign counts', '1 : 1;', '1 -> 2'],
+    ['only the sign counts', '1;', '1 -> 2'],
+  ],
+};
