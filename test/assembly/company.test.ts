@@ -16,6 +16,8 @@ import { addresses, answerTo, client, makeNode, send, server, uplink } from './n
 
 const [tcp, udp] = [6, 17];
 const [syn, ack] = [2, 16];
+/** The first number of a segment with data. Its upper half would do for the length of a datagram. */
+const first = 0x0014_0065;
 
 interface Frame {
   readonly frame: Uint8Array;
@@ -47,10 +49,10 @@ function open(instance: Instance, request: PacketFields): void {
     send(instance, answerTo(request), { port: server });
     return;
   }
-  send(instance, { ...request, tcpFlags: syn, sequence: 100 }, at);
-  const answer = { tcpFlags: syn | ack, sequence: 500, acknowledgement: 101 };
+  send(instance, { ...request, tcpFlags: syn, sequence: first - 1 }, at);
+  const answer = { tcpFlags: syn | ack, sequence: 500, acknowledgement: first };
   send(instance, answerTo(request, answer), { port: server });
-  send(instance, { ...request, tcpFlags: ack, sequence: 101, acknowledgement: 501 }, at);
+  send(instance, { ...request, tcpFlags: ack, sequence: first, acknowledgement: 501 }, at);
 }
 
 const cases = ([4, 6] as const).flatMap((family) =>
@@ -68,11 +70,12 @@ describe.each(cases)('IPv$family, protocol $protocol, $link', ({ family, protoco
     sourcePort: 40_000,
     destinationPort: 8080,
   };
-  const segment = { tcpFlags: ack, sequence: 101, acknowledgement: 501 };
+  const segment = { tcpFlags: ack, sequence: first, acknowledgement: 501 };
   const plain: PacketFields = {
     ...request,
     ...(protocol === tcp ? segment : {}),
-    payload: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+    // It begins as a time stamp does.
+    payload: Uint8Array.of(1, 1, 8, 10, 5, 6, 7, 8),
   };
   const frame = encodePacket(plain, link);
   const network = link === 'ethernet' ? 14 : 0;
@@ -118,7 +121,8 @@ describe.each(cases)('IPv$family, protocol $protocol, $link', ({ family, protoco
   const nowhere = [8, 24].map((at) => changed(network + at, ...Array(8).fill(0)));
 
   const damages: Readonly<Record<string, readonly Uint8Array[]>> = {
-    'cut off anywhere': [...frame.keys()].map((length) => frame.slice(0, length)),
+    // What was cut off before is still behind it in memory.
+    'cut off anywhere': [frame, ...[...frame.keys()].reverse().map((at) => frame.slice(0, at))],
     'longer than its packet': [Uint8Array.of(...frame, 0), Uint8Array.of(...frame, 1, 2, 3)],
     'with another length': lengths,
     'with another version, or options': firstBytes,
@@ -134,13 +138,111 @@ describe.each(cases)('IPv$family, protocol $protocol, $link', ({ family, protoco
   test.each(Object.keys(damages))('a frame %s', async (name) => {
     const [alone, shared] = [await makeNode(), await makeNode()];
     for (const instance of [alone, shared]) open(instance, request);
-    for (const damaged of damages[name]!) {
+    for (const [index, damaged] of damages[name]!.entries()) {
       const one = { frame: damaged, port: client, link };
-      const another = { frame: Uint8Array.of(0), port: client, link };
+      // Not in the same place every time.
+      const another = { frame: new Uint8Array(16 * (index % 3)), port: client, link };
       const [expected] = run(alone, [one]);
-      const [told] = run(shared, [one, another]);
+      const [, told] = run(shared, [another, one]);
       expect(tell([told, known(shared)]), writeHex(damaged)).toBe(tell([expected, known(alone)]));
     }
+  });
+});
+
+/** What both ends of a connection send, one after the other, each with what is odd about it. */
+type Turn = Partial<Frame> & {
+  readonly isAnswer?: boolean;
+  readonly before?: (i: Instance) => void;
+};
+
+const dropped: Frame = { frame: new Uint8Array(4), port: client, link: 'raw' };
+
+const changeRoutes = (instance: Instance): void => {
+  const config = instance.map('config').lookUp(0)!;
+  instance.map('config').update(0, { ...config, routeRevision: config.routeRevision + 1 });
+};
+
+const turns: Readonly<Record<string, readonly Turn[]>> = {
+  'that goes on': [{}, { isAnswer: true }, {}, { isAnswer: true }],
+  'that comes in elsewhere': [{}, { port: uplink }, {}, { isAnswer: true, port: uplink }, {}],
+  'whose routes change': [{}, { before: changeRoutes }, {}, { isAnswer: true }],
+  'that becomes a stream': [
+    { timeMs: 2000 },
+    { timeMs: 2000, isAnswer: true },
+    { timeMs: 2001 },
+    { timeMs: 2002, isAnswer: true },
+  ],
+  'that ends in between': [
+    { timeMs: 1000 },
+    { timeMs: 30_999, isAnswer: true },
+    { timeMs: 60_999 },
+    { timeMs: 61_000, isAnswer: true },
+    { timeMs: 200_000 },
+    { timeMs: 86_600_000, isAnswer: true },
+    { timeMs: 2 * 86_600_000 },
+  ],
+};
+
+describe.each([4, 6] as const)('IPv%i', (family) => {
+  const { client: source, server: destination } = addresses[family];
+  const ports = { sourcePort: 40_000, destinationPort: 8080 };
+  const requests = [tcp, udp].map((protocol): PacketFields => {
+    return { source, destination, protocol, ...ports };
+  });
+
+  test.each(Object.keys(turns))('a connection %s', async (name) => {
+    for (const request of requests) {
+      const [alone, shared] = [await makeNode(), await makeNode()];
+      for (const instance of [alone, shared]) {
+        if (request.protocol === tcp) open(instance, request);
+      }
+      for (const { isAnswer = false, before, ...changes } of turns[name]!) {
+        const numbers = { tcpFlags: ack, sequence: first, acknowledgement: 501 };
+        const back = { tcpFlags: ack, sequence: 501, acknowledgement: first };
+        const packet = isAnswer ? answerTo(request, back) : { ...request, ...numbers };
+        const frame = encodePacket(packet, 'raw');
+        const one: Frame = { frame, port: isAnswer ? server : client, link: 'raw', ...changes };
+        for (const instance of [alone, shared]) before?.(instance);
+        const [expected] = run(alone, [one]);
+        // What its place held before is gone.
+        run(shared, [dropped, { ...dropped, timeMs: one.timeMs ?? 0 }]);
+        const [told] = run(shared, [one, { ...dropped, timeMs: one.timeMs ?? 0 }]);
+        expect(tell([told, known(shared)]), name).toBe(tell([expected, known(alone)]));
+      }
+    }
+  });
+
+  test('a packet that is traced tells its steps', async () => {
+    const instance = await makeNode();
+    const request = requests[1]!;
+    open(instance, request);
+    const { vector } = instance;
+    vector.clear();
+    for (const trace of [false, true]) {
+      vector.add(encodePacket(request, 'raw'), { port: client, timeMs: 0, link: 'raw', trace });
+    }
+    vector.run();
+    const steps = instance.traceSteps();
+    expect(steps.length).toBeGreaterThan(2);
+    expect(steps.every(({ packet }) => packet === 1)).toBe(true);
+  });
+
+  test('what was held before in its place is not held again', async () => {
+    const instance = await makeNode();
+    const request = { ...requests[1]!, payload: new Uint8Array(300) };
+    open(instance, request);
+    const cut = { units: [10], order: [], identification: 7 };
+    const later = cutPacket(encodePacket(request, 'raw'), cut).at(-1)!;
+    const place = { port: client, timeMs: 0, link: 'raw' } as const;
+    const heldAfter = (frame: Uint8Array): number => {
+      instance.vector.clear();
+      instance.vector.add(frame, place);
+      instance.vector.add(dropped.frame, place);
+      instance.vector.run();
+      return instance.vector.outcome(0).held;
+    };
+    expect(heldAfter(later)).not.toBe(0);
+    expect(heldAfter(encodePacket(request, 'raw'))).toBe(0);
   });
 });
 
