@@ -212,6 +212,19 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     }
   });
 
+  test('a connection that ended before is gone', async () => {
+    const instance = await makeNode();
+    const opening = { ...requests[0]!, tcpFlags: syn, sequence: first - 1 };
+    const refusal = answerTo(opening, { tcpFlags: 4 | ack, sequence: 0, acknowledgement: first });
+    const framed = (packet: PacketFields, port: number): Frame => {
+      return { frame: encodePacket(packet, 'raw'), port, link: 'raw' };
+    };
+    run(instance, [framed(opening, client)]);
+    const told = run(instance, [framed(refusal, server), framed(opening, client)]);
+    expect(told.map(({ effects }) => effects & Effect.Created)).toEqual([0, Effect.Created]);
+    expect(known(instance)).toHaveLength(1);
+  });
+
   test('a packet that is traced tells its steps', async () => {
     const instance = await makeNode();
     const request = requests[1]!;

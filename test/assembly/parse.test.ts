@@ -128,6 +128,11 @@ test.each([
   expect(send(instance, packet, { port: client })).toMatchObject({ reason });
 });
 
+test('a packet of zeros is of no connection', () => {
+  const packet = { source: '0.0.0.0', destination: '0.0.0.0', protocol: 0 };
+  expect(send(instance, packet, { port: uplink })).toMatchObject({ reason: 'martian-source' });
+});
+
 test('the node’s own IPv6 address from elsewhere is forwarded, as Linux does', () => {
   const { node, server: destination } = addresses[6];
   const packet = { source: node, destination, protocol: 47 };

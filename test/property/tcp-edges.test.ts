@@ -178,6 +178,7 @@ const edges: Readonly<Record<string, readonly Said[]>> = {
     back(ack({ ...options(5, 1, ...block(101, 201), 1, 1) })),
     back(ack({ ...options(1, 1, 5, 18, ...block(101, 201)) })),
     back(ack({ ...options(1, 1, 1, 5) })),
+    back(ack({ ...options(1, 1, 1, 1), payload: Uint8Array.of(1, 5, 10, ...block(101, 201)) })),
     back(ack({ ...options(1, 1, 6, 10, ...block(101, 201)) })),
   ],
   'selective acknowledgements that nobody agreed on': [
