@@ -1,5 +1,5 @@
-// What ICMP errors quote, cut off as routers may: of a packet as much as tells whose it was (RFC 792,
-// RFC 4443). Each test runs for both families.
+// What ICMP errors quote, cut off as routers may: of a packet as much as tells whose it was (RFC
+// 792, RFC 4443). Each test runs for both families.
 
 import { describe, expect, test } from 'vitest';
 import { Effect } from '../../host/abi/abi.gen.ts';
