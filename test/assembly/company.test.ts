@@ -5,18 +5,18 @@
 import { describe, expect, test } from 'vitest';
 import { cutPacket } from '../../fuzz/arbitrary/pieces.ts';
 import { writeHex } from '../../fuzz/subject/hex.ts';
-import { Effect } from '../../host/abi/abi.gen.ts';
+import { Effect, PortKind, RouteKind } from '../../host/abi/abi.gen.ts';
 import { encode } from '../../host/abi/struct.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
 import { parseAddress } from '../../host/net/address.ts';
 import { encodePacket, type PacketFields } from '../../host/net/packet.ts';
 import { bucketOf, tagOf } from './bucket.ts';
-import { addresses, answerTo, client, makeNode, send, server, uplink } from './node.ts';
+import { addresses, answerTo, client, host, makeNode, send, server, uplink } from './node.ts';
 
 const [tcp, udp] = [6, 17];
 const [syn, ack] = [2, 16];
-/** The first number of a segment with data. Its upper half would do for the length of a datagram. */
+/** The first number of a segment with data; its upper half could be the length of a datagram. */
 const first = 0x0014_0065;
 
 interface Frame {
@@ -32,8 +32,8 @@ function run({ vector }: Instance, frames: readonly Frame[]) {
   for (const { frame, ...entry } of frames) vector.add(frame, { timeMs: 0, ...entry });
   vector.run();
   return frames.map((_, index) => {
-    const { verdict, reason, outPort, effects, state, frame } = vector.outcome(index);
-    return { verdict, reason, outPort, effects, state, frame: writeHex(frame) };
+    const { frame, verdict, reason, outPort, service, effects, state } = vector.outcome(index);
+    return { verdict, reason, outPort, service, effects, state, frame: writeHex(frame) };
   });
 }
 
@@ -142,6 +142,9 @@ describe.each(cases)('IPv$family, protocol $protocol, $link', ({ family, protoco
       const one = { frame: damaged, port: client, link };
       // Not in the same place every time.
       const another = { frame: new Uint8Array(16 * (index % 3)), port: client, link };
+      // In its place was one that was plain.
+      run(alone, [{ ...one, frame }]);
+      run(shared, [another, { ...one, frame }]);
       const [expected] = run(alone, [one]);
       const [, told] = run(shared, [another, one]);
       expect(tell([told, known(shared)]), writeHex(damaged)).toBe(tell([expected, known(alone)]));
@@ -152,25 +155,45 @@ describe.each(cases)('IPv$family, protocol $protocol, $link', ({ family, protoco
 /** What both ends of a connection send, one after the other, each with what is odd about it. */
 type Turn = Partial<Frame> & {
   readonly isAnswer?: boolean;
-  readonly before?: (i: Instance) => void;
+  readonly before?: (instance: Instance) => void;
+  readonly bytes?: number;
 };
 
 const dropped: Frame = { frame: new Uint8Array(4), port: client, link: 'raw' };
 
+/** Routes change: the server is behind the uplink now. */
 const changeRoutes = (instance: Instance): void => {
   const config = instance.map('config').lookUp(0)!;
+  for (const { server: address } of [addresses[4], addresses[6]]) {
+    const route = { kind: RouteKind.Forward, port: uplink };
+    instance.map('routes').update({ address, lengthBits: 128, scope: 0 }, route);
+  }
   instance.map('config').update(0, { ...config, routeRevision: config.routeRevision + 1 });
+};
+
+/** The server's port takes so many bytes at once. */
+const limitTo = (mtuBytes: number) => (instance: Instance) => {
+  const config = instance.map('config').lookUp(0)!;
+  instance.map('ports').update(server, { kind: PortKind.Pod, mtuBytes });
+  const { routeRevision } = config;
+  instance
+    .map('config')
+    .update(0, { ...config, largestMtuBytes: 1500, routeRevision: routeRevision + 1 });
 };
 
 const turns: Readonly<Record<string, readonly Turn[]>> = {
   'that goes on': [{}, { isAnswer: true }, {}, { isAnswer: true }],
   'that comes in elsewhere': [{}, { port: uplink }, {}, { isAnswer: true, port: uplink }, {}],
+  'that comes in from the node': [{}, {}, { port: host }, {}, { isAnswer: true, port: host }],
+  'of packets that become too long': [{}, { before: limitTo(300) }, {}, { bytes: 300 }, {}],
   'whose routes change': [{}, { before: changeRoutes }, {}, { isAnswer: true }],
   'that becomes a stream': [
     { timeMs: 2000 },
     { timeMs: 2000, isAnswer: true },
-    { timeMs: 2001 },
-    { timeMs: 2002, isAnswer: true },
+    { timeMs: 4000 },
+    { timeMs: 4000, isAnswer: true },
+    { timeMs: 4001 },
+    { timeMs: 4001, isAnswer: true },
   ],
   'that ends in between': [
     { timeMs: 1000 },
@@ -191,16 +214,21 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
   });
 
   test.each(Object.keys(turns))('a connection %s', async (name) => {
-    for (const request of requests) {
+    const [tcpRequest, udpRequest] = requests as [PacketFields, PacketFields];
+    const begun = [
+      [tcpRequest, true],
+      [tcpRequest, false],
+      [udpRequest, false],
+    ] as const;
+    for (const [request, isOpened] of begun) {
       const [alone, shared] = [await makeNode(), await makeNode()];
-      for (const instance of [alone, shared]) {
-        if (request.protocol === tcp) open(instance, request);
-      }
-      for (const { isAnswer = false, before, ...changes } of turns[name]!) {
+      if (isOpened) for (const instance of [alone, shared]) open(instance, request);
+      for (const { isAnswer = false, before, bytes = 3, ...changes } of turns[name]!) {
         const numbers = { tcpFlags: ack, sequence: first, acknowledgement: 501 };
         const back = { tcpFlags: ack, sequence: 501, acknowledgement: first };
         const packet = isAnswer ? answerTo(request, back) : { ...request, ...numbers };
-        const frame = encodePacket(packet, 'raw');
+        const payload = new Uint8Array(isAnswer ? 0 : bytes);
+        const frame = encodePacket({ ...packet, payload, dontFragment: true }, 'raw');
         const one: Frame = { frame, port: isAnswer ? server : client, link: 'raw', ...changes };
         for (const instance of [alone, shared]) before?.(instance);
         const [expected] = run(alone, [one]);
@@ -330,7 +358,7 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     expect(counts.sort()).toEqual([2, 3]);
   });
 
-  test('fragments find the connection of the first, whatever shared the vector before', async () => {
+  test('fragments find the connection of the first', async () => {
     const instance = await makeNode();
     const whole = { ...base, payload: new Uint8Array(300) };
     const cut = { units: [10], order: [], identification: 7 };
