@@ -61,7 +61,7 @@ export function openSctp(record: Record, packet: Packet): bool {
   record.state = <u8>ConnectionState.None;
   const tag = changetype<Transport>(packet.transport).sctpTag;
   for (let at = firstChunk(packet); isChunk(packet, at); at = behindChunk(at)) {
-    if (!noteFirstTag(record, packet, at, tag)) return false;
+    if (!noteFirstTag(record, changetype<Chunk>(at).type, tag)) return false;
   }
   return advanceChunks(record, 0, packet, types) != Progress.Invalid;
 }
@@ -72,19 +72,15 @@ export function advanceSctp(record: Record, direction: u32, packet: Packet): Pro
   return types == 0 ? Progress.Invalid : advanceChunks(record, direction, packet, types);
 }
 
-/** Learns tags from a chunk of the first packet; false if it cannot be the first. */
-function noteFirstTag(record: Record, packet: Packet, at: usize, tag: u32): bool {
-  const type = changetype<Chunk>(at).type;
+/**
+ * Learns the tag from a chunk of the first packet, whatever comes before it; false if it cannot be
+ * there.
+ */
+function noteFirstTag(record: Record, type: u8, tag: u32): bool {
   if (nextSctpState(<u8>ConnectionState.None, 0, type) == ConnectionState.None) return false;
-  if (type == ChunkType.Init) {
-    if (tag != 0 || !isInitWhole(packet, at)) return false;
-    setTag(record, 1, changetype<Chunk>(at).initiateTag);
-  } else if (type == ChunkType.Heartbeat) {
-    setTag(record, 0, tag);
-  } else if (type == ChunkType.ShutdownAck) {
-    // Of nobody's shutdown: it is answered with its own tag (RFC 9260, 8.4, rule 5).
-    setTag(record, 1, tag);
-  }
+  if (type == ChunkType.Heartbeat) setTag(record, 0, tag);
+  // Of nobody's shutdown: it is answered with its own tag (RFC 9260, 8.4, rule 5).
+  else if (type == ChunkType.ShutdownAck) setTag(record, 1, tag);
   return true;
 }
 
@@ -101,7 +97,6 @@ function advanceChunks(record: Record, direction: u32, packet: Packet, types: u3
       if (hasData || !isRenewing) return Progress.Invalid;
       if (!isOddHeartbeat(record, direction, type, tag)) return Progress.Invalid;
       isRenewing = type == ChunkType.HeartbeatAck;
-      if (!isRenewing) continue;
     }
     if (!advanceChunk(record, direction, packet, at)) return Progress.Invalid;
   }

@@ -143,7 +143,7 @@ function meetSender(record: Record, direction: u32): void {
   const sender = sideOf(record, direction);
   const receiver = sideOf(record, direction ^ 1);
   sender.end = segment.end;
-  sender.maxWindow = max(segment.window << sender.scale, 1);
+  sender.maxWindow = max(segment.window, 1);
   sender.maxEnd = segment.end + sender.maxWindow;
   if (receiver.maxWindow == 0) {
     receiver.end = segment.sack;
@@ -206,9 +206,9 @@ function judge(sender: Side, receiver: Side): Fit {
   const isRecent = isAfter(segment.end, sender.end - receiver.maxWindow - 1);
   const isSent = isBefore(segment.sack, receiver.end + 1);
   if (!isBefore(segment.sequence, sender.maxEnd + 1)) {
+    // More than the window of a receiver that was not heard, which is 0.
     const overshoot = segment.end - sender.maxEnd + 1;
-    const isReceiverKnown = receiver.maxWindow != 0;
-    const isNear = isReceiverKnown && isRecent && overshoot <= receiver.maxWindow;
+    const isNear = isRecent && overshoot <= receiver.maxWindow;
     if (!isNear || !isSent || !isAfter(segment.sack, ackFloor)) return Fit.Invalid;
     // Some stacks send more than they may. The receiver may take it, and acknowledge it.
     sender.end = segment.end;

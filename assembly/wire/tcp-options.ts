@@ -77,7 +77,7 @@ function highestEdge(at: usize, blocks: usize, highest: u32): u32 {
 /** The first whole option that is not padding, or 0. */
 function nextOption(at: usize, end: usize): usize {
   while (at < end && load<u8>(at) == PADDING) at++;
-  if (at >= end || load<u8>(at) == END || end - at < HEAD_BYTES) return 0;
+  if (end - at < HEAD_BYTES || load<u8>(at) == END) return 0;
   const bytes = load<u8>(at, 1);
   return bytes < HEAD_BYTES || bytes > end - at ? 0 : at;
 }

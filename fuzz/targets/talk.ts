@@ -5,6 +5,7 @@ import { subjectNode } from '../arbitrary/cluster.ts';
 import type { ConnectionState } from '../model/tracking.ts';
 import { Model } from '../model/model.ts';
 import { NodeUnderTest, type Sent } from '../subject/node-under-test.ts';
+import { memoryOfEntry, memoryOfModel, type ProtocolMemory } from './protocol-memory.ts';
 import { sampleObjects } from './sample-cluster.ts';
 import { codeOf } from '../../host/abi/enum.ts';
 import { ConnectionFlag } from '../../host/abi/abi.gen.ts';
@@ -19,6 +20,7 @@ export interface Remembered {
   readonly isAnswered: boolean;
   readonly isAssured: boolean;
   readonly expiresAtMs: number;
+  readonly memory: ProtocolMemory;
 }
 
 const nodePorts: Readonly<Record<number, number>> = { [Ip.Udp]: 30053 };
@@ -94,23 +96,22 @@ export class Talk {
   /** What the dataplane remembers. */
   remembered(): Remembered[] {
     const { instance } = this.node.dataplane;
-    const all = [...instance.map('connections').entries()].map(([, connection]) => ({
+    const all = [...instance.map('connections').entries()].map(([key, connection]) => ({
       state: stateName(connection.state),
       isAnswered: (connection.flags & ConnectionFlag.SeenReply) !== 0,
       isAssured: (connection.flags & ConnectionFlag.Assured) !== 0,
       expiresAtMs: connection.expiresAtMs,
+      memory: memoryOfEntry(key.protocol, connection),
     }));
     return this.#living(all);
   }
 
   /** What the model remembers. */
   expected(): Remembered[] {
-    const all = this.model.connections.map(({ state, isAnswered, isAssured, expiresAtMs }) => ({
-      state,
-      isAnswered,
-      isAssured,
-      expiresAtMs,
-    }));
+    const all = this.model.connections.map((connection) => {
+      const { state, isAnswered, isAssured, expiresAtMs } = connection;
+      return { state, isAnswered, isAssured, expiresAtMs, memory: memoryOfModel(connection) };
+    });
     return this.#living(all);
   }
 

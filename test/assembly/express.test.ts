@@ -32,6 +32,7 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     sourcePort: 40_000,
     destinationPort: servicePort,
   };
+  const dialled = { address: own.service, port: servicePort, protocol: tcp };
   const arrived: PacketFields = {
     ...request,
     destination: own.server,
@@ -90,6 +91,10 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
       [Verdict.Forward, encodePacket({ ...arrived, ...data }, 'ethernet')],
       [Verdict.Forward, encodePacket(answerTo(request, { ...back, ttl: 63 }), 'ethernet')],
     ]);
+    const services = [0, 1].map((index) => instance.vector.outcome(index).service);
+    expect(new Set(services)).toEqual(
+      new Set([instance.map('frontends').lookUp(dialled)!.service]),
+    );
   });
 
   test('each is counted, for all and for its connection, and keeps it alive', () => {
@@ -149,20 +154,20 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
   });
 
   test('datagrams both ways, to the byte; a stream is assured', () => {
-    const dialled = { ...request, protocol: udp };
+    const asked = { ...request, protocol: udp };
     const reached = { ...arrived, protocol: udp };
-    send(instance, dialled, { port: client });
+    send(instance, asked, { port: client });
     send(instance, answerTo(reached, {}), { port: server });
     const sent = sendTogether(
       [
-        [dialled, client],
+        [asked, client],
         [answerTo(reached, {}), server],
       ],
       2001,
     );
     expect(sent).toEqual([
       [Verdict.Forward, encodePacket(reached, 'ethernet')],
-      [Verdict.Forward, encodePacket(answerTo(dialled, { ttl: 63 }), 'ethernet')],
+      [Verdict.Forward, encodePacket(answerTo(asked, { ttl: 63 }), 'ethernet')],
     ]);
     const [, { expiresAtMs }] = [...instance.map('connections').entries()][0]!;
     expect(expiresAtMs).toBe(2001 + 120_000);

@@ -201,4 +201,23 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     expect(dial(700 + 1, { endpoint, sourcePort: 600 }).sourcePort).toBe(600);
     expect(dial(40003, { endpoint, sourcePort: 700 }).sourcePort).not.toBe(700);
   });
+
+  test.each([
+    [40_001, 1024, true],
+    [40_002, 1023, false],
+    [511, 0, false],
+    [511, 1, true],
+    [511, 511, true],
+    [510, 512, false],
+    [512, 511, false],
+    [512, 599, false],
+    [512, 600, true],
+    [1023, 1023, true],
+    [1024, 1023, false],
+    [1024, 65_535, true],
+  ])('of port %i, port %i may stand in its place: %s', (sourcePort, wanted, isTaken) => {
+    const choice = { endpoint: { address: own.server, port: targetPort }, sourcePort: wanted };
+    const sent = send(instance, { ...toNodePort, sourcePort }, { port: uplink, choice });
+    expect(sent.packet!.sourcePort === wanted).toBe(isTaken);
+  });
 });

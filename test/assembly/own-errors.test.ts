@@ -86,6 +86,20 @@ test('so many errors at once, so many a second, by the time of packets', () => {
   expect(instance.map('counters').lookUp(0)).toMatchObject({ errorsSpared: 4, answered: 6 });
 });
 
+test('one error at once, where none is said to be', () => {
+  const nodes = { node4: addresses[4].node, node6: addresses[6].node };
+  instance.map('config').update(0, { ...nodes, flags, errorsPerSecond: 1, errorsAtOnce: 0 });
+  const expired = { ...datagram(4, 100), ttl: 1 };
+  const verdictAt = (timeMs: number) => send(instance, expired, { port: client, timeMs }).verdict;
+  expect([0, 0, 999, 1000].map(verdictAt)).toEqual(['reply', 'drop', 'drop', 'reply']);
+});
+
+test('errors tell themselves apart by their identification (RFC 791, 2.3)', () => {
+  const expired = { ...datagram(4, 100), ttl: 1 };
+  const sent = [1, 2, 3].map((timeMs) => send(instance, expired, { port: client, timeMs }));
+  expect(new Set(sent.map(({ packet }) => packet!.identification)).size).toBe(3);
+});
+
 test('nobody is told of what must not be answered (RFC 1122, 3.2.2; RFC 4443, 2.4 e)', () => {
   const ports = [client, server, uplink];
   fc.assert(

@@ -75,12 +75,62 @@ test.each([
   ['224.0.0.1', uplink],
   ['0.0.0.0', client],
   ['192.168.50.11', client],
+  ['0.1.2.3', uplink],
+  ['127.255.255.254', uplink],
+  ['240.0.0.1', uplink],
+  ['255.255.255.255', uplink],
+  ['::', uplink],
   ['::1', uplink],
+  ['ff00::1', uplink],
   ['ff02::1', client],
+  ['ff80::1', uplink],
 ])('source %s is martian', (source, port) => {
   const family = source.includes(':') ? 6 : 4;
   const packet = { source, destination: addresses[family].server, protocol: 47 };
   expect(send(instance, packet, { port })).toMatchObject({ reason: 'martian-source' });
+});
+
+test.each([
+  '1.0.0.1',
+  '126.255.255.255',
+  '128.0.0.1',
+  '223.255.255.255',
+  '::2',
+  '0:0:0:1::1',
+  '7e80::1',
+  'fe80::1',
+  'febf::1',
+  'fec0::1',
+])('source %s is not', (source) => {
+  const family = source.includes(':') ? 6 : 4;
+  const packet = { source, destination: addresses[family].server, protocol: 47 };
+  expect(send(instance, packet, { port: uplink })).toMatchObject({ verdict: 'forward' });
+});
+
+test.each([
+  ['0.0.0.1', 'not-forwardable'],
+  ['1.0.0.1', 'none'],
+  ['126.0.0.1', 'none'],
+  ['127.0.0.1', 'martian-destination'],
+  ['128.0.0.1', 'none'],
+  ['223.0.0.1', 'none'],
+  ['224.0.0.1', 'not-forwardable'],
+  ['255.255.255.255', 'not-forwardable'],
+  ['::', 'not-forwardable'],
+  ['::1', 'martian-destination'],
+  ['::2', 'none'],
+  ['feff::1', 'none'],
+  ['ff00::1', 'not-forwardable'],
+  ['ff80::1', 'not-forwardable'],
+])('a packet from a pod to %s: %s', (destination, reason) => {
+  const family = destination.includes(':') ? 6 : 4;
+  const packet = { source: addresses[family].client, destination, protocol: 47 };
+  expect(send(instance, packet, { port: client })).toMatchObject({ reason });
+});
+
+test('a packet of zeros is of no connection', () => {
+  const packet = { source: '0.0.0.0', destination: '0.0.0.0', protocol: 0 };
+  expect(send(instance, packet, { port: uplink })).toMatchObject({ reason: 'martian-source' });
 });
 
 test('the node’s own IPv6 address from elsewhere is forwarded, as Linux does', () => {
@@ -123,6 +173,19 @@ test('ARP and neighbour discovery are the node stack’s', () => {
   };
   const sent = send(instance, solicitation, { port: client });
   expect(sent).toMatchObject({ verdict: 'local', outPort: 1 });
+});
+
+test('eight extension headers are followed', () => {
+  const headers = `${'3c00 0104 00000000'.repeat(7)} 3b00 0104 00000000`;
+  const frame = hex(`${ip6('0040', '3c')} ${headers}`);
+  expect(send(instance, frame, { port: client })).toMatchObject({ verdict: 'forward' });
+});
+
+test('no byte of a raw packet is too few', () => {
+  const sent = send(instance, new Uint8Array(), { port: client, link: 'raw' });
+  expect(sent).toMatchObject({ reason: 'truncated-ipv4' });
+  const one = send(instance, hex('50'), { port: client, link: 'raw' });
+  expect(one).toMatchObject({ reason: 'truncated-ipv4' });
 });
 
 test('an extension header may be all that an IPv6 packet holds', () => {

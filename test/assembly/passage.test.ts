@@ -40,6 +40,16 @@ const recorded4: readonly [what: string, before: string, after: string][] = [
     '44 0c 05 03 0a 00 00 01 00 00 00 00',
     '44 0c 05 03 0a 00 00 01 00 00 00 00',
   ],
+  // What is nobody's own Linux takes for its own here.
+  ...['00 00 00 00', '7f 00 00 01', 'e0 00 00 01', 'ff ff ff ff'].map(
+    (given): [string, string, string] => [
+      `a time stamp asked of ${given}`,
+      `44 0c 05 03 ${given} 00 00 00 00`,
+      `44 0c 0d 03 ${given} ${time}`,
+    ],
+  ),
+  ['a time stamp with no room left', '44 08 09 00 00 00 00 00', '44 08 09 10 00 00 00 00'],
+  ['a recorded route with no room left', '07 07 08 0a 00 00 01 00', '07 07 08 0a 00 00 01 00'],
   ['a time stamp that 14 routers missed', '44 04 05 e0', '44 04 05 f0'],
   [
     'a time stamp of a kind that nobody knows',

@@ -89,6 +89,30 @@ test('steps beyond the ring are counted, and lost', async () => {
   expect(instance.traceSteps()).toMatchObject([{ first: udp, address, port }, { first: 0 }]);
 });
 
+test.each([1, 3, 100, 300])('%i steps fit, and more than that harm nothing', async (traceSteps) => {
+  instance = await makeNode({ traceSteps });
+  const { vector } = instance;
+  const known = () =>
+    (['frontends', 'endpoints', 'routes', 'localities', 'service-addresses'] as const).map((name) =>
+      JSON.stringify([...instance.map(name).entries()]),
+    );
+  const before = known();
+  for (let sent = 0; sent < 2; sent++) {
+    vector.clear();
+    for (let port = 1; port <= 40; port++) {
+      const frame = encodePacket({ ...datagram, sourcePort: port }, 'raw');
+      vector.add(frame, { port: client, timeMs: 0, link: 'raw', trace: true });
+    }
+    vector.run();
+    const left = [...Array(40).keys()].map((index) => vector.outcome(index).outPort);
+    expect(new Set(left)).toEqual(new Set([server]));
+    const packets = instance.traceSteps().map(({ packet }) => packet);
+    if (sent === 0) expect(packets).toHaveLength(traceSteps);
+    expect(packets).toEqual(packets.toSorted((a, b) => a - b));
+    expect(known()).toEqual(before);
+  }
+});
+
 describe('policy', () => {
   test('a pod whose ruleset is not there is not isolated', () => {
     const pod = { identity: 1, neighbour: 0, local: 1, ingress: 5, egress: 0, namedPorts: 0 };

@@ -1,0 +1,71 @@
+// Mutants of assembly/packet that no test can tell from what is right, each with the proof.
+
+import type { Proofs } from './proof.js';
+
+const walksMore = 'it has more packets take the whole walk, which comes to the same';
+
+export const packet: Proofs = {
+  'assembly/packet/decision.ts': [
+    [
+      'None is 0, and the whole decision has just been cleared',
+      'decision.masquerade = <u8>MasqueradeCause.None;',
+      'decision.masquerade = <u8>MasqueradeCause.None; -> nothing',
+    ],
+  ],
+  'assembly/packet/glance.ts': [
+    [
+      walksMore,
+      '',
+      'glanceIpv4(packet, frame, length) || glanceIpv6(packet, frame, length) -> ' +
+        '(glanceIpv4(packet, frame, length)) && (glanceIpv6(packet, frame, length))',
+      'length < ETHERNET_BYTES -> (length) <= (ETHERNET_BYTES)',
+      'type == TYPE_IPV4 -> false',
+      'available < IPV4_BYTES -> (available) <= (IPV4_BYTES)',
+      'available < IPV4_BYTES -> (available) >= (IPV4_BYTES)',
+      'bytes > available -> (bytes) >= (available)',
+      'bytes < IPV4_BYTES -> (bytes) <= (IPV4_BYTES)',
+      'available < IPV6_BYTES -> (available) <= (IPV6_BYTES)',
+      'bytes > available - IPV6_BYTES -> (bytes) >= (available - IPV6_BYTES)',
+      'bytes < UDP_BYTES -> (bytes) <= (UDP_BYTES)',
+      'bytes < UDP_BYTES -> (bytes) >= (UDP_BYTES)',
+      'protocol == UDP -> false',
+      'header.udpBytes >= UDP_BYTES -> (header.udpBytes) > (UDP_BYTES)',
+      'header.udpBytes <= bytes -> (header.udpBytes) < (bytes)',
+      'bytes < TCP_BYTES -> (bytes) <= (TCP_BYTES)',
+      'bytes < TCP_BYTES -> (bytes) >= (TCP_BYTES)',
+      'headerBytes < TCP_BYTES -> (headerBytes) <= (TCP_BYTES)',
+      'headerBytes > bytes -> (headerBytes) >= (bytes)',
+      'header.tcpFlags & (FIN | SYN | RST | ACK) -> (header.tcpFlags) | ((FIN | SYN | RST | ACK))',
+      'FIN | SYN | RST | ACK -> (FIN | SYN | RST) & (ACK)',
+    ],
+    [
+      'a datagram of less than a UDP header is refused behind it as well',
+      '',
+      'bytes < UDP_BYTES -> false',
+    ],
+    [
+      'headers that short are refused by goOnTcp as well',
+      '',
+      'headerBytes < TCP_BYTES -> (headerBytes) >= (TCP_BYTES)',
+    ],
+    [
+      'who has such an address either has no connection, or may pass',
+      '',
+      'header.sourceHigh == 0 || header.destinationHigh == 0 -> (header.sourceHigh == 0) && ' +
+        '(header.destinationHigh == 0)',
+      'header.sourceHigh == 0 || header.destinationHigh == 0 -> !(header.sourceHigh == 0 || ' +
+        'header.destinationHigh == 0)',
+      'header.sourceHigh == 0 || header.destinationHigh == 0 -> false',
+      'header.sourceHigh == 0 -> (header.sourceHigh) != (0)',
+      'header.destinationHigh == 0 -> (header.destinationHigh) != (0)',
+      '0 -> 1',
+    ],
+  ],
+  'assembly/packet/parse.ts': [
+    [
+      'the line before has told equal lengths apart',
+      'headerBytes < IPV4_BYTES) return Reason.BadIpv4HeaderLength;',
+      'headerBytes < IPV4_BYTES -> (headerBytes) <= (IPV4_BYTES)',
+    ],
+  ],
+};

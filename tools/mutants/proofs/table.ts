@@ -1,0 +1,102 @@
+// Mutants of assembly/table that no test can tell from what is right, each with the proof.
+
+import type { Proofs } from './proof.js';
+
+const onlyGuards = 'only target guards has bytes between allocations';
+const neverFull = 'an index is never full: it holds twice the references it was made for';
+
+export const table: Proofs = {
+  'assembly/table/arena.ts': [
+    [
+      onlyGuards,
+      '((<u64>at + bytes + (LINE - 1)) & ~(<u64>(LINE - 1))) + GUARD_BYTES;',
+      '((<u64>at + bytes + (LINE - 1)) & ~(<u64>(LINE - 1))) + GUARD_BYTES -> (((<u64>at + ' +
+        'bytes + (LINE - 1)) & ~(<u64>(LINE - 1)))) - (GUARD_BYTES)',
+    ],
+    [
+      onlyGuards,
+      'memory.fill(at + <usize>bytes, GUARD_MARK, top - at - <usize>bytes);',
+      'memory.fill(at + <usize>bytes, GUARD_MARK, top - at - <usize>bytes); -> nothing',
+    ],
+    [
+      onlyGuards,
+      'at + <usize>bytes, GUARD_MARK, top - at - <usize>bytes);',
+      'at + <usize>bytes -> (at) - (<usize>bytes)',
+    ],
+    [
+      onlyGuards,
+      'top - at - <usize>bytes);',
+      'top - at - <usize>bytes -> (top - at) + (<usize>bytes)',
+      'top - at -> (top) + (at)',
+    ],
+    [
+      'an arena is opened once, and is not exhausted then',
+      'isExhausted = false;',
+      'isExhausted = false; -> nothing',
+    ],
+    [
+      'sizes are multiples of 4, so nothing ends one byte behind a line',
+      '1)) & ~(<u64>(LINE - 1))) + GUARD_BYTES;',
+      '1 -> 2',
+    ],
+    ['a line more is wasted', 'LINE - 1)) & ~(LINE - 1);', 'LINE - 1 -> (LINE) + (1)'],
+  ],
+  'assembly/table/prefix-table.ts': [
+    [
+      'no bit of the other half belongs to a prefix of 64',
+      '64 ? ~0 : leadingBits(length);',
+      '64 -> 63',
+    ],
+    [
+      'it counts below 0 then, and is 0 again at the same time',
+      '',
+      'load<u32>(at) + change -> (load<u32>(at)) - (change)',
+    ],
+    ['of 64 bits all are leading', '', 'length >= 64 -> (length) > (64)'],
+  ],
+  'assembly/table/ring.ts': [
+    [
+      'behind the last record lies the one for those that are lost',
+      '',
+      'number >= ring.capacity -> (number) > (ring.capacity)',
+    ],
+  ],
+  'assembly/table/slots.ts': [
+    [
+      'the link of a number that was never handed out is 0, which is not TAKEN',
+      'slot < slots.fresh && load<u32>(slots.links + ((<usize>slot) << 2)) == TAKEN;',
+      'slot < slots.fresh -> (slot) <= (slots.fresh)',
+    ],
+  ],
+  'assembly/table/tag-index.ts': [
+    [neverFull, 'left > 0, "the index is full");', 'left > 0 -> (left) >= (0)'],
+    [
+      'a bucket that is looked at twice has nothing more to give',
+      '1; left > 0; left--) {',
+      '1 -> 2',
+    ],
+    [
+      'a bucket that is looked at twice has nothing more to give',
+      'left > 0; left--) {',
+      'left > 0 -> (left) >= (0)',
+    ],
+    [neverFull, '1; ; left--) {', '1 -> 2'],
+    ['a reference that was entered is found before', '1; left > 0; left--) {', '1 -> 2'],
+    [
+      'a reference that was entered is found before',
+      'left > 0; left--) {',
+      'left > 0 -> (left) >= (0)',
+    ],
+    [
+      'what is looked at twice, or belongs to other buckets, is passed over',
+      '1) * SLOTS;',
+      '1 -> 2',
+    ],
+    [
+      'what is looked at twice, or belongs to other buckets, is passed over',
+      '',
+      'cursor % SLOTS -> (cursor) * (SLOTS)',
+      'isNewBucket && load<u16>(chainBucket(index, home, cursor - 1), PASSED) == 0 -> false',
+    ],
+  ],
+};

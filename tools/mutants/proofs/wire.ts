@@ -1,0 +1,53 @@
+// Mutants of assembly/wire that no test can tell from what is right, each with the proof.
+
+import type { Proofs } from './proof.js';
+
+const fitsWord = 'no sum of a packet’s words reaches bit 32';
+
+export const wire: Proofs = {
+  'assembly/wire/checksum.ts': [
+    [
+      fitsWord,
+      'sum = (sum & 0xffffffff) + (sum >> 32);',
+      'sum = (sum & 0xffffffff) + (sum >> 32); -> nothing',
+    ],
+    [
+      fitsWord,
+      '(sum & 0xffffffff) + (sum >> 32);',
+      '(sum & 0xffffffff) + (sum >> 32) -> ((sum & 0xffffffff)) - ((sum >> 32))',
+    ],
+    [
+      'after two folds nothing is left above bit 15',
+      '(sum & 0xffff) + (sum >> 16));',
+      '(sum & 0xffff) + (sum >> 16) -> ((sum & 0xffff)) - ((sum >> 16))',
+    ],
+  ],
+  'assembly/wire/icmp.ts': [
+    ['ECHO6 itself was an answer above', 'type < ECHO6) {', 'type < ECHO6 -> (type) <= (ECHO6)'],
+  ],
+  'assembly/wire/tcp-options.ts': [
+    [
+      'of two equal numbers either is the highest',
+      '<i32>(highest - edge) < 0) highest = edge;',
+      '<i32>(highest - edge) < 0 -> (<i32>(highest - edge)) <= (0)',
+    ],
+    [
+      'the long way through the options finds the same',
+      '',
+      'header.tcpHeaderBytes - TCP_BYTES -> (header.tcpHeaderBytes) + (TCP_BYTES)',
+      'isTimestampOnly(header) -> false',
+    ],
+    [
+      'where the rest is a multiple of 8, a little more makes no further block',
+      'bytes - HEAD_BYTES) / BLOCK_BYTES;',
+      'bytes - HEAD_BYTES -> (bytes) + (HEAD_BYTES)',
+    ],
+    ['of two equal numbers either is the highest', '0) highest = edge;', '0 -> 1'],
+    [
+      'behind the end there is no room for an option',
+      'end - at < HEAD_BYTES || load<u8>(at) == END) return 0;',
+      'end - at -> (end) + (at)',
+    ],
+    ['at address 1 there are zeros, which end the list', '0 : at;', '0 -> 1'],
+  ],
+};
