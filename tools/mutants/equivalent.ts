@@ -1,9 +1,12 @@
 // Mutants that no test can tell from what is right, each with the proof. It may only shrink: a
 // report fails when one of them is killed, or is there no more.
 
+import { compile } from './proofs/compile.js';
 import { conntrack } from './proofs/conntrack.js';
+import { controllers } from './proofs/controllers.js';
 import { others } from './proofs/others.js';
 import { packet } from './proofs/packet.js';
+import { parts } from './proofs/parts.js';
 import { pipeline } from './proofs/pipeline.js';
 import { table } from './proofs/table.js';
 import { wire } from './proofs/wire.js';
@@ -18,13 +21,15 @@ export interface Equivalent {
   readonly why: string;
 }
 
-const proofs = { ...conntrack, ...others, ...packet, ...pipeline, ...table, ...wire };
+const packetPath = [conntrack, others, packet, parts, pipeline, table, wire];
 
-export const equivalents: readonly Equivalent[] = Object.entries(proofs).flatMap(([path, list]) =>
-  list.flatMap(([why, context, ...changes]) =>
-    changes.map((change) => ({ path, context, change, why })),
-  ),
-);
+export const equivalents: readonly Equivalent[] = [...packetPath, compile, controllers]
+  .flatMap((proofs) => Object.entries(proofs))
+  .flatMap(([path, list]) =>
+    list.flatMap(([why, context, ...changes]) =>
+      changes.map((change) => ({ path, context, change, why })),
+    ),
+  );
 
 /** Whether an entry is about a mutant. */
 export function isAbout({ path, context, change }: Equivalent, mutant: Mutant): boolean {

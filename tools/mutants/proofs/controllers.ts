@@ -1,7 +1,6 @@
 // The equivalent mutants of `host/controllers`, each with the proof.
 
-/** Why no test can tell; how the line goes on; what stands there, and what instead. */
-export type Proof = readonly [why: string, context: string, ...changes: string[]];
+import type { Proofs } from './proof.js';
 
 const nobody = 'no object has this name either';
 const copy = 'nothing is added to what is there: an equal copy';
@@ -9,12 +8,40 @@ const wished = 'what is wished for, or was had before, is a range';
 const sign = 'of what compares only the sign counts';
 const narrowed = 'who is looked at in vain is left out by the next step';
 
-export const proofsOfControllers: Readonly<Record<string, readonly Proof[]>> = {
+export const controllers: Proofs = {
   'host/controllers/allocate.ts': [
+    ['who was looked at before is still taken', '1],', '1 -> 0'],
     [
       'nothing is given back: who looks again finds nothing again',
       'pool.isExhausted) return null;',
       'pool.isExhausted -> false',
+    ],
+  ],
+  'host/controllers/changes.ts': [
+    [
+      'behind both ends nothing differs',
+      'from < before.length || to < after.length) {',
+      'from < before.length -> (from) <= (before.length)',
+    ],
+    [
+      'lists that are the same differ in no object',
+      'before === after) return changes;',
+      'before === after -> false',
+    ],
+    [
+      'behind the end of a list there is nothing to pass by, and only the sign counts',
+      '1 : compareObjects(a, b);',
+      '1 -> 2',
+    ],
+    [
+      'behind the end of a list there is nothing to pass by, and only the sign counts',
+      '1 : compareObjects(a, b);',
+      '1 -> 0',
+    ],
+    [
+      'an empty part adds nothing',
+      'at > copied) parts.push(list.slice(copied, at));',
+      'at > copied -> (at) >= (copied)',
     ],
   ],
   'host/controllers/concerned.ts': [
@@ -101,6 +128,25 @@ export const proofsOfControllers: Readonly<Record<string, readonly Proof[]>> = {
   'host/controllers/service-families.ts': [
     ['what is not 4 counts as IPv6', '6));', '6 -> 7', '6 -> 5'],
     ['a cluster that lacks one of two families has one at most', "', ')}`,", "', ' -> ''"],
+  ],
+  'host/controllers/services.ts': [
+    [
+      'no range ends at 16 or 256: they end one or two below a power of two',
+      'offset < range.last ? { ...range, preferred: offset } : range;',
+      'offset < range.last -> (offset) <= (range.last)',
+    ],
+  ],
+  'host/controllers/standing.ts': [
+    [
+      'where one object takes the place of another the namespace is lived in',
+      '[...slices, ...policies].filter(isAlone);',
+      '[...slices, ...policies].filter(isAlone) -> [...slices, ...policies]',
+    ],
+    [
+      'no object has an empty name, so that kinds are not compared',
+      "'', namespace, name: '' })]?.metadata.namespace === namespace,",
+      "'' -> 'mutant'",
+    ],
   ],
   'host/controllers/topology-hints.ts': [
     ['neither is a quantity', "'');", "'' -> 'mutant'"],

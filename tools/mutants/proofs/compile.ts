@@ -1,9 +1,9 @@
-// Mutants of the host that no test can tell from what is right, each with the proof: mostly ways
-// that are shorter than another one with the same result. Read by equivalent.ts.
+// Mutants of `host/compile` that no test can tell from what is right, each with the proof: mostly ways
+// that are shorter than another one with the same result.
 
 import type { Proofs } from './proof.js';
 
-export const hostProofs: Proofs = {
+export const compile: Proofs = {
   'host/compile/entries.ts': [
     [
       'bytes that are the same are equal one by one too',
@@ -233,92 +233,5 @@ export const hostProofs: Proofs = {
       'changed === null || changed.length > 0 ? [...subjects.keys()] : [] -> ' +
         '[...subjects.keys()]',
     ],
-  ],
-  'host/controllers/allocate.ts': [
-    ['who was looked at before is still taken', '1],', '1 -> 0'],
-    [
-      'what was exhausted has nothing free: addresses are never given back',
-      'pool.isExhausted) return null;',
-      'pool.isExhausted -> false',
-    ],
-  ],
-  'host/controllers/changes.ts': [
-    [
-      'behind both ends nothing differs',
-      'from < before.length || to < after.length) {',
-      'from < before.length -> (from) <= (before.length)',
-    ],
-    [
-      'lists that are the same differ in no object',
-      'before === after) return changes;',
-      'before === after -> false',
-    ],
-    [
-      'behind the end of a list there is nothing to pass by, and only the sign counts',
-      '1 : compareObjects(a, b);',
-      '1 -> 2',
-    ],
-    [
-      'behind the end of a list there is nothing to pass by, and only the sign counts',
-      '1 : compareObjects(a, b);',
-      '1 -> 0',
-    ],
-    [
-      'an empty part adds nothing',
-      'at > copied) parts.push(list.slice(copied, at));',
-      'at > copied -> (at) >= (copied)',
-    ],
-  ],
-  'host/controllers/node-pod-ranges.ts': [
-    [
-      'a copy to which nothing was added is equal',
-      'added.length === 0',
-      'added.length === 0 ? node : { ...node, spec: { podCIDRs: [...node.spec.podCIDRs, ' +
-        '...added] } } -> { ...node, spec: { podCIDRs: [...node.spec.podCIDRs, ...added] } }',
-    ],
-  ],
-  'host/controllers/pod-index.ts': [
-    [
-      'each of the lists holds all that carry every label',
-      'carriers.length < fewest.length) fewest = carriers;',
-      'carriers.length < fewest.length -> (carriers.length) >= (fewest.length)',
-    ],
-  ],
-  'host/controllers/scheduling.ts': [
-    [
-      'no Node is called undefined',
-      'earlier === undefined ? undefined : scheduler.byName.get(earlier);',
-      'earlier === undefined ? undefined : scheduler.byName.get(earlier) -> ' +
-        'scheduler.byName.get(earlier)',
-    ],
-  ],
-  'host/controllers/service-families.ts': [
-    ['whatever is not 4 stands for IPv6', '6));', '6 -> 7'],
-    ['whatever is not 4 stands for IPv6', '6));', '6 -> 5'],
-    ['where a family is lacking there is one at most', "', ')}`,", "', ' -> ''"],
-  ],
-  'host/controllers/services.ts': [
-    [
-      'no range ends at 16 or 256: they end one or two below a power of two',
-      'offset < range.last ? { ...range, preferred: offset } : range;',
-      'offset < range.last -> (offset) <= (range.last)',
-    ],
-  ],
-  'host/controllers/standing.ts': [
-    [
-      'where one object takes the place of another the namespace is lived in',
-      '[...slices, ...policies].filter(isAlone);',
-      '[...slices, ...policies].filter(isAlone) -> [...slices, ...policies]',
-    ],
-    [
-      'no object has an empty name, so that kinds are not compared',
-      "'', namespace, name: '' })]?.metadata.namespace === namespace,",
-      "'' -> 'mutant'",
-    ],
-  ],
-  'host/controllers/written.ts': [
-    ['the line before has told equal texts apart', 'a < b ? -1 : 1;', 'a < b -> (a) <= (b)'],
-    ['only the sign counts', '1 : 1;', '1 -> 2'],
-    ['only the sign counts', '1;', '1 -> 2'],
   ],
 };
