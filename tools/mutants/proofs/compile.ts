@@ -1,5 +1,5 @@
-// Mutants of `host/compile` that no test can tell from what is right, each with the proof: mostly ways
-// that are shorter than another one with the same result.
+// Mutants of `host/compile` that no test can tell from what is right, each with the proof: mostly
+// ways that are shorter than another one with the same result.
 
 import type { Proofs } from './proof.js';
 
