@@ -111,6 +111,27 @@ test('keys that are alike to the index are told apart, in any order', async () =
   }
 });
 
+test('a full bucket is passed by any number of times', async () => {
+  const instance = await makeNode({ frontends: 16 });
+  const frontends = instance.map('frontends');
+  for (const [key] of [...frontends.entries()]) frontends.delete(key);
+  const bytesOf = (port: number) => {
+    return encode('FrontendKey', { address: '10.96.0.1', port, protocol: 6 });
+  };
+  const next = portsOf(bytesOf);
+  const value = encode('Frontend', { service: 1 });
+  for (let entered = 0; entered < slots; entered++) frontends.updateBytes(bytesOf(next(0)), value);
+  const passing = bytesOf(next(0));
+  let found = 0;
+  const times = 66_000;
+  for (let time = 0; time < times; time++) {
+    frontends.updateBytes(passing, value);
+    if (frontends.lookUpBytes(passing) !== undefined) found += 1;
+    frontends.deleteBytes(passing);
+  }
+  expect(found).toBe(times);
+});
+
 const own = addresses[4];
 
 /** The tuple of a connection as its table has it, from outside to the server. */

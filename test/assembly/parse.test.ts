@@ -128,6 +128,13 @@ test.each([
   expect(send(instance, packet, { port: client })).toMatchObject({ reason });
 });
 
+test('what is invalid beside is martian first', () => {
+  const [source, destination] = ['127.0.0.1', addresses[4].server];
+  const answer = { protocol: 6, sourcePort: 1, destinationPort: 2, tcpFlags: 18 };
+  const sent = send(instance, { source, destination, ...answer }, { port: uplink });
+  expect(sent).toMatchObject({ reason: 'martian-source' });
+});
+
 test('a packet of zeros is of no connection', () => {
   const packet = { source: '0.0.0.0', destination: '0.0.0.0', protocol: 0 };
   expect(send(instance, packet, { port: uplink })).toMatchObject({ reason: 'martian-source' });

@@ -69,6 +69,7 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
       return quote;
     };
     expect(await judge(request(udp), later)).toBe('unrelated');
+    expect(await judge(request(gre), later)).toBe('unrelated');
     expect(await judge(request(udp), (quote) => later(quote).slice(0, headerBytes))).toBe(
       'unrelated',
     );

@@ -57,14 +57,18 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     expect(back.effects).toBe(Effect.ReplyDirection | Effect.SourceTranslated);
   });
 
-  test.each([tcp, udp])('protocol %i: changes that cancel out in the checksum', (protocol) => {
-    // The address goes up by as much as the port goes down (RFC 1624).
-    const address = own.service.replace(/10$/, '11');
-    const endpoint = { address, port: servicePort - 1, flags: 0 };
+  // RFC 1624: what goes up by as much as another goes down, and one that goes down by one alone.
+  const changes = [
+    { address: own.service.replace(/10$/, '11'), port: servicePort - 1 },
+    { address: own.service.replace(/^10|^fd/, family === 4 ? '9' : 'fc'), port: servicePort },
+  ].flatMap((endpoint) => [tcp, udp].map((protocol) => ({ ...endpoint, protocol })));
+
+  test.each(changes)('protocol $protocol, to $address and $port', ({ protocol, ...endpoint }) => {
     const service = family === 4 ? 1 : 2;
-    instance.map('endpoints').update({ service, set: 0, slot: 0 }, endpoint);
+    instance.map('endpoints').update({ service, set: 0, slot: 0 }, { ...endpoint, flags: 0 });
     const request = { ...toService, protocol };
-    const arrived = { ...request, destination: address, destinationPort: servicePort - 1, ttl: 63 };
+    const { address: destination, port: destinationPort } = endpoint;
+    const arrived = { ...request, destination, destinationPort, ttl: 63 };
     expectBytes(send(instance, request, { port: client }).frame, arrived);
     const back = send(instance, answerTo(arrived, { tcpFlags: 18 }), { port: uplink });
     expectBytes(back.frame, answerTo(request, { tcpFlags: 18, ttl: 63 }));

@@ -53,6 +53,7 @@ export const conntrack: Proofs = {
     [
       'a tuple without a hash is hashed when it is looked for',
       '',
+      'hashTuples(count); -> nothing',
       'packet.hash = hashKey(connectionsOf(packet.family), tupleOf(packet)); -> nothing',
     ],
   ],
@@ -78,6 +79,12 @@ export const conntrack: Proofs = {
     ['it is only asked whether there were any', '', 'count++ -> count--'],
   ],
   'assembly/conntrack/steady.ts': [
+    [
+      'of a connection without an answer one direction was routed, which goes on alike',
+      '',
+      'record.state != ConnectionState.Replied -> false',
+      'record.state != ConnectionState.Replied -> (record.state) == (ConnectionState.Replied)',
+    ],
     [
       walksMore,
       '',

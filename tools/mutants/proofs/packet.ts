@@ -61,6 +61,13 @@ export const packet: Proofs = {
       '0 -> 1',
     ],
   ],
+  'assembly/packet/ipv4-options.ts': [
+    [
+      'of one byte that is left, any length is wrong',
+      '',
+      'end - at < HEAD_BYTES ? 0 : load<u8>(network + at, 1) -> load<u8>(network + at, 1)',
+    ],
+  ],
   'assembly/packet/parse.ts': [
     [
       'the line before has told equal lengths apart',
