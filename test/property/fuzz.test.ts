@@ -48,7 +48,7 @@ test('a target nobody knows is refused, and so is a run without end', async () =
   await expect(runFuzz({ targets: ['parrot'], seed: 1, runs: 1 })).rejects.toThrow(
     'there is no target parrot; there are frame, story, story-iptables, story-ipvs, ' +
       'balance, persistence, affinity, profiles, doors, courses, vectors, reload, restore, ' +
-      'model, policy, cluster-nftables, cluster-iptables, cluster-ipvs, conversation, ' +
+      'workers, model, policy, cluster-nftables, cluster-iptables, cluster-ipvs, conversation, ' +
       'express, fragments, quoted, laws, canary',
   );
   await expect(runFuzz({ seed: 1 })).rejects.toThrow('without end');
