@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { withApplied, withDeleted } from '../../../host/controllers/changes.ts';
 import { completeWritten } from '../../../host/controllers/complete.ts';
+import { followState } from '../../../host/controllers/follow.ts';
 import { defaultControllerOptions as options } from '../../../host/controllers/state.ts';
 import { groupObjects } from '../../../host/controllers/written.ts';
 import type {
@@ -37,7 +38,7 @@ const withNodes = [node('n'), ...services, running, placed, written, second, pol
 const read = (objects: readonly KubernetesObject[]) =>
   groupObjects(objects, { notes: [], problems: [] });
 
-/** Whether the update goes on from the state before, which then shares its Nodes. */
+/** Whether the update goes on from the state before. */
 function isFollowed(
   base: readonly KubernetesObject[],
   apply: readonly KubernetesObject[],
@@ -45,8 +46,7 @@ function isFollowed(
 ): boolean {
   const groups = read(base);
   const before = completeWritten(groups, options, undefined);
-  const after = completeWritten(withApplied(withDeleted(groups, remove), apply), options, before);
-  return after.nodes === before.nodes;
+  return followState(withApplied(withDeleted(groups, remove), apply), options, before) !== null;
 }
 
 const changed = <T extends Service | Pod>(object: T, spec: object): T => ({
@@ -147,7 +147,7 @@ test('a namespace that is left by its last object, or is still lived in', () => 
 test('other options are another cluster', () => {
   const groups = read(withNodes);
   const before = completeWritten(groups, options, undefined);
-  expect(completeWritten(groups, { ...options }, before).nodes).not.toBe(before.nodes);
+  expect(followState(groups, { ...options }, before)).toBeNull();
 });
 
 describe('what is kept', () => {
