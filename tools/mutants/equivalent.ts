@@ -14,7 +14,7 @@ import type { Mutant } from './schemata.js';
 
 export interface Equivalent {
   readonly path: string;
-  /** How the line goes on from there. */
+  /** How the text goes on from there, in one line. */
   readonly context: string;
   /** What stands there, and what instead, as a report prints it. */
   readonly change: string;

@@ -18,9 +18,12 @@ export interface Mutant {
   readonly column: number;
   /** What stands there, and what instead, each in one line. */
   readonly change: string;
-  /** The line, from there on. */
+  /** How the text goes on from there for a few lines, in one line. */
   readonly context: string;
 }
+
+/** Enough to tell lines apart that are alike. */
+const contextLines = 4;
 
 /**
  * How a place is written that has mutants. Switched: one of them runs, if it is its turn. Noted:
@@ -158,13 +161,13 @@ class MutatedSource {
 
   #enter(node: SyntaxNode, replacement: Replacement, instead = replacement.text): Numbered {
     const line = this.#lineStarts.findLastIndex((start) => start <= node.start);
-    const context = this.#text.slice(node.start, this.#lineStarts[line + 1]);
+    const context = this.#text.slice(node.start, this.#lineStarts[line + contextLines]);
     this.#mutants.push({
       path: this.#path,
       line: line + 1,
       column: node.start - this.#lineStarts[line]! + 1,
       change: `${inLine(textOf(node, this.#text))} -> ${inLine(instead) || 'nothing'}`,
-      context: context.trim(),
+      context: inLine(context),
     });
     return { ...replacement, number: this.#mutants.length };
   }

@@ -3,9 +3,6 @@
 import { readsZeros, type Proofs } from './proof.js';
 
 export const others: Proofs = {
-  'assembly/fragment/fragments.ts': [
-    ['numbers only differ from each other', '', '++serials -> --serials'],
-  ],
   'assembly/fragment/held.ts': [
     ['frames that lie close are moved to where they are', '', '!hasGaps -> false'],
     ['they are looked through in vain', '', 'earliestMs > nowMs -> false'],
