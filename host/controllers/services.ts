@@ -3,7 +3,7 @@
 
 import type { Family, Service } from '../kubernetes/types.ts';
 import { familyOf, parseAddress } from '../net/address.ts';
-import { prefixContains, type Prefix } from '../net/prefix.ts';
+import { prefixContains, prefixSize, type Prefix } from '../net/prefix.ts';
 import {
   allocateAddress,
   claimAddress,
@@ -117,14 +117,16 @@ function servicePool(family: Family, claims: AddressClaims, { ranges }: Inputs):
 }
 
 /**
- * The lower part of a range is left to addresses that people choose: a sixteenth, at least 16 and
- * at most 256 addresses. Source: `ipallocator.calculateRangeOffset`.
+ * The first addresses of a range are left to people who choose one: a sixteenth of the CIDR's, at
+ * least 16 and at most 256; none of a CIDR that has no more. Source:
+ * `ipallocator.calculateRangeOffset`, KEP-3070.
  */
 function serviceRange(prefix: Prefix): NumberRange {
   const range = usableRange(prefix, 1);
-  const size = range.last + 1;
+  const size = prefixSize(prefix);
+  if (size <= 16) return range;
   const offset = Math.min(Math.max(16, Math.floor(size / 16)), 256);
-  return offset < range.last ? { ...range, preferred: offset } : range;
+  return { ...range, preferred: range.first + offset };
 }
 
 /**

@@ -11,7 +11,7 @@ const withoutRecords: Readonly<Record<Answer['status'], string>> = {
   unknown: 'asked outside the cluster, no answer known',
 };
 
-/** `A backend.shop.svc.cluster.local.: 10.96.70.66 (service shop/backend)`. */
+/** `A backend.shop.svc.cluster.local.: 10.96.206.63 (service shop/backend)`. */
 export function describeQuery({ question, answer }: Query): string {
   const { status, records } = answer;
   const text =

@@ -176,10 +176,10 @@ describe('trace resolves names', () => {
       '2 dns-nxdomain A backend.shop.svc.cluster.local.shop.svc.cluster.local.: NXDOMAIN',
       '3 dns-nxdomain A backend.shop.svc.cluster.local.svc.cluster.local.: NXDOMAIN',
       '4 dns-nxdomain A backend.shop.svc.cluster.local.cluster.local.: NXDOMAIN',
-      '5 dns-answer A backend.shop.svc.cluster.local.: 10.96.70.66 (service shop/backend)',
-      '6 dns-resolved "backend.shop.svc.cluster.local" is 10.96.70.66 (service shop/backend, ' +
+      '5 dns-answer A backend.shop.svc.cluster.local.: 10.96.206.63 (service shop/backend)',
+      '6 dns-resolved "backend.shop.svc.cluster.local" is 10.96.206.63 (service shop/backend, ' +
         'examples/shop/shop.yaml:30)',
-      'IP 10.244.1.59.40000 > 10.96.70.66.80: TCP [S], seq 1000, length 0',
+      'IP 10.244.1.59.40000 > 10.96.206.63.80: TCP [S], seq 1000, length 0',
     ]);
     expect(lines[8]).toMatch(/^ {2}7 {2}parsed /);
   });

@@ -103,10 +103,11 @@ describe('addresses of Services', () => {
     expect(services[1]!.spec.clusterIPs).toEqual(['10.96.0.7']);
   });
 
-  // Source: ipallocator.calculateRangeOffset: a sixteenth, at least 16.
+  // Source: ipallocator.calculateRangeOffset: behind a sixteenth, at least 16.
   test.each([
-    ['10.96.0.0/27', 16, 30],
-    ['10.96.0.0/21', 127, 2046],
+    ['10.96.0.0/27', 17, 30],
+    ['10.96.0.0/24', 17, 254],
+    ['10.96.0.0/21', 129, 2046],
     ['10.96.0.0/28', 1, 14],
   ])('those of %s begin at %i until that part is full', (range, first, last) => {
     const count = last - first + 1;

@@ -129,13 +129,6 @@ export const controllers: Proofs = {
     ['what is not 4 counts as IPv6', '6));', '6 -> 7', '6 -> 5'],
     ['a cluster that lacks one of two families has one at most', "', ')}`,", "', ' -> ''"],
   ],
-  'host/controllers/services.ts': [
-    [
-      'no range ends at 16 or 256: they end one or two below a power of two',
-      'offset < range.last ? { ...range, preferred: offset } : range;',
-      'offset < range.last -> (offset) <= (range.last)',
-    ],
-  ],
   'host/controllers/standing.ts': [
     [
       'where one object takes the place of another the namespace is lived in',
