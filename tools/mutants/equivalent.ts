@@ -6,7 +6,6 @@ import { conntrack } from './proofs/conntrack.js';
 import { controllers } from './proofs/controllers.js';
 import { others } from './proofs/others.js';
 import { packet } from './proofs/packet.js';
-import { parts } from './proofs/parts.js';
 import { pipeline } from './proofs/pipeline.js';
 import { table } from './proofs/table.js';
 import { wire } from './proofs/wire.js';
@@ -21,7 +20,7 @@ export interface Equivalent {
   readonly why: string;
 }
 
-const packetPath = [conntrack, others, packet, parts, pipeline, table, wire];
+const packetPath = [conntrack, others, packet, pipeline, table, wire];
 
 export const equivalents: readonly Equivalent[] = [...packetPath, compile, controllers]
   .flatMap((proofs) => Object.entries(proofs))

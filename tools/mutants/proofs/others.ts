@@ -2,11 +2,38 @@
 
 import { readsZeros, type Proofs } from './proof.js';
 
+const isMemory = 'more memory, and nothing else';
+
 export const others: Proofs = {
   'assembly/fragment/held.ts': [
     ['frames that lie close are moved to where they are', '', '!hasGaps -> false'],
     ['they are looked through in vain', '', 'earliestMs > nowMs -> false'],
     ['numbers only differ from each other', '', '++numbers -> --numbers'],
+    [
+      'a shortcut: a search for what has ended finds nothing',
+      'earliestMs > nowMs) return null;',
+      'earliestMs > nowMs -> false',
+    ],
+    [
+      'frames without gaps between them are moved to where they are',
+      '!hasGaps) return;',
+      '!hasGaps -> false',
+    ],
+    [
+      'frames without gaps between them are moved to where they are',
+      'hasGaps = false;',
+      'hasGaps = false; -> nothing',
+    ],
+    [isMemory, '1) * STRIDE);', '1 -> 2'],
+    ['numbers need only differ', '++numbers;', '++numbers -> --numbers'],
+    ['the time counts only where no datagram is named', '0, after);', '0 -> 1'],
+  ],
+  'assembly/nat/port-sequence.ts': [
+    [
+      'any order of all ports will do',
+      '<u64>stride * tries) % count);',
+      '<u64>stride * tries -> (<u64>stride) + (tries)',
+    ],
   ],
   'assembly/policy/policy.ts': [
     [
@@ -24,6 +51,11 @@ export const others: Proofs = {
       '',
       'ruleset.flags & RulesetFlag.HasBlocks -> (ruleset.flags) | (RulesetFlag.HasBlocks)',
     ],
+    [
+      'a shortcut: where no rule is about addresses a search finds none',
+      'ruleset.flags & RulesetFlag.HasBlocks) {',
+      'ruleset.flags & RulesetFlag.HasBlocks -> (ruleset.flags) | (RulesetFlag.HasBlocks)',
+    ],
   ],
   'assembly/policy/tables.ts': [
     [
@@ -34,6 +66,7 @@ export const others: Proofs = {
     [readsZeros, '0) return null;', '0 -> 1'],
     [readsZeros, '', 'value == 0 -> false'],
     [readsZeros, '0 : findElement(rulesets, number);', '0 -> 1'],
+    [readsZeros, '0 ? 0 : changetype<PortName>(value).name;', '0 -> 1'],
   ],
   'assembly/route/route.ts': [
     [
@@ -43,6 +76,16 @@ export const others: Proofs = {
     ],
     [readsZeros, 'value == 0 ? noRoute : value);', 'value == 0 ? noRoute : value -> value'],
     [readsZeros, '0 ? noRoute : value);', '0 -> 1'],
+    [readsZeros, 'value == 0 ? noPort : value);', 'value == 0 ? noPort : value -> value'],
+    [readsZeros, '0 ? noPort : value);', '0 -> 1'],
+    [readsZeros, '0 ? 0 : changetype<Locality>(value).flags;', '0 -> 1'],
+  ],
+  'assembly/service/endpoint.ts': [
+    [
+      'who chooses no endpoint names address and port 0, which nobody offers',
+      'choice.flags & ChoiceFlag.Endpoint)) return null;',
+      'choice.flags & ChoiceFlag.Endpoint -> (choice.flags) | (ChoiceFlag.Endpoint)',
+    ],
   ],
   'assembly/service/scheduler.ts': [
     [
@@ -50,6 +93,7 @@ export const others: Proofs = {
       'load == null ? 0 : load.active;',
       'load == null ? 0 : load.active -> load.active',
     ],
+    ['the key holds the port wherever it stands there', '16);', '16 -> 16 + 1'],
   ],
   'assembly/service/service.ts': [
     [

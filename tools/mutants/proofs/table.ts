@@ -5,6 +5,11 @@ import type { Proofs } from './proof.js';
 const onlyGuards = 'only target guards has bytes between allocations';
 const neverFull = 'an index is never full: it holds twice the references it was made for';
 
+const isMemory = 'more memory, and nothing else';
+const isInVain = 'a length that is thought to be in use costs a look-up in vain, and nothing else';
+const isAssertion = 'an assertion that holds either way: sizes are multiples of 8';
+const isSame = 'what is looked at twice has nothing more to give';
+
 export const table: Proofs = {
   'assembly/table/arena.ts': [
     [
@@ -40,6 +45,32 @@ export const table: Proofs = {
       '1 -> 2',
     ],
     ['a line more is wasted', 'LINE - 1)) & ~(LINE - 1);', 'LINE - 1 -> (LINE) + (1)'],
+    [isMemory, '1)) & ~(LINE - 1);', '1 -> 0'],
+    [isMemory, 'PAGE - 1)) / PAGE) - memory.size();', 'PAGE - 1 -> (PAGE) + (1)'],
+    [isMemory, '1)) / PAGE) - memory.size();', '1 -> 0'],
+    [
+      'what lies between two allocations is nobody’s',
+      '0) memory.fill(at + <usize>bytes, GUARD_MARK, top - at - <usize>bytes);',
+      '0 -> 1',
+    ],
+  ],
+  'assembly/table/expiring-table.ts': [
+    [isSame, '1); left > 0; left--) {', '1 -> 0'],
+    [isSame, 'slots.fresh - 1); left > 0; left--) {', 'slots.fresh - 1 -> (slots.fresh) + (1)'],
+    [
+      'no entry ends before an earlier time, either: it is swept in vain',
+      'table.earliestMs = earliestMs;',
+      'table.earliestMs = earliestMs; -> nothing',
+    ],
+  ],
+  'assembly/table/hash-table.ts': [
+    [
+      isAssertion,
+      'keyBytes | valueBytes) & 7) == 0, "keys and values are whole words");',
+      'keyBytes | valueBytes -> (keyBytes) & (valueBytes)',
+    ],
+    [isAssertion, '7) == 0, "keys and values are whole words");', '7 -> 6'],
+    [isMemory, '1) * stride);', '1 -> 2'],
   ],
   'assembly/table/prefix-table.ts': [
     [
@@ -53,6 +84,34 @@ export const table: Proofs = {
       'load<u32>(at) + change -> (load<u32>(at)) - (change)',
     ],
     ['of 64 bits all are leading', '', 'length >= 64 -> (length) > (64)'],
+    [
+      isInVain,
+      'table.hash.slots.used > before) countLength(table, key, 1);',
+      'table.hash.slots.used > before -> (table.hash.slots.used) >= (before)',
+    ],
+    [isInVain, 'countLength(table, key, -1);', 'countLength(table, key, -1); -> nothing'],
+    [
+      'numbers that share their bytes are 0 only if all of them are, and ' + isInVain,
+      '(<usize>length) << 2);',
+      '(<usize>length) << 2 -> ((<usize>length)) >> (2)',
+    ],
+    [
+      'counted down instead of up it is 0 as often',
+      'load<u32>(at) + change;',
+      'load<u32>(at) + change -> (load<u32>(at)) - (change)',
+    ],
+    [
+      'the first 64 bits are all bits',
+      'length >= 64 ? ~0 : leadingBits(length);',
+      'length >= 64 -> (length) > (64)',
+    ],
+    ['the first 64 bits are all bits', '64 ? ~0 : leadingBits(length);', '64 -> 65'],
+    [
+      'the first 0 bits are none',
+      'length <= 64 ? 0 : leadingBits(length - 64);',
+      'length <= 64 -> (length) < (64)',
+    ],
+    ['the first 0 bits are none', '64 ? 0 : leadingBits(length - 64);', '64 -> 63'],
   ],
   'assembly/table/ring.ts': [
     [
@@ -60,6 +119,8 @@ export const table: Proofs = {
       '',
       'number >= ring.capacity -> (number) > (ring.capacity)',
     ],
+    [isAssertion, '7) == 0, "records are whole words");', '7 -> 6'],
+    [isMemory, '1) * recordBytes);', '1 -> 2'],
   ],
   'assembly/table/slots.ts': [
     [
@@ -67,6 +128,8 @@ export const table: Proofs = {
       'slot < slots.fresh && load<u32>(slots.links + ((<usize>slot) << 2)) == TAKEN;',
       'slot < slots.fresh -> (slot) <= (slots.fresh)',
     ],
+    [isMemory, '1) << 2);', '1 -> 2'],
+    [isMemory, '2);', '2 -> 3'],
   ],
   'assembly/table/tag-index.ts': [
     [neverFull, 'left > 0, "the index is full");', 'left > 0 -> (left) >= (0)'],
@@ -92,6 +155,17 @@ export const table: Proofs = {
       '',
       'cursor % SLOTS -> (cursor) * (SLOTS)',
       'isNewBucket && load<u16>(chainBucket(index, home, cursor - 1), PASSED) == 0 -> false',
+    ],
+    [
+      'each slot of a bucket is looked at once, in whatever order',
+      '1) % SLOTS);',
+      '1 -> 2',
+      '1 -> 0',
+    ],
+    [
+      'a guess that is not made costs a search, and nothing else',
+      'match == 0 ? 0 : referenceAt(bucket, ctz(match));',
+      'match == 0 ? 0 : referenceAt(bucket, ctz(match)) -> 0',
     ],
   ],
 };

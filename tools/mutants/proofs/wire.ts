@@ -21,9 +21,17 @@ export const wire: Proofs = {
       '(sum & 0xffff) + (sum >> 16));',
       '(sum & 0xffff) + (sum >> 16) -> ((sum & 0xffff)) - ((sum >> 16))',
     ],
+    ['adding nothing changes nothing', 'delta == 0) return;', 'delta == 0 -> false'],
   ],
   'assembly/wire/icmp.ts': [
     ['ECHO6 itself was an answer above', 'type < ECHO6) {', 'type < ECHO6 -> (type) <= (ECHO6)'],
+  ],
+  'assembly/wire/ipv4.ts': [
+    [
+      'what is not called plain goes the long way, to the same end',
+      'this.flagsAndOffset & FRAGMENT_BITS) == 0;',
+      'this.flagsAndOffset & FRAGMENT_BITS -> (this.flagsAndOffset) | (FRAGMENT_BITS)',
+    ],
   ],
   'assembly/wire/tcp-options.ts': [
     [
