@@ -48,13 +48,12 @@ async function ask(kind: Kind): Promise<void> {
   const { folder, mutants } = prepared;
   if (options.fresh) forgetFates(folder);
   const before = readFates(folder);
+  const fateOf = (number: number) => before.get(placeOf(mutants[number - 1]!));
+  const wasAsked = (number: number) => Number(fateOf(number) !== undefined);
   const numbers = listWanted(prepared)
     .filter((number) => number % shards === shard % shards)
-    .filter((number) => {
-      const fate = before.get(placeOf(mutants[number - 1]!));
-      return options.survivors ? fate === null : !fate;
-    })
-    .toSorted((a, b) => scattered(a) - scattered(b));
+    .filter((number) => (options.survivors ? fateOf(number) === null : !fateOf(number)))
+    .toSorted((a, b) => wasAsked(a) - wasAsked(b) || scattered(a) - scattered(b));
   let asked = 0;
   const questions = { numbers, patienceSeconds: Number(options.patience) };
   await killAll(prepared, questions, ({ number, killer }) => {
@@ -65,7 +64,10 @@ async function ask(kind: Kind): Promise<void> {
   report(prepared);
 }
 
-/** From all files at once, always in the same order: a run that is ended has a fair sample. */
+/**
+ * From all files at once, always in the same order: a run that is ended has a fair sample. What was
+ * never asked comes before what survived an earlier run.
+ */
 function scattered(number: number): number {
   return Math.imul(number, 0x9e3779b1) >>> 0;
 }
