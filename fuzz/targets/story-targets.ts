@@ -91,8 +91,9 @@ export async function findFailure(
   let subject: Subject | null = null;
   try {
     subject = await source.start({ node: subjectNode, config });
-    const { log, wrong } = await playStory(plot, config, { subject, vectorPackets });
-    return wrong.length === 0 ? null : [...log, ...wrong, ...(await stateOf(subject))].join('\n');
+    const play = await playStory(plot, config, { subject, vectorPackets });
+    if (play.wrong.length === 0) return null;
+    return [...play.log, ...play.wrong, ...(await stateOf(subject))].join('\n');
   } catch (error) {
     if (error instanceof SubjectError) return describeBreakdown(error);
     throw error;
