@@ -9,6 +9,7 @@ import { initialiseWith } from "./control/initialise";
 import { lookUp, next, remove, restore, update } from "./control/map-operations";
 import { sweepFragments } from "./fragment/fragments";
 import { releasedPackets } from "./fragment/held";
+import { addDigests } from "./packet/digest";
 import { traceRing } from "./packet/trace";
 import { processVector } from "./pipeline/process";
 import { affinities } from "./service/tables";
@@ -39,6 +40,17 @@ export function process(count: u32): u32 {
   layoutArea.traceSteps = traceRing().written;
   layoutArea.releasedPackets = releasedPackets;
   return packets;
+}
+
+/**
+ * Adds what became of the first `count` descriptors, and of held fragments that left in the same
+ * call, to map `digests`; returns how many outcomes.
+ */
+export function digest(count: u32): u32 {
+  const packets = min(count, capacityArea.vectorPackets);
+  addDigests(layoutArea.descriptors, packets);
+  addDigests(layoutArea.released, releasedPackets);
+  return packets + releasedPackets;
 }
 
 /**

@@ -1,4 +1,4 @@
-// What the dataplane counted since it was initialised.
+// What the dataplane counted since it was initialised, and summed up.
 
 import { Count } from "./alias";
 
@@ -48,4 +48,15 @@ export class Counters {
 @unmanaged @final
 export class ReasonCount {
   packets: Count;
+}
+
+//   ┌ 0 ──┬ 4 ───┐ 8
+//   │ low │ high │
+//   └─────┴──────┘
+/** Value of map `digests`; the key is the port that packets left by, 0 for those that did not. */
+@unmanaged @final
+export class Digest {
+  /** Low half of a sum modulo 2^64: of a hash of each packet. */
+  low: u32;
+  high: u32;
 }

@@ -61,6 +61,11 @@ export enum MapId {
    * dataplane, the host may delete.
    */
   Exhaustions,
+  /**
+   * array u32 -> Digest: sums of what became of packets, by the port they left by; written by the
+   * dataplane.
+   */
+  Digests,
 }
 
 /** How a map operation ended. */

@@ -36,9 +36,12 @@ export enum Effect {
 //   ┌ 0 ─────┬ 8 ──────┬ 12 ─────────┬ 16 ────┬ 20 ──┬ 22 ──┬ 23 ───┬ 24 ─────┬ 25 ────┐
 //   │ timeMs │ address │ lengthBytes │ choice │ port │ link │ flags │ verdict │ reason │
 //   └────────┴─────────┴─────────────┴────────┴──────┴──────┴───────┴─────────┴────────┘
-//   ┌ 26 ─────┬ 28 ────────┬ 32 ────────────┬ 36 ─────┬ 40 ─────┬ 41 ───┬ 44 ──┬ 48 ───┐ 64
+//   ┌ 26 ─────┬ 28 ────────┬ 32 ────────────┬ 36 ─────┬ 40 ─────┬ 41 ───┬ 44 ──┬ 48 ───┐
 //   │ outPort │ outAddress │ outLengthBytes │ service │ effects │ state │ held │ after │
 //   └─────────┴────────────┴────────────────┴─────────┴─────────┴───────┴──────┴───────┘
+//   ┌ 52 ────┐ 64
+//   │ number │
+//   └────────┘
 /** One packet, 64 bytes. */
 @unmanaged @final
 export class PacketDescriptor {
@@ -80,8 +83,9 @@ export class PacketDescriptor {
   held: u32;
   /** Out, in Layout.released: the packet of the vector behind which it leaves, from 0. */
   after: u32;
-  zero1: u32;
-  zero2: u64;
+  /** In: what the caller calls the packet; it counts for digests only. */
+  number: u32;
+  zero1: u64;
 }
 
 /** Bits of Choice.flags. */

@@ -11,6 +11,7 @@ import { openFragments } from "../fragment/fragments";
 import { openHeld } from "../fragment/held";
 import { openExhaustions } from "../nat/exhaustions";
 import { openCounters, openReasons } from "../packet/counters";
+import { openDigests } from "../packet/digest";
 import { openLoads } from "../packet/loads";
 import { openPackets } from "../packet/packet";
 import { openConfig } from "../packet/settings";
@@ -92,6 +93,7 @@ function openNode(capacity: Capacity, seed: u64): void {
   registerPrefix(MapId.Localities, changetype<usize>(openLocalities(capacity.prefixes, seed)));
   registerCounters(MapId.Counters, changetype<usize>(openCounters()));
   registerCounters(MapId.Reasons, changetype<usize>(openReasons()));
+  registerCounters(MapId.Digests, changetype<usize>(openDigests(capacity.ports)));
 }
 
 function openServiceMaps(capacity: Capacity, seed: u64): void {

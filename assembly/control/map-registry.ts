@@ -32,7 +32,7 @@ export class MapRecord {
   access: u32;
 }
 
-const MAPS: u32 = MapId.Exhaustions + 1;
+const MAPS: u32 = MapId.Digests + 1;
 
 let records: usize = 0;
 

@@ -1,7 +1,7 @@
 // Generated from assembly/abi by tools/generate-abi.ts; `npm run generate` prints it anew.
 
 /** Hash of every name, offset, type and value in assembly/abi: both sides must agree. */
-export const ABI_HASH = 0x0e4fc3c8;
+export const ABI_HASH = 0x0a7ae51e;
 
 /** Bits of Config.flags. */
 export const ConfigFlag = {
@@ -239,6 +239,8 @@ export const MapId = {
   Turns: 24,
   /** hash ExhaustionKey -> Exhaustion: destinations that ran out of masquerade ports; written by the dataplane, the host may delete. */
   Exhaustions: 25,
+  /** array u32 -> Digest: sums of what became of packets, by the port they left by; written by the dataplane. */
+  Digests: 26,
 } as const;
 export type MapId = (typeof MapId)[keyof typeof MapId];
 
@@ -839,6 +841,13 @@ export interface ReasonCount {
   packets: number;
 }
 
+/** Value of map `digests`; the key is the port that packets left by, 0 for those that did not. */
+export interface Digest {
+  /** Low half of a sum modulo 2^64: of a hash of each packet. */
+  low: number;
+  high: number;
+}
+
 /** Key of map `exhaustions`. */
 export interface ExhaustionKey {
   /** Where the connection was to go, after translation. */
@@ -1027,6 +1036,8 @@ export interface PacketDescriptor {
   held: number;
   /** Out, in Layout.released: the packet of the vector behind which it leaves, from 0. */
   after: number;
+  /** In: what the caller calls the packet; it counts for digests only. */
+  number: number;
 }
 
 /** Choices that another node made for a new connection; a choice that is not legal is not taken over. */
@@ -1320,6 +1331,7 @@ export interface Structs {
   Connection: Connection;
   Counters: Counters;
   ReasonCount: ReasonCount;
+  Digest: Digest;
   ExhaustionKey: ExhaustionKey;
   Exhaustion: Exhaustion;
   FlowKey4: FlowKey4;
@@ -1486,6 +1498,13 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'packets', offset: 0, kind: 'u64' },
     ],
   },
+  Digest: {
+    sizeBytes: 8,
+    fields: [
+      { name: 'low', offset: 0, kind: 'u32' },
+      { name: 'high', offset: 4, kind: 'u32' },
+    ],
+  },
   ExhaustionKey: {
     sizeBytes: 24,
     fields: [
@@ -1613,6 +1632,7 @@ export const structs: Readonly<Record<StructName, StructLayout>> = {
       { name: 'state', offset: 41, kind: 'u8', enum: 'ConnectionState' },
       { name: 'held', offset: 44, kind: 'u32' },
       { name: 'after', offset: 48, kind: 'u32' },
+      { name: 'number', offset: 52, kind: 'u32' },
     ],
   },
   Choice: {
@@ -1989,6 +2009,7 @@ export const enums: Readonly<Record<EnumName, readonly EnumMember[]>> = {
     { name: 'Loads', value: 23, code: 'loads', sentence: "hash LoadKey -> Load: connections by front-end and endpoint; written by the dataplane." },
     { name: 'Turns', value: 24, code: 'turns', sentence: "hash FrontendKey -> Turn: what schedulers remember of a front-end; written by the dataplane." },
     { name: 'Exhaustions', value: 25, code: 'exhaustions', sentence: "hash ExhaustionKey -> Exhaustion: destinations that ran out of masquerade ports; written by the dataplane, the host may delete." },
+    { name: 'Digests', value: 26, code: 'digests', sentence: "array u32 -> Digest: sums of what became of packets, by the port they left by; written by the dataplane." },
   ],
   MapStatus: [
     { name: 'Ok', value: 0, code: 'ok', sentence: "" },
@@ -2245,6 +2266,7 @@ export interface Maps {
   'loads': { key: LoadKey; value: Load };
   'turns': { key: FrontendKey; value: Turn };
   'exhaustions': { key: ExhaustionKey; value: Exhaustion };
+  'digests': { key: number; value: Digest };
 }
 export type MapName = keyof Maps;
 export interface MapInfo {
@@ -2429,5 +2451,12 @@ export const maps: Readonly<Record<MapName, MapInfo>> = {
     key: 'ExhaustionKey',
     value: 'Exhaustion',
     doc: "destinations that ran out of masquerade ports; written by the dataplane, the host may delete.",
+  },
+  'digests': {
+    id: 26,
+    kind: 'array',
+    key: 'u32',
+    value: 'Digest',
+    doc: "sums of what became of packets, by the port they left by; written by the dataplane.",
   },
 };

@@ -154,6 +154,7 @@ function watchRuns(
       vector.run();
       spent += terminal.now() - start;
     },
+    digest: () => vector.digest(),
     peek: (index) => vector.peek(index),
     released: () => vector.released(),
   };

@@ -15,6 +15,8 @@ export interface ModuleExports {
   initialise(): number;
   /** Packets processed. */
   process(count: number): number;
+  /** Outcomes added. */
+  digest(count: number): number;
   /** Connections expired. */
   sweep(limit: number): number;
   /** A MapStatus, as the next three. */
@@ -29,6 +31,7 @@ export interface ModuleExports {
 /** Names of the exports, sorted. */
 export const moduleExports: readonly (keyof ModuleExports)[] = [
   'abiHash',
+  'digest',
   'initialise',
   'layout',
   'mapDelete',

@@ -24,6 +24,8 @@ export interface VectorEntry {
   readonly link?: 'ethernet' | 'raw';
   readonly trace?: boolean;
   readonly choice?: ChoiceInput | undefined;
+  /** What the packet is called, below 2^32: it counts for digests only. */
+  readonly number?: number;
   /** Zeroes to put behind the frame when it is copied. */
   readonly filledBytes?: number;
 }
@@ -114,6 +116,7 @@ export class Vector {
     view.setUint32(descriptor + at.address, address, true);
     view.setUint32(descriptor + at.lengthBytes, lengthBytes, true);
     view.setUint32(descriptor + at.choice, this.#writeChoice(index, entry.choice), true);
+    view.setUint32(descriptor + at.number, entry.number ?? 0, true);
     view.setUint16(descriptor + at.port, entry.port, true);
     view.setUint8(descriptor + at.link, entry.link === 'raw' ? Link.Raw : Link.Ethernet);
     view.setUint8(descriptor + at.flags, entry.trace === true ? PacketFlag.Trace : 0);
@@ -124,6 +127,11 @@ export class Vector {
   /** Processes all packets, in order. */
   run(): void {
     this.#engine.call(this.#engine.exports.process, this.#count);
+  }
+
+  /** Adds what became of all packets, and of what was released, to map `digests`. */
+  digest(): void {
+    this.#engine.call(this.#engine.exports.digest, this.#count);
   }
 
   /** What became of packet `index` in the last run. */

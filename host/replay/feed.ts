@@ -16,7 +16,7 @@ import type { ReplaySubject } from './subject.ts';
 export type OutcomeListener = (fed: FedPacket, outcome: RawOutcome) => void;
 
 export interface VectorListener {
-  readonly decided: OutcomeListener;
+  readonly decided?: OutcomeListener | undefined;
   /** All outcomes of a vector have been told; packet memory is used again from now on. */
   readonly told?: () => void;
 }
@@ -29,8 +29,9 @@ const longestFilledBytes = 65_535 + 64;
 export class Feed {
   private readonly subject: ReplaySubject;
   private readonly listener: VectorListener;
-  /** The first `count` of them wait for their outcome; the others are there to be used again. */
+  /** The first `count` of them, if somebody listens; the others are there to be used again. */
   private readonly waiting: WaitingPacket[] = [];
+  /** Packets that wait for their outcome. */
   private count = 0;
   /** Packets that the dataplane holds, by its number for them. */
   private readonly held = new Map<number, FedPacket>();
@@ -58,16 +59,19 @@ export class Feed {
     if (!vector.hasRoom(isInPlace ? 0 : merged.lengthBytes + filledBytes)) this.run();
     const { timeMs } = merged.packet;
     const { link } = merged.header;
-    const entry = { port, timeMs, link, choice, filledBytes };
+    const entry = { port, timeMs, link, choice, filledBytes, number: ++this.sequence };
     const { byteOffset } = merged.bytes;
     if (isInPlace) vector.addInPlace(byteOffset + merged.start, merged.lengthBytes, entry);
     else vector.add(merged.frame, entry);
-    const fed = (this.waiting[this.count++] ??= new WaitingPacket(merged));
-    fed.sequence = ++this.sequence;
-    fed.filledBytes = filledBytes;
-    fed.copyFrom(merged);
-    const { recordStart } = merged.packet;
-    fed.recordStart = isInPlace && recordStart !== null ? byteOffset + recordStart : null;
+    if (this.listener.decided !== undefined) {
+      const fed = (this.waiting[this.count] ??= new WaitingPacket(merged));
+      const { recordStart } = merged.packet;
+      fed.sequence = this.sequence;
+      fed.copyFrom(merged);
+      fed.filledBytes = filledBytes;
+      fed.recordStart = isInPlace && recordStart !== null ? byteOffset + recordStart : null;
+    }
+    this.count += 1;
   }
 
   /** Passes over a packet that another part of the replay feeds: its number is taken. */
@@ -85,25 +89,34 @@ export class Feed {
     const { vector } = this.subject.instance;
     if (this.count === 0) return;
     vector.run();
+    if (this.listener.decided !== undefined) this.tell(this.listener.decided);
+    this.listener.told?.();
+    vector.clear();
+    this.count = 0;
+  }
+
+  private tell(decided: OutcomeListener): void {
+    const { vector } = this.subject.instance;
     const released = vector.released();
     let next = 0;
     for (let index = 0; index < this.count; index++) {
       const fed = this.waiting[index]!;
       const outcome = vector.peek(index);
       if (outcome.held !== 0) this.held.set(outcome.held, { ...fed });
-      this.listener.decided(fed, outcome);
-      for (; released[next]?.after === index; next++) this.tellRelease(released[next]!, fed);
+      decided(fed, outcome);
+      for (; released[next]?.after === index; next++) {
+        const late = this.takeHeld(released[next]!, fed);
+        if (late !== null) decided(late, released[next]!);
+      }
     }
-    this.listener.told?.();
-    vector.clear();
-    this.count = 0;
   }
 
-  private tellRelease(release: Release, { timeMs, nanoseconds }: FedPacket): void {
-    const fed = this.held.get(release.held);
-    if (fed === undefined) return;
-    this.held.delete(release.held);
-    this.listener.decided({ ...fed, timeMs, nanoseconds, recordStart: null }, release);
+  /** What was held and leaves now, behind a packet; null if it came before this feed began. */
+  private takeHeld({ held }: Release, { timeMs, nanoseconds }: FedPacket): FedPacket | null {
+    const fed = this.held.get(held);
+    if (fed === undefined) return null;
+    this.held.delete(held);
+    return { ...fed, timeMs, nanoseconds, recordStart: null };
   }
 }
 

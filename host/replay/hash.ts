@@ -1,6 +1,5 @@
-// A fast 64-bit hash, the same on every platform: tells packets apart and sums up verdict logs. Not
-// for secrets. Two 32-bit lanes, each MurmurHash3's (public domain, A. Appleby) with a seed of its
-// own.
+// A fast 64-bit hash, the same on every platform: tells packets apart. Not for secrets. Two 32-bit
+// lanes, each MurmurHash3's (public domain, A. Appleby) with a seed of its own.
 
 import { spanOf, type Span } from '../net/span.ts';
 
@@ -47,27 +46,6 @@ export function hashBytes(bytes: Uint8Array, limitBytes: number, word = 0): Hash
 /** Number of 53 bits, to be used as a key. */
 export function toKey(hash: Hash64): number {
   return (hash.high & 0x1fffff) * 2 ** 32 + hash.low;
-}
-
-/**
- * Adds to a sum modulo 2^64. Sums do not depend on the order, so those of shards add up to the
- * whole's.
- */
-export function addHash(sum: Hash64, hash: Hash64): void {
-  const low = sum.low + hash.low;
-  sum.low = low >>> 0;
-  sum.high = (sum.high + hash.high + (low > 0xffffffff ? 1 : 0)) >>> 0;
-}
-
-/** The reverse of `formatHash`. */
-export function parseHash(text: string): Hash64 {
-  const half = (start: number): number => Number.parseInt(text.slice(start, start + 8), 16);
-  return { low: half(8), high: half(0) };
-}
-
-/** 16 hexadecimal digits. */
-export function formatHash(hash: Hash64): string {
-  return [hash.high, hash.low].map((half) => half.toString(16).padStart(8, '0')).join('');
 }
 
 function mixWord(lane: number, word: number): number {

@@ -2,7 +2,7 @@
 
 import { valueOf } from '../abi/enum.ts';
 import { InputError, type Problem } from '../problem.ts';
-import { addHash, formatHash, parseHash } from './hash.ts';
+import { formatDigest, parseDigest } from './digest.ts';
 import { nameCounts, type ReplayReport, type ShardReport } from './report.ts';
 
 /** A report of one part, and where it stands. */
@@ -24,8 +24,7 @@ export function mergeReports(named: readonly NamedReport[]): ReplayReport {
     reports.reduce((total, report) => total + count(report), 0);
   const packets = sum((report) => report.packets);
   const seconds = Math.max(...reports.map((report) => report.seconds));
-  const digest = { low: 0, high: 0 };
-  for (const report of reports) addHash(digest, parseHash(report.digest));
+  const digest = reports.reduce((total, report) => total + parseDigest(report.digest), 0n);
   return {
     version: 1,
     packets,
@@ -47,7 +46,7 @@ export function mergeReports(named: readonly NamedReport[]): ReplayReport {
       live: sum(({ connections }) => connections.live),
     },
     lastMs: Math.max(...reports.map(({ lastMs }) => lastMs)),
-    digest: formatHash(digest),
+    digest: formatDigest(digest),
   };
 }
 

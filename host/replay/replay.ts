@@ -63,12 +63,15 @@ export function replayCaptures(
         return !partition.takes(merged);
       },
     }),
-    decided: (fed, outcome) => {
-      tally.add(fed, outcome);
-      rewritten?.write(fed, outcome);
-      check?.compare(fed, outcome);
-    },
+    entered: (merged) => tally.add(merged),
+    ...((rewritten || check) && {
+      decided: (fed, outcome) => {
+        rewritten?.write(fed, outcome);
+        check?.compare(fed, outcome);
+      },
+    }),
     told: () => {
+      subject.instance.vector.digest();
       rewritten?.writeRun();
       if (partition) tally.notePeak();
     },
@@ -86,6 +89,8 @@ export interface FeedListener extends VectorListener {
   readonly passed?: (kind: Exclude<PassageKind, 'entered'>) => void;
   /** Whether a packet belongs to another part of the replay; it is numbered, and not fed in. */
   readonly isElsewhere?: (merged: MergedPacket) => boolean;
+  /** A packet is about to be fed in. */
+  readonly entered?: (merged: MergedPacket) => void;
   /** Choices to take over for a packet. */
   readonly choose?: (merged: MergedPacket) => ChoiceInput | undefined;
   /** Called now and then with the bytes read. */
@@ -112,7 +117,10 @@ export function feedCaptures(
       const { merged, kind } = passing;
       if (kind !== 'entered') listener.passed?.(kind);
       else if (listener.isElsewhere?.(merged) === true) feed.skip();
-      else feed.add(merged, portNumber(passing.port), listener.choose?.(merged));
+      else {
+        listener.entered?.(merged);
+        feed.add(merged, portNumber(passing.port), listener.choose?.(merged));
+      }
       packets += 1;
       if (packets % progressPackets === 0) listener.read?.(bytesRead());
     }

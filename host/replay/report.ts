@@ -1,12 +1,11 @@
 // What a replay says at its end, and how it is added up.
 
-import { Verdict, type Counters } from '../abi/abi.gen.ts';
+import { Reason, Verdict, type Counters } from '../abi/abi.gen.ts';
 import { codeOf } from '../abi/enum.ts';
 import { decode, sizeOf } from '../abi/struct.ts';
-import type { RawOutcome } from '../dataplane/outcome.ts';
 import type { CheckReport } from './check.ts';
-import { leavingBytes, leaves, type FedPacket } from './fed-packet.ts';
-import { addHash, formatHash, hashBytes, hashSpan, type Hash64 } from './hash.ts';
+import { formatDigest, readDigest } from './digest.ts';
+import type { MergedPacket } from './merge.ts';
 import type { ReplaySubject } from './subject.ts';
 
 /** `replay -o json`. */
@@ -34,8 +33,8 @@ export interface ReplayReport {
   /** Absent unless this is one part of several. */
   shard?: ShardReport;
   /**
-   * Sum of a 64-bit hash of every packet's number, verdict, reason, port and first bytes as it
-   * leaves.
+   * What became of every packet, as one number: see `readDigest`. Equal for equal inputs, seeds and
+   * settings, on any platform.
    */
   digest: string;
 }
@@ -50,47 +49,39 @@ export interface ShardReport {
   capacity: number;
 }
 
-/** Of what leaves, so many bytes count for the digest: every header is in there. */
-const digestBytes = 160;
-
 const noCounts = decode('Counters', new Uint8Array(sizeOf('Counters')));
 
-/** Adds up a replay. */
+/** What the dataplane has counted of packets so far. */
+interface Counted {
+  /** By verdict. */
+  readonly verdicts: readonly number[];
+  /** By reason, Reason.None left out. */
+  readonly reasons: readonly number[];
+  readonly created: number;
+  readonly digest: bigint;
+}
+
+/** Adds up a replay: what the dataplane counts from now on, and what only the replay knows. */
 export class Tally {
   packets = 0;
   bytes = 0;
   left = 0;
   elsewhere = 0;
   private readonly subject: ReplaySubject;
-  private readonly digest: Hash64 = { low: 0, high: 0 };
-  private readonly verdicts: number[] = [];
-  private readonly reasons: number[] = [];
-  private readonly portHashes: number[] = [];
-  private readonly createdBefore: number;
+  private readonly before: Counted;
   private lastMs = 0;
   private peak = 0;
 
   constructor(subject: ReplaySubject) {
     this.subject = subject;
-    this.createdBefore = this.counters().connectionsCreated;
+    this.before = readCounted(subject);
   }
 
-  add(fed: FedPacket, outcome: RawOutcome): void {
-    const { verdict, reason } = outcome;
-    const isRelease = outcome.held !== 0 && verdict !== Verdict.Hold;
-    if (isRelease) {
-      this.count(Verdict.Hold, -1);
-    } else {
-      this.packets += 1;
-      this.bytes += fed.headerBytes.length + fed.capturedBytes;
-    }
-    this.noteTime(fed.timeMs);
-    this.count(verdict, 1);
-    if (reason !== 0) this.reasons[reason] = (this.reasons[reason] ?? 0) + 1;
-    const word = Math.imul(fed.sequence, 0x01000193) ^ (verdict << 24) ^ (reason << 16);
-    const port = this.portHash(outcome.outPort);
-    const hashedBytes = leaves(verdict) ? Math.min(digestBytes, leavingBytes(fed, outcome)) : 0;
-    addHash(this.digest, hashSpan(outcome, hashedBytes, word ^ port));
+  /** Counts a packet that is fed in. */
+  add({ packet }: MergedPacket): void {
+    this.packets += 1;
+    this.bytes += packet.lengthBytes;
+    this.noteTime(packet.timeMs);
   }
 
   /** The replay lasts at least until then. */
@@ -100,7 +91,7 @@ export class Tally {
 
   /** Looks how full the table of connections is; to be called now and then. */
   notePeak(): void {
-    this.peak = Math.max(this.peak, standing(this.counters()));
+    this.peak = Math.max(this.peak, standing(countersOf(this.subject)));
   }
 
   /** Most connections that were seen at once. */
@@ -108,14 +99,12 @@ export class Tally {
     return this.peak;
   }
 
-  private count(verdict: number, change: number): void {
-    this.verdicts[verdict] = (this.verdicts[verdict] ?? 0) + change;
-  }
-
   report(seconds: number): ReplayReport {
-    const { packets } = this;
-    this.subject.instance.sweep(this.lastMs, 0xffffffff);
-    const counters = this.counters();
+    const { packets, subject, before } = this;
+    subject.instance.sweep(this.lastMs, 0xffffffff);
+    const after = readCounted(subject);
+    const since = (counts: readonly number[], old: readonly number[]): number[] =>
+      counts.map((count, value) => count - (old[value] ?? 0));
     return {
       version: 1,
       packets,
@@ -124,31 +113,37 @@ export class Tally {
       elsewhere: this.elsewhere,
       seconds,
       packetsPerSecond: seconds > 0 ? Math.round(packets / seconds) : 0,
-      verdicts: nameCounts('Verdict', this.verdicts),
-      reasons: nameCounts('Reason', this.reasons),
+      verdicts: nameCounts('Verdict', since(after.verdicts, before.verdicts)),
+      reasons: nameCounts('Reason', since(after.reasons, before.reasons)),
       connections: {
-        created: counters.connectionsCreated - this.createdBefore,
-        live: standing(counters),
+        created: after.created - before.created,
+        live: standing(countersOf(subject)),
       },
       lastMs: this.lastMs,
-      digest: formatHash(this.digest),
+      digest: formatDigest(after.digest - before.digest),
     };
   }
+}
 
-  /** All zeroes where the map holds nothing yet. */
-  private counters(): Counters {
-    return this.subject.map('counters').lookUp(0) ?? noCounts;
+function readCounted(subject: ReplaySubject): Counted {
+  const counters = countersOf(subject);
+  const verdicts: number[] = [];
+  verdicts[Verdict.Drop] = counters.dropped;
+  verdicts[Verdict.Forward] = counters.forwarded;
+  verdicts[Verdict.Local] = counters.delivered;
+  verdicts[Verdict.Reply] = counters.answered;
+  verdicts[Verdict.Hold] = counters.held;
+  const reasons: number[] = [];
+  for (const [reason, { packets }] of subject.map('reasons').entries()) {
+    if (reason !== Reason.None) reasons[reason] = packets;
   }
+  const { connectionsCreated: created } = counters;
+  return { verdicts, reasons, created, digest: readDigest(subject) };
+}
 
-  /** By name, since a port's number depends on the order in which objects were applied. */
-  private portHash(port: number): number {
-    const known = this.portHashes[port];
-    if (known !== undefined) return known;
-    const name = port === 0 ? '' : this.subject.portName(port);
-    const hash = hashBytes(new TextEncoder().encode(name), name.length).low;
-    this.portHashes[port] = hash;
-    return hash;
-  }
+/** All zeroes where the map holds nothing yet. */
+function countersOf(subject: ReplaySubject): Counters {
+  return subject.map('counters').lookUp(0) ?? noCounts;
 }
 
 /** Connections in the table. */

@@ -1,13 +1,15 @@
-// What a replay needs of a dataplane: a vector to fill, its ports by name and by address, and its
-// counters. Dataplane of host/cluster has this shape.
+// What a replay needs of a dataplane: a vector to fill, its ports by name and by address, and what
+// it counts. Dataplane of host/cluster has this shape.
 
 import type {
   Capacity,
   Counters,
+  Digest,
   Endpoint,
   EndpointKey,
   Frontend,
   FrontendKey,
+  ReasonCount,
 } from '../abi/abi.gen.ts';
 import type { RawOutcome, Release } from '../dataplane/outcome.ts';
 import type { VectorEntry } from '../dataplane/vector.ts';
@@ -22,6 +24,8 @@ export interface ReplaySubject {
   map(name: 'frontends'): { entries(): Iterable<readonly [FrontendKey, Frontend]> };
   map(name: 'endpoints'): { entries(): Iterable<readonly [EndpointKey, Endpoint]> };
   map(name: 'counters'): { lookUp(key: number): Counters | undefined };
+  map(name: 'reasons'): { entries(): Iterable<readonly [number, ReasonCount]> };
+  map(name: 'digests'): { entries(): Iterable<readonly [number, Digest]> };
   readonly instance: {
     readonly vector: ReplayVector;
     readonly capacity: Pick<Capacity, 'connections4' | 'connections6'>;
@@ -40,6 +44,8 @@ export interface ReplayVector {
   /** Adds a frame that was read into packet memory. */
   addInPlace(address: number, lengthBytes: number, entry: VectorEntry): number;
   run(): void;
+  /** Adds what became of all packets to map `digests`. */
+  digest(): void;
   /** What became of a packet; valid until the next call. */
   peek(index: number): RawOutcome;
   /** Held fragments that left in the last run. */

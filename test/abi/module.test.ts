@@ -82,7 +82,7 @@ describe('another module', () => {
   test('with other exports is refused', async () => {
     const empty = await wasm();
     expect(() => loadModule(empty)).toThrow(
-      'module is no podplane dataplane: it lacks abiHash, initialise, layout',
+      'module is no podplane dataplane: it lacks abiHash, digest, initialise, layout',
     );
     // (memory (export "heap") 1)
     const heap = [5, 3, 1, 0, 1, 7, 8, 1, 4, 0x68, 0x65, 0x61, 0x70, 2, 0];

@@ -1,7 +1,12 @@
 // A dataplane of a few lines for tests of the replay itself: two pods, an uplink, one service, no
 // state. It forwards with the time to live decremented and takes over whatever endpoint it is told.
 
-import { Verdict, type Counters, type FrontendKey } from '../../host/abi/abi.gen.ts';
+import {
+  Verdict,
+  type Counters,
+  type FrontendKey,
+  type ReasonCount,
+} from '../../host/abi/abi.gen.ts';
 import { decode, sizeOf } from '../../host/abi/struct.ts';
 import type { RawOutcome } from '../../host/dataplane/outcome.ts';
 import type { ChoiceInput, VectorEntry } from '../../host/dataplane/vector.ts';
@@ -43,11 +48,7 @@ export function stubSubject(decide: Decide = forward, vectorPackets = 4): StubSu
   const fed: { frame: Uint8Array; entry: VectorEntry }[] = [];
   let waiting: { frame: Uint8Array; entry: VectorEntry }[] = [];
   let outcomes: RawOutcome[] = [];
-  const counters: Counters = {
-    ...decode('Counters', new Uint8Array(sizeOf('Counters'))),
-    connectionsCreated: 7,
-    connectionsExpired: 3,
-  };
+  const counts = new Counts();
   const frontend: FrontendKey = { address: addresses.service, port: 80, protocol: 6 };
   return {
     fed,
@@ -58,10 +59,13 @@ export function stubSubject(decide: Decide = forward, vectorPackets = 4): StubSu
     },
     portName: (port) => ports[port] ?? '',
     portOf: (address) => portByAddress[address] ?? 'uplink',
-    map: (name: string) => {
-      const entries = (): never[] => (name === 'frontends' ? [[frontend, {}] as never] : []);
-      return { entries, lookUp: () => counters };
-    },
+    map: (name: string) => ({
+      entries: (): never[] => {
+        if (name === 'reasons') return [...counts.reasons] as never[];
+        return name === 'frontends' ? [[frontend, {}] as never] : [];
+      },
+      lookUp: () => ({ ...counts.counters }),
+    }),
     instance: {
       sweep: () => 0,
       capacity: { connections4: 9, connections6: 9 },
@@ -83,12 +87,30 @@ export function stubSubject(decide: Decide = forward, vectorPackets = 4): StubSu
         },
         run() {
           outcomes = waiting.map(({ frame, entry }) => outcomeOf(decide(frame, entry)));
+          outcomes.forEach((outcome) => counts.add(outcome));
         },
+        digest: () => {},
         peek: (index) => outcomes[index]!,
         released: () => [],
       },
     },
   };
+}
+
+/** What is counted of packets, as the maps of that name hold it. */
+class Counts {
+  readonly reasons = new Map<number, ReasonCount>();
+  readonly counters: Counters = {
+    ...decode('Counters', new Uint8Array(sizeOf('Counters'))),
+    connectionsCreated: 7,
+    connectionsExpired: 3,
+  };
+
+  add({ verdict, reason }: RawOutcome): void {
+    if (verdict === Verdict.Drop) this.counters.dropped += 1;
+    else this.counters.forwarded += 1;
+    this.reasons.set(reason, { packets: (this.reasons.get(reason)?.packets ?? 0) + 1 });
+  }
 }
 
 function outcomeOf(decision: Decision): RawOutcome {

@@ -4,12 +4,13 @@
 import * as fc from 'fast-check';
 import { test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { Verdict } from '../../host/abi/abi.gen.ts';
+import { Verdict, type Digest } from '../../host/abi/abi.gen.ts';
 import { encodePacket } from '../../host/net/packet.ts';
 import { sourceOf } from '../../host/pcap/block-reader.ts';
 import { LinkType } from '../../host/pcap/packet.ts';
 import { InputError } from '../../host/problem.ts';
-import { addHash, formatHash, hashBytes, type Hash64 } from '../../host/replay/hash.ts';
+import { formatDigest, parseDigest, readDigest } from '../../host/replay/digest.ts';
+import { hashBytes, toKey } from '../../host/replay/hash.ts';
 import { mergeCaptures } from '../../host/replay/merge.ts';
 import { findIngress, parseCaptureArgument, type CaptureInput } from '../../host/replay/place.ts';
 import { replayCaptures } from '../../host/replay/replay.ts';
@@ -133,21 +134,6 @@ describe('report', () => {
     expect(unplaced.reasons).toEqual({ 'truncated-ethernet': 1 });
   });
 
-  test('the digest does not depend on the size of vectors, but on every outcome', () => {
-    const digest = (subject = stubSubject(), all = frames) =>
-      replayCaptures(subject, [captureOf(all, client)]).digest;
-    expect(digest()).toMatch(/^[0-9a-f]{16}$/);
-    expect(digest(stubSubject(forward, 1))).toBe(digest());
-    expect(digest(stubSubject(forward, 100))).toBe(digest());
-    expect(digest(stubSubject(), frames.toReversed())).not.toBe(digest());
-    expect(digest(stubSubject((...packet) => ({ ...forward(...packet), outPort: 1 })))).not.toBe(
-      digest(),
-    );
-    expect(digest(stubSubject((...packet) => ({ ...forward(...packet), reason: 9 })))).not.toBe(
-      digest(),
-    );
-  });
-
   test('progress', () => {
     const seen: number[] = [];
     const many = captureOf(Array(5000).fill(request(1)), client);
@@ -163,33 +149,46 @@ describe('hash', () => {
   property.prop([fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.nat()])(
     'every byte and the length count',
     (bytes, at) => {
-      const hash = formatHash(hashBytes(bytes, 40));
+      const hash = toKey(hashBytes(bytes, 40));
       const changed = bytes.slice();
       changed[at % bytes.length]! ^= 1;
-      expect(formatHash(hashBytes(changed, 40))).not.toBe(hash);
-      expect(formatHash(hashBytes(concatenate([bytes, Uint8Array.of(0)]), 41))).not.toBe(hash);
-      expect(formatHash(hashBytes(bytes, 40, 1))).not.toBe(hash);
+      expect(toKey(hashBytes(changed, 40))).not.toBe(hash);
+      expect(toKey(hashBytes(concatenate([bytes, Uint8Array.of(0)]), 41))).not.toBe(hash);
+      expect(toKey(hashBytes(bytes, 40, 1))).not.toBe(hash);
     },
   );
+});
 
-  property.prop([fc.array(fc.tuple(fc.nat(0xffffffff), fc.nat(0xffffffff)))])(
-    'sums do not depend on the order, and carry',
-    (halves) => {
-      const sum = (all: typeof halves): Hash64 => {
-        const total = { low: 0, high: 0 };
-        for (const [high, low] of all) addHash(total, { low, high });
-        return total;
-      };
-      const exact = halves.reduce(
-        (all, [high, low]) => all + (BigInt(high) << 32n) + BigInt(low),
-        0n,
-      );
-      expect(formatHash(sum(halves))).toBe(
-        BigInt.asUintN(64, exact).toString(16).padStart(16, '0'),
-      );
-      expect(sum(halves.toReversed())).toEqual(sum(halves));
-    },
-  );
+describe('digest', () => {
+  const half = fc.nat(0xffffffff);
+  const sums = fc.array(fc.record({ low: half, high: half }), { minLength: 1, maxLength: 4 });
+  const names = ['', 'host', 'uplink', client];
+
+  /** The digest of sums under ports numbered from `first` on, by these names. */
+  function digestOf(all: readonly Digest[], first = 0, called = names): bigint {
+    const entries = (): never[] => all.map((sum, index) => [first + index, sum] as never);
+    const portName = (port: number): string => called[port - first]!;
+    return readDigest({ ...stubSubject(), portName, map: () => ({ entries }) as never });
+  }
+
+  property.prop([sums, sums])('those of parts add up, and carry', (one, other) => {
+    const word = ({ low, high }: Digest): bigint => (BigInt(high) << 32n) + BigInt(low);
+    const whole = names.map((_, index) => {
+      const [first, second] = [one[index], other[index]].map((sum) => (sum ? word(sum) : 0n));
+      const total = BigInt.asUintN(64, first! + second!);
+      return { low: Number(total & 0xffffffffn), high: Number(total >> 32n) };
+    });
+    const parts = [one, other].map((part) => parseDigest(formatDigest(digestOf(part))));
+    expect(formatDigest(parts[0]! + parts[1]!)).toBe(formatDigest(digestOf(whole)));
+    expect(formatDigest(digestOf(whole))).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  test('names of ports count, not their numbers', () => {
+    const sum = { low: 5, high: 1 };
+    const digest = formatDigest(digestOf([sum, sum], 3, ['host', 'uplink']));
+    expect(formatDigest(digestOf([sum, sum], 7, ['uplink', 'host']))).toBe(digest);
+    expect(formatDigest(digestOf([sum, sum], 3, ['host', client]))).not.toBe(digest);
+  });
 });
 
 describe('rewritten capture', () => {

@@ -1,0 +1,105 @@
+// Digests: equal for equal outcomes, and different wherever one differs, by the port it left by.
+
+import { test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { encodePacket, type PacketFields } from '../../host/net/packet.ts';
+import type { Instance } from '../../host/dataplane/instance.ts';
+import { addresses, client, makeNode, server, servicePort, uplink } from './node.ts';
+
+const own = addresses[4];
+const tcp: PacketFields = {
+  source: own.client,
+  destination: own.service,
+  protocol: 6,
+  sourcePort: 40000,
+  destinationPort: servicePort,
+  tcpFlags: 2,
+  payload: new Uint8Array(200),
+};
+
+interface Sent {
+  readonly frame: Uint8Array;
+  readonly port?: number;
+  readonly number?: number;
+}
+
+/** Sends packets in vectors of so many, and returns the digests by port. */
+async function digestsOf(packets: readonly Sent[], atOnce = packets.length): Promise<unknown> {
+  const instance = await makeNode();
+  for (let at = 0; at < packets.length; at += atOnce) {
+    packets.slice(at, at + atOnce).forEach((packet, index) => add(instance, packet, at + index));
+    instance.vector.run();
+    instance.vector.digest();
+    instance.vector.clear();
+  }
+  return [...instance.map('digests').entries()];
+}
+
+function add({ vector }: Instance, { frame, port = client, number }: Sent, index: number): void {
+  vector.add(frame, { port, timeMs: index, number: number ?? index });
+}
+
+const encode = (fields: PacketFields): Uint8Array => encodePacket(fields, 'ethernet');
+
+/** Behind Ethernet and IPv4. */
+const udpAt = 14 + 20;
+
+const martian = { ...tcp, source: '127.0.0.1' };
+
+test('a sum for each port that packets leave by, and one for those that do not', async () => {
+  const outwards = { ...tcp, source: own.server, destination: own.outside, destinationPort: 80 };
+  const sent = [
+    { frame: encode(tcp) },
+    { frame: encode(martian) },
+    { frame: encode(outwards), port: server },
+  ];
+  const ports = ((await digestsOf(sent)) as [number, unknown][]).map(([port]) => port);
+  expect(ports).toEqual([0, uplink, server].toSorted((one, other) => one - other));
+});
+
+const flow = fc.record({
+  sourcePort: fc.integer({ min: 1024, max: 1030 }),
+  destinationPort: fc.constantFrom(servicePort, servicePort + 1),
+  payload: fc.uint8Array({ maxLength: 300 }),
+});
+
+property.prop([fc.array(flow, { minLength: 1, maxLength: 8 }), fc.integer({ min: 1, max: 8 })])(
+  'the size of vectors makes no difference',
+  async (flows, atOnce) => {
+    const sent = flows.map((one) => ({ frame: encode({ ...tcp, ...one }) }));
+    expect(await digestsOf(sent, atOnce)).toEqual(await digestsOf(sent));
+  },
+);
+
+test.each<[string, PacketFields, PacketFields]>([
+  ['a header', tcp, { ...tcp, ttl: 9 }],
+  ['the length', tcp, { ...tcp, payload: new Uint8Array(208) }],
+  ['the reason', martian, { ...tcp, sourcePort: 0 }],
+])('%s counts', async (_, one, other) => {
+  const [first, second] = [one, other].map((fields) => digestsOf([{ frame: encode(fields) }]));
+  expect(await first).not.toEqual(await second);
+});
+
+test.each([tcp, martian])('what the caller calls a packet counts', async (fields) => {
+  const frame = encode(fields);
+  const [first, second] = [7, 8].map((number) => digestsOf([{ frame, number }]));
+  expect(await first).not.toEqual(await second);
+});
+
+property.prop([fc.integer({ min: 1, max: 300 }), fc.nat()])(
+  'the first 160 bytes count, whatever the length, and no others',
+  async (lengthBytes, position) => {
+    const ends = { source: own.client, destination: own.server, protocol: 17 };
+    const ports = { sourcePort: 1, destinationPort: 2 };
+    const frame = encode({ ...ends, ...ports, payload: new Uint8Array(lengthBytes) });
+    // RFC 768: no checksum; otherwise it would tell of the payload.
+    frame.fill(0, udpAt + 6, udpAt + 8);
+    const at = udpAt + 8 + (position % lengthBytes);
+    const changed = frame.slice();
+    changed[at]! ^= 1;
+    const [before, after] = [frame, changed].map((one) => digestsOf([{ frame: one }]));
+    if (at < 160) expect(await after).not.toEqual(await before);
+    else expect(await after).toEqual(await before);
+  },
+);
