@@ -102,7 +102,7 @@ export function decide(world: World, memory: Memory, arrival: Arrival): Decision
   // Connection tracking comes before policy: what is refused has moved the state on.
   const denial = judgeAgain(world, found);
   if (denial !== null) {
-    const outcome = { ...drop(denial), service: found.connection.service };
+    const outcome = { ...drop(denial), ...serviceOf(found) };
     return { outcome, endpoints: 0, remember };
   }
   return { ...settled(passKnown(world, arrival, found)), remember };

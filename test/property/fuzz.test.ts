@@ -15,7 +15,7 @@ const folder = new URL('../../fuzz/regressions/', import.meta.url);
 const regressions = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
 /** A story that once ended wrong, in the sample cluster. */
-interface Regression extends Pick<Story, 'steps'>, Pick<NodeConfig, 'mode' | 'profile'> {
+interface Regression extends Pick<Story, 'steps'>, Pick<NodeConfig, 'mode' | 'profile' | 'policy'> {
   readonly why: string;
 }
 
