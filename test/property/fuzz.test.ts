@@ -28,6 +28,15 @@ test.each(regressions)('%s does not come back', async (name) => {
   expect(log.length).toBeGreaterThan(0);
 });
 
+test('docs/testing.md tells of each', () => {
+  const document = readFileSync(new URL('../../docs/testing.md', import.meta.url), 'utf8');
+  const rows = document.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+  for (const name of regressions) {
+    const { why } = JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Regression;
+    expect(rows).toContainEqual(['', `\`${name.replace('.json', '')}\``, why, '']);
+  }
+});
+
 test('the canary is caught, and its path leads to the same failure at once', async () => {
   const { failures } = await runFuzz({ targets: ['canary'], seed: 1, runs: 1000 });
   expect(failures).toHaveLength(1);
