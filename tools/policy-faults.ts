@@ -65,7 +65,7 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
   ],
   'host/compile/subjects.ts': [
     ['labelsOf)) ?? true;', 'labelsOf)) ?? false;'],
-    ["isPerPod && isIsolated && spec.tier === 'Baseline'", "isPerPod && spec.tier === 'Baseline'"],
+    [' || isolating.length === 0', ''],
     ["policyTypes.includes(isIngress ? 'Ingress' : 'Egress')", "policyTypes.includes('Ingress')"],
     ['if (before.namespaces !== after.namespaces) return null;', ''],
     ['...listChanges<Policy>(before.tierPolicies, after.tierPolicies),', ''],
@@ -110,7 +110,7 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
   'host/compile/ruling.ts': [
     ['range.first <= first && last <= range.last', 'range.first <= first && last < range.last'],
     ['[first, last + 1]', '[first, last]'],
-    ['port % size !== 0 ||', ''],
+    ['port % (2 * size) === 0 && ', ''],
     ['grant.rank < first.rank ? grant', 'grant.rank > first.rank ? grant'],
   ],
   'host/compile/port-spec.ts': [

@@ -1,8 +1,6 @@
 // What the policies of one selection say, before any pod is looked at: of everybody, of addresses
 // in blocks, of a pod that no selector names, and which rules mean which pods.
 
-import { compareTexts } from '../controllers/written.ts';
-import { formatPrefix } from '../net/prefix.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { IpBlock } from './ip-block.ts';
 import { nestSpans } from './nesting.ts';
@@ -123,12 +121,10 @@ function ruleBlocks(rules: readonly RankedRule[], unions: Map<string, PortSetVie
     }
   }
   const spans = [...blocks.values()].map((block) => ({ ...block, item: block }));
-  return nestSpans(spans)
-    .map(({ prefix, items }) => {
-      const holding = items.flatMap(({ text }) => rulesByBlock.get(text)!);
-      return { prefix, ports: uniteRules(holding, unions) };
-    })
-    .sort((a, b) => compareTexts(formatPrefix(a.prefix), formatPrefix(b.prefix)));
+  return nestSpans(spans).map(({ prefix, items }) => {
+    const holding = items.flatMap(({ text }) => rulesByBlock.get(text)!);
+    return { prefix, ports: uniteRules(holding, unions) };
+  });
 }
 
 function uniteRules(rules: readonly RankedRule[], unions: Map<string, PortSetView>): PortSetView {

@@ -128,26 +128,24 @@ interface Run {
   readonly last: number;
 }
 
-/** Ports that are in the same ranges, and next to each other. */
+/**
+ * Ports that are in the same ranges, and next to each other. None is in front of the first range or
+ * behind the last.
+ */
 function cutRuns(ranges: readonly Run[]): Run[] {
   const cuts = ranges.flatMap(({ first, last }) => [first, last + 1]);
-  const starts = [...new Set([0, ...cuts])].filter((port) => port <= lastPort);
-  starts.sort((a, b) => a - b);
-  return starts.map((first, at) => ({ first, last: (starts[at + 1] ?? lastPort + 1) - 1 }));
+  const starts = [...new Set(cuts)].sort((a, b) => a - b);
+  return starts.slice(1).map((next, at) => ({ first: starts[at]!, last: next - 1 }));
 }
 
 /** The fewest prefixes that make up a run. */
 function splitRun({ first, last }: Run): { port: number; length: number }[] {
   const prefixes: { port: number; length: number }[] = [];
   for (let port = first; port <= last;) {
-    let length = portBits;
-    while (length > 0) {
-      const size = 1 << (portBits - length + 1);
-      if (port % size !== 0 || port + size - 1 > last) break;
-      length--;
-    }
-    prefixes.push({ port, length });
-    port += 1 << (portBits - length);
+    let size = 1;
+    while (port % (2 * size) === 0 && port + 2 * size - 1 <= last) size *= 2;
+    prefixes.push({ port, length: portBits - Math.log2(size) });
+    port += size;
   }
   return prefixes;
 }

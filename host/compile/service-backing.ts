@@ -113,7 +113,6 @@ function back(
   local: Pick<FamilyPort, 'isInternalLocal' | 'isExternalLocal'>,
 ): Backing {
   const flags: readonly (readonly [boolean, number])[] = [
-    [true, ServiceFlag.Present],
     [local.isInternalLocal, ServiceFlag.InternalLocal],
     [local.isExternalLocal, ServiceFlag.ExternalLocal],
     [sets.hasAny, ServiceFlag.HasAnyEndpoints],
@@ -121,7 +120,10 @@ function back(
   ];
   return {
     ...sets,
-    flags: flags.reduce((sum, [isSet, flag]) => (isSet ? sum | flag : sum), 0),
+    flags: flags.reduce<number>(
+      (sum, [isSet, flag]) => (isSet ? sum | flag : sum),
+      ServiceFlag.Present,
+    ),
     affinitySeconds: port.affinitySeconds,
   };
 }

@@ -63,7 +63,7 @@ export function compileGroup(
   const balancing = balancingOf(view.config);
   const ports = backServices(view, service === undefined ? [] : [service], endpoints);
   const frontends = [...compileFrontends(view, ports)];
-  const ranks = frontends.map(([, { kind = 0 }]) => frontendRanks.indexOf(kind));
+  const ranks = frontends.map(([, { kind }]) => frontendRanks.indexOf(kind!));
   const encoded = [...encodeEntries('frontends', frontends)];
   const addresses = [...encodeEntries('service-addresses', compileServiceAddresses(view, ports))];
   return {

@@ -143,8 +143,8 @@ function listOwners(
     services.set(ownerOf(namespace, name), now);
   }
   const slices = new Map<string, SliceChanges>();
-  const changesOf = (slice: EndpointSlice | undefined): SliceChanges | undefined => {
-    const owner = slice === undefined ? null : ownerOfSlice(slice);
+  const changesOf = (slice: EndpointSlice): SliceChanges | undefined => {
+    const owner = ownerOfSlice(slice);
     if (owner === null) return undefined;
     const known = slices.get(owner) ?? { left: new Set(), joined: [] };
     slices.set(owner, known);

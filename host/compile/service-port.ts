@@ -3,6 +3,7 @@
 // Sources: pkg/proxy/serviceport.go newBaseServiceInfo; pkg/proxy/util/utils.go;
 // pkg/api/v1/service/util.go.
 
+import { writtenClusterIPs } from '../controllers/ranges.ts';
 import type { Family, Protocol, Service, ServicePort } from '../kubernetes/types.ts';
 import { familyOf } from '../net/address.ts';
 import { parsePrefix, type Prefix } from '../net/prefix.ts';
@@ -92,8 +93,7 @@ function viewPort(service: Service, port: ServicePort, doors: Doors): FamilyPort
 }
 
 function clusterIPOf({ spec }: Service, family: Family): string | undefined {
-  const listed = spec.clusterIPs.length > 0 ? spec.clusterIPs : [spec.clusterIP ?? ''];
-  return ofFamily(listed, family)[0];
+  return ofFamily(writtenClusterIPs(spec), family)[0];
 }
 
 function externalAddresses(
@@ -107,7 +107,7 @@ function externalAddresses(
   return {
     externalIPs: ofFamily(spec.externalIPs, family),
     vips: ofFamily(
-      vips.map(({ ip }) => ip ?? ''),
+      vips.flatMap(({ ip }) => ip ?? []),
       family,
     ),
     sourceRanges: ranges.some((range) => isWholeFamily(range)) ? [] : ranges,

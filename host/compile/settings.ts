@@ -11,17 +11,17 @@ import { policyOptionsOf } from './policy-options.ts';
 import { compilePorts } from './routes.ts';
 import { trackingFlags } from './tracking.ts';
 
+const noAddress = '::';
+
 /** The one entry of map `config`. Revisions are left 0: only the caller knows what it replaces. */
 export function compileConfig(view: NodeView, detector: Detector): Entry<'config'>[] {
   const balancing = balancingOf(view.config);
-  const node4 = view.primary.get(4);
-  const node6 = view.primary.get(6);
   const config = {
-    ...(node4 === undefined ? {} : { node4 }),
-    ...(node6 === undefined ? {} : { node6 }),
+    node4: view.primary.get(4) ?? noAddress,
+    node6: view.primary.get(6) ?? noAddress,
     flags: configFlags(view, detector) | countFlags(view, balancing) | trackingFlags(view.config),
     balancing,
-    largestMtuBytes: Math.max(...compilePorts(view).map(([, { mtuBytes = 0 }]) => mtuBytes)),
+    largestMtuBytes: Math.max(...compilePorts(view).flatMap(([, { mtuBytes }]) => mtuBytes ?? [])),
     errorsPerSecond: view.config.icmpErrors?.perSecond ?? 0,
     errorsAtOnce: view.config.icmpErrors?.atOnce ?? 0,
   };

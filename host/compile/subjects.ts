@@ -21,10 +21,10 @@ export interface Selection {
   readonly policies: readonly Policy[];
 }
 
-/** The selections of one kind of pods; absent where no policy selects it. */
+/** The selections of one kind of pods; undefined where no policy selects it. */
 export interface Subject {
-  readonly ingress?: Selection;
-  readonly egress?: Selection;
+  readonly ingress: Selection | undefined;
+  readonly egress: Selection | undefined;
 }
 
 /** Subjects by the kind's text, for kinds with pods on this node. */
@@ -73,19 +73,14 @@ function changedPolicies(before: PolicyObjects, after: ClusterState): Policy[] |
 }
 
 function selectFor(kind: PodKind, { state, config }: NodeView, labelsOf: NamespaceLabels): Subject {
-  const inNamespace = state.policies.filter((p) => p.metadata.namespace === kind.namespace);
-  const selecting = [...state.tierPolicies, ...inNamespace].filter((policy) =>
-    selects(policy, kind, labelsOf),
-  );
-  const isPerPod = policyOptionsOf(config).baseline === 'pod';
-  const isIsolated = selecting.some((policy) => policy.kind === 'NetworkPolicy');
-  const counting = selecting.filter(
-    ({ kind: of, spec }) =>
-      of === 'NetworkPolicy' || !(isPerPod && isIsolated && spec.tier === 'Baseline'),
-  );
+  const isSelecting = (policy: Policy) => selects(policy, kind, labelsOf);
+  const isolating = state.policies.filter(isSelecting);
+  const hasBaseline = policyOptionsOf(config).baseline === 'direction' || isolating.length === 0;
+  const tiers = state.tierPolicies.filter(({ spec }) => hasBaseline || spec.tier !== 'Baseline');
+  const selecting = [...tiers.filter(isSelecting), ...isolating];
   return {
-    ...present('ingress', selectionOf(Direction.Ingress, counting)),
-    ...present('egress', selectionOf(Direction.Egress, counting)),
+    ingress: selectionOf(Direction.Ingress, selecting),
+    egress: selectionOf(Direction.Egress, selecting),
   };
 }
 
@@ -109,11 +104,4 @@ function selectionOf(direction: Direction, selecting: readonly Policy[]): Select
   if (policies.length === 0) return undefined;
   const text = [isIngress ? 'ingress' : 'egress', ...policies.map(keyOf)].join(' ');
   return { text, direction, policies };
-}
-
-function present<Name extends string, Value>(
-  name: Name,
-  value: Value | undefined,
-): { [Key in Name]?: Value } {
-  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]?: Value });
 }

@@ -58,9 +58,17 @@ function threeStages(opening: number, established: number, closed: number) {
   };
 }
 
-function everySctp(seconds: number): Partial<typeof linux> {
-  const names = Object.keys(linux).filter((name) => name.startsWith('Sctp'));
-  return Object.fromEntries(names.map((name) => [name, seconds]));
+function everySctp(seconds: number) {
+  return {
+    SctpClosed: seconds,
+    SctpCookieWait: seconds,
+    SctpCookieEchoed: seconds,
+    SctpEstablished: seconds,
+    SctpShutdownSent: seconds,
+    SctpShutdownReceived: seconds,
+    SctpShutdownAckSent: seconds,
+    SctpHeartbeatSent: seconds,
+  };
 }
 
 const lives: Readonly<Record<Profile, Readonly<typeof linux>>> = {

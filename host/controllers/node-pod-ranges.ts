@@ -103,7 +103,7 @@ function nextRange(
 ): string | undefined {
   for (const cluster of clusterRanges.filter((prefix) => prefix.family === family)) {
     const count = 2 ** (nodeLength(cluster) - cluster.lengthBits);
-    const numbers = { first: 0, preferred: 0, last: count - 1 };
+    const numbers = { first: 0, preferred: 1, last: count - 1 };
     const textOf = (index: number) => formatPrefix(subnetAt(cluster, index));
     const start = (position + 1) % count;
     const index = findFree(numbers, start, (candidate) => !isFree(inUse, textOf(candidate)));

@@ -2,6 +2,7 @@
 // report fails when one of them is killed, or is there no more.
 
 import { compile } from './proofs/compile.js';
+import { compileServices } from './proofs/compile-services.js';
 import { conntrack } from './proofs/conntrack.js';
 import { controllers } from './proofs/controllers.js';
 import { others } from './proofs/others.js';
@@ -21,8 +22,9 @@ export interface Equivalent {
 }
 
 const packetPath = [conntrack, others, packet, pipeline, table, wire];
+const host = [compile, compileServices, controllers];
 
-export const equivalents: readonly Equivalent[] = [...packetPath, compile, controllers]
+export const equivalents: readonly Equivalent[] = [...packetPath, ...host]
   .flatMap((proofs) => Object.entries(proofs))
   .flatMap(([path, list]) =>
     list.flatMap(([why, context, ...changes]) =>

@@ -136,6 +136,22 @@ test.each<Row>([
     ServiceFlag.Present | ServiceFlag.InternalLocal,
   ],
   [
+    'internal Local beside one load-balancer address',
+    serviceOf({ internalTrafficPolicy: 'Local', ingress: [{ ip: '203.0.113.1' }] }),
+    [here('10.244.0.1'), there('10.244.1.2')],
+    [one, two],
+    [one],
+    any | ServiceFlag.InternalLocal,
+  ],
+  [
+    'internal Local beside one external address',
+    serviceOf({ internalTrafficPolicy: 'Local', externalIPs: ['203.0.113.1'] }),
+    [here('10.244.0.1'), there('10.244.1.2')],
+    [one, two],
+    [one],
+    any | ServiceFlag.InternalLocal,
+  ],
+  [
     'external Local has both',
     externalLocal,
     [here('10.244.0.1'), there('10.244.1.2')],

@@ -65,10 +65,14 @@ test('front-ends: iptables refuses at every local address while there is no endp
   );
 });
 
-test.each<[string, Partial<Service['spec']> & { labels?: Record<string, string> }]>([
+test.each<[string, Readonly<Record<string, unknown>> & { labels?: Record<string, string> }]>([
   ['headless', { clusterIP: 'None', clusterIPs: ['None'] }],
   ['ExternalName', { type: 'ExternalName' }],
   ['another proxy’s', { labels: { 'service.kubernetes.io/service-proxy-name': '' } }],
+  // Source: pkg/proxy/util/utils.go ShouldSkipService, which asks clusterIP alone.
+  ['headless by clusterIP alone', { clusterIP: 'None' }],
+  ['with an empty clusterIP', { clusterIP: '' }],
+  ['without clusterIP', { clusterIP: undefined }],
 ])('front-ends: %s: none', (_, input) => {
   const service = serviceOf({});
   if (input.labels) service.metadata.labels = input.labels;
@@ -111,6 +115,23 @@ test.each([
   expect(frontends({ services: [service] })[1]).toBe('LoadBalancer 198.51.100.1:80/6 web');
 });
 
+test('front-ends: so does the whole range of IPv6, and no other that begins like it', () => {
+  const vipOf = (...loadBalancerSourceRanges: string[]) => {
+    const clusterIPs = ['fd10::10'];
+    const ingress = [{ ip: '2001:db8::1' }];
+    const service = serviceOf({
+      type: 'LoadBalancer',
+      clusterIPs,
+      ingress,
+      loadBalancerSourceRanges,
+    });
+    return frontends({ services: [service] })[1];
+  };
+  expect(vipOf('::/0')).toBe('LoadBalancer 2001:db8::1:80/6 web');
+  expect(vipOf('::/1')).toBe('LoadBalancer 2001:db8::1:80/6 web ranges');
+  expect(vipOf('::/96')).toBe('LoadBalancer 2001:db8::1:80/6 web ranges');
+});
+
 test('front-ends: two claims: the exact address before node ports, then by name', () => {
   const first = serviceOf({ name: 'a', externalIPs: ['192.168.0.2'], ports: [{ port: 30080 }] });
   const second = serviceOf({
@@ -147,4 +168,24 @@ test.each<[NodeConfig['mode'], (number | undefined)[]]>([
   const { desired } = compile(clusterOf({ services: [service] }), { mode });
   const kind = (address: string) => longest(desired, 'service-addresses', address)?.kind;
   expect(['10.96.0.10', '10.96.0.11', '198.51.100.9'].map(kind)).toEqual(expected);
+});
+
+test('a Service address is the Service’s, and be it the whole range', () => {
+  const serviceCIDRs = ['10.96.0.10/32', '10.96.0.11/32'];
+  const { desired } = compile(clusterOf({ services: [serviceOf({})] }), { serviceCIDRs });
+  const kind = (address: string) => longest(desired, 'service-addresses', address)?.kind;
+  expect(['10.96.0.10', '10.96.0.11'].map(kind)).toEqual([
+    ServiceAddressKind.ClusterIp,
+    ServiceAddressKind.Unallocated,
+  ]);
+});
+
+test('names of Services have a place only where it is known', () => {
+  const source = { file: 'web.yaml', line: 7 };
+  const nameOf = (service: Service) =>
+    compile(clusterOf({ services: [service] })).names.services.get(1);
+  const name = { namespace: 'default', name: 'web', portName: '', port: 80 };
+  const plain = { ...name, protocol: 'TCP', family: 4 };
+  expect(nameOf(serviceOf({}))).toStrictEqual(plain);
+  expect(nameOf({ ...serviceOf({}), source })).toStrictEqual({ ...plain, source });
 });

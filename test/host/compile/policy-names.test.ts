@@ -223,6 +223,25 @@ test('a baseline is left out of what a NetworkPolicy selects, if that is asked f
   expect(namesIn('pod')).toEqual(['a-late', 'b-early', 'c-last', 'plain']);
 });
 
+test('a policy of a tier counts for the pods that it selects alone', () => {
+  const { desired } = compile(clusterOf({ pods, tierPolicies }));
+  const isJudged = (pod: string) =>
+    entries(desired, 'identities').some(([{ address }, { ingress }]) => {
+      return address === pod && ingress > 0;
+    });
+  expect([web, client, far].map(isJudged)).toEqual([true, false, false]);
+});
+
+test('a baseline stays where no NetworkPolicy selects the pod, whatever is asked for', () => {
+  const inOther = policyOf({ namespace: 'shop', podSelector: { matchLabels: { app: 'web' } } });
+  for (const baseline of ['pod', 'direction'] as const) {
+    const { names } = compile(clusterOf({ pods, tierPolicies, policies: [inOther] }), {
+      policy: { baseline },
+    });
+    expect(names.rulesets.get(1)!.map(({ policy }) => policy)).toContain('default');
+  }
+});
+
 describe('classes of pods', () => {
   const ports = [http, { name: 'dns', containerPort: 53, protocol: 'UDP' as const }];
   const two = [

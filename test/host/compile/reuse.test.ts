@@ -13,7 +13,12 @@ import { withApplied } from '../../../host/controllers/changes.ts';
 import { completeWritten } from '../../../host/controllers/complete.ts';
 import { defaultControllerOptions, type ClusterState } from '../../../host/controllers/state.ts';
 import { compareObjects, groupObjects } from '../../../host/controllers/written.ts';
-import type { KubernetesObject, Service } from '../../../host/kubernetes/types.ts';
+import type {
+  EndpointSlice,
+  KubernetesObject,
+  NetworkPolicy,
+  Service,
+} from '../../../host/kubernetes/types.ts';
 import { plan } from '../../../host/reconcile/plan.ts';
 import {
   bareSlice,
@@ -165,6 +170,82 @@ describe('in ipvs mode, where the node has the addresses of Services', () => {
 function sizesOf(numbering: Numbering): [string, number][] {
   return Object.entries(numbering).map(([space, { numbers }]) => [space, numbers.size]);
 }
+
+/** Who claims what. */
+const claimsOf = ({ parts }: Compiled) =>
+  Object.values(parts.services.claims).map((map) => [...map.keys()].toSorted());
+
+/**
+ * What follows on `before` for a cluster: it comes out as without that, with nothing left of what
+ * is no more.
+ */
+function follow(
+  before: Compiled,
+  next: ClusterState,
+  config = before.parts.inputs.config,
+): Compiled {
+  const after = compileNode(next, 'node-a', config, before);
+  const { numbering } = after;
+  const fresh = compileNode(next, 'node-a', config, { numbering });
+  expect(plan(fresh.desired, after.desired)).toEqual([]);
+  expect(sizesOf(numbering)).toEqual(sizesOf(compileNode(next, 'node-a', config).numbering));
+  expect(claimsOf(after)).toEqual(claimsOf(fresh));
+  return after;
+}
+
+describe('nothing is left of a Service that is gone', () => {
+  const before = compileNode(state, 'node-a', configOf('nftables'));
+  const isKept = ({ metadata }: KubernetesObject) => !/^(bare|rival)/.test(metadata.name);
+  const services = state.services.filter(isKept);
+  const next = { ...state, services, slices: state.slices.filter(isKept) };
+
+  test('nor where the settings change with it, or only the numbers are known', () => {
+    follow(before, next);
+    follow(before, next, configOf('ipvs'));
+    const { numbering } = before;
+    const config = configOf('nftables');
+    const after = compileNode(next, 'node-a', config, { numbering });
+    const namesIn = (one: Compiled) => [...one.names.serviceKeys].map(([name]) => name).toSorted();
+    expect(namesIn(after)).toEqual(namesIn(compileNode(next, 'node-a', config)));
+  });
+});
+
+test('slices are taken by their names, whichever came first', () => {
+  const config = configOf('nftables');
+  const at = (nodeName: string) => [endpointAt('198.51.100.9', { nodeName })];
+  const [here, there] = [
+    bareSlice('bare-1', ...at('node-a')),
+    bareSlice('bare-0', ...at('node-b')),
+  ];
+  const others = state.slices.filter(({ metadata }) => !metadata.name.startsWith('bare'));
+  const withSlices = (...more: readonly EndpointSlice[]) => {
+    return { ...state, slices: [...others, ...more].sort(compareObjects) };
+  };
+  const before = compileNode(withSlices(here), 'node-a', config);
+  const both = follow(before, withSlices(here, there));
+  follow(both, withSlices(there));
+});
+
+describe('policies that change together or turn to other pods', () => {
+  const before = compileNode(state, 'node-a', configOf('nftables'));
+  const withPolicies = (...made: readonly NetworkPolicy[]) => {
+    const names = made.map(({ metadata }) => metadata.name);
+    const kept = state.policies.filter(({ metadata }) => !names.includes(metadata.name));
+    return { ...state, policies: [...kept, ...made].sort(compareObjects) };
+  };
+  const closed = (path: string, app: string) => policy(path, having(app), { ingress: [] });
+
+  test.each<[string, NetworkPolicy[]]>([
+    ['one for other pods', [closed('default/clients', 'client')]],
+    ['one for pods that are not here', [closed('default/clients', 'none')]],
+    ['two for different pods', [closed('default/more', 'web'), closed('default/other', 'client')]],
+    ['two, of which one is for nobody', [closed('default/more', 'web'), closed('shop/x', 'none')]],
+  ])('%s', (_, made) => {
+    const after = follow(before, withPolicies(...made));
+    expect(plan(before.desired, after.desired)).not.toEqual([]);
+    follow(after, state);
+  });
+});
 
 test('another node, or other settings, are begun anew', () => {
   const before = compileNode(state, 'node-a', configOf('nftables'));

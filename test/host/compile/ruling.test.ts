@@ -144,6 +144,9 @@ describe('a range takes the fewest prefixes', () => {
     [32_768, 65_535, ['6 1 32768']],
     [65_535, 65_535, ['6 16 65535']],
     [1, 3, ['6 16 1', '6 15 2']],
+    [0, 1, ['6 15 0']],
+    [0, 2, ['6 15 0', '6 16 2']],
+    [1, 65_535, Array.from({ length: 16 }, (_, at) => `6 ${16 - at} ${2 ** at}`)],
   ])('%i to %i', (first, last, expected) => {
     expect([...entriesOf([allowed(first, last)]).keys()]).toEqual(expected);
   });

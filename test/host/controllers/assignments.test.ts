@@ -120,6 +120,15 @@ describe('addresses of Services', () => {
     expect(numbers.toSorted((a, b) => a - b)).toEqual(expected);
   });
 
+  // The names' hashes begin at the first place of all.
+  test.each([
+    ['10.96.0.0/20', 's4835'],
+    ['10.96.0.0/16', 's86529'],
+  ])('no more than 256 of %s are left to people', (range, name) => {
+    const { services } = complete([n, service(name)], { serviceCIDRs: [range] });
+    expect(services[0]!.spec.clusterIP).toBe('10.96.1.1');
+  });
+
   test('an alias has no families', () => {
     const alias = service('e', { type: 'ExternalName', externalName: 'a.example' });
     expect(complete([n, alias]).services[0]!.spec).toEqual(alias.spec);

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { withApplied, withDeleted } from '../../../host/controllers/changes.ts';
-import { completeWritten } from '../../../host/controllers/complete.ts';
+import { completeCluster, completeWritten } from '../../../host/controllers/complete.ts';
 import { followState } from '../../../host/controllers/follow.ts';
 import { defaultControllerOptions as options } from '../../../host/controllers/state.ts';
 import { groupObjects } from '../../../host/controllers/written.ts';
@@ -101,6 +101,13 @@ const completed: readonly Case[] = [
   ['a Service with a note that is written elsewhere', [at(alias, 7)]],
   ['a slice of the first of a family', [slice('bare-6', 'bare', { addressType: 'IPv6' })]],
   ['the last slice of a family', [], [written, second]],
+  [
+    'a slice of the first of a family, beside another',
+    [
+      slice('bare-1', 'bare', { endpoints: [ready, ready] }),
+      slice('bare-6', 'bare', { addressType: 'IPv6' }),
+    ],
+  ],
   ['a slice in a new namespace', [slice('new/s', 's')]],
   ['a policy in a new namespace', [policy('new/deny')]],
 ];
@@ -131,6 +138,13 @@ describe('where no Node is written, those that slices name are there', () => {
     expect(isFollowed(nodeless, [one])).toBe(expected);
   });
 
+  test('nothing is followed, and of two slices each counts', () => {
+    expect(isFollowed(nodeless, [])).toBe(true);
+    const other = slice('bare-0', 'bare', { endpoints: [ready, ready] });
+    expect(isFollowed(nodeless, [other, on(undefined)])).toBe(true);
+    expect(isFollowed(nodeless, [other, on('z')])).toBe(false);
+  });
+
   test('a slice that still names the same is followed', () => {
     const base = nodeless.map((object) => (object === written ? on('z', undefined) : object));
     expect(isFollowed(base, [on(undefined, 'z')])).toBe(true);
@@ -142,6 +156,57 @@ test('a namespace that is left by its last object, or is still lived in', () => 
   expect(isFollowed([...withNodes, alone], [], [alone])).toBe(false);
   expect(isFollowed([...withNodes, alone, policy('new/a')], [], [alone])).toBe(true);
   expect(isFollowed([...withNodes, alone, service('new/s')], [], [alone])).toBe(true);
+});
+
+describe('what is followed comes out as it does where all is completed', () => {
+  const waiting = pod('waiting', { spec: { nodeSelector: { disk: 'ssd' } } });
+  const asked = { ...waiting, status: { ...waiting.status, ...judged.status } };
+  // Of two families, so that they have two slices each, whose names are hashes.
+  const twofold = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) =>
+    service(name, { selector: { app: 'web' }, ipFamilyPolicy: 'PreferDualStack' }),
+  );
+  const silent = [service('silent'), slice('kept', 'kept', { endpoints: [ready] })];
+  const base = [...withNodes.slice(0, -1), waiting, ...twofold, ...silent, withNodes.at(-1)!];
+  const sticky = (one: Service) => changed(one, { sessionAffinity: 'ClientIP' });
+
+  /** Updates one after the other, each from where the last one led. */
+  function compare(...updates: readonly (readonly [Case[1], Case[2]?])[]): void {
+    let groups = read(base);
+    let state = completeWritten(groups, options, undefined);
+    for (const [apply, remove = []] of updates) {
+      groups = withApplied(withDeleted(groups, remove), apply);
+      const after = followState(groups, options, state);
+      // With options that are others nothing is followed.
+      expect(after).toStrictEqual(completeWritten(groups, { ...options }, state));
+      state = after!;
+    }
+  }
+
+  test.each(followed)('%s', (_, apply, remove) => {
+    compare([apply, remove]);
+  });
+
+  test('a pod that waits for a Node', () => {
+    compare([[asked]]);
+  });
+
+  test.each(twofold)('$metadata.name, of several slices', (one) => {
+    compare([[sticky(one)]]);
+  });
+
+  test('notes about slices that go and come, beside those that stay', () => {
+    compare([[], [written, second]], [[written]], [[sticky(bare)]], [[], [written]]);
+  });
+
+  test('one thing after the other', () => {
+    compare(...followed.slice(0, -1).map(([, apply, remove]) => [apply, remove] as const));
+  });
+});
+
+test('an object that is written twice is noted in an update, too', () => {
+  const before = completeCluster(withNodes, options);
+  const { notes } = completeCluster([...withNodes, web], options, before);
+  expect(notes[0]).toMatchObject({ message: 'is written again: the last one counts' });
 });
 
 test('other options are another cluster', () => {
@@ -162,6 +227,21 @@ describe('what is kept', () => {
     for (const [name, list] of Object.entries(rest)) {
       if (name !== 'tierPolicies') expect(list).toBe(before[name as keyof typeof before]);
     }
+  });
+
+  test('objects that are read again leave the lists as they are', () => {
+    const {
+      policies,
+      pods,
+      services: kept,
+      slices,
+      notes,
+    } = completeCluster(withNodes, options, before);
+    expect(policies).toBe(before.policies);
+    expect(pods).toBe(before.pods);
+    expect(kept).toBe(before.services);
+    expect(slices).toBe(before.slices);
+    expect(notes).toBe(before.notes);
   });
 
   test('a pod that turns unready keeps its place and its address, and its notes', () => {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { completeCluster } from '../../../host/controllers/complete.ts';
 import { defaultControllerOptions } from '../../../host/controllers/state.ts';
 import type { KubernetesObject, Service } from '../../../host/kubernetes/types.ts';
-import { node, service, workload } from './objects.ts';
+import { node, pod, service, workload } from './objects.ts';
 
 const complete = (objects: readonly KubernetesObject[], changes = {}) =>
   completeCluster(objects, { ...defaultControllerOptions, ...changes });
@@ -27,6 +27,20 @@ describe('ranges of Nodes', () => {
   test('fill the range of the cluster to its end, the first one last', () => {
     expect(ranges(['10.8.0.0/23'], 2)).toEqual(['10.8.1.0/24', '10.8.0.0/24']);
     expect(ranges(['10.8.0.0/24', '10.9.0.0/24'], 2)).toEqual(['10.8.0.0/24', '10.9.0.0/24']);
+  });
+
+  const at = (name: string, number: number) => node(name, { podCIDRs: [`10.8.${number}.0/24`] });
+
+  test.each<[string, KubernetesObject[], number[]]>([
+    ['begin again behind the end', [at('a', 3), ...names.slice(1)], [3, 2, 1]],
+    [
+      'begin with the first when no other is left',
+      [node('a'), at('b', 1), at('c', 2), at('d', 3)],
+      [0, 1, 2, 3],
+    ],
+  ])('%s', (_, nodes, expected) => {
+    const given = complete(nodes, { podCIDRs: ['10.8.0.0/22'] }).nodes;
+    expect(given.map(({ spec }) => Number(spec.podCIDRs[0]!.split('.')[2]))).toEqual(expected);
   });
 
   test('are refused when there is none left, once for a Node', () => {
@@ -122,6 +136,14 @@ describe('workloads', () => {
       refusalOf([workload(kind, 'w', { replicas })])[0];
     expect(told('Job', 150_001)).toContain('spec.parallelism: Invalid value: 150001');
     expect(told('Deployment', 150_001)).toContain('spec.replicas: Invalid value: 150001');
+  });
+
+  test('that are refused take no address', () => {
+    const full = node('a', { podCIDRs: ['10.50.0.0/32'] });
+    const crowd = workload('StatefulSet', 'w', { replicas: 150_001 });
+    expect(refusalOf([full, pod('p'), crowd])).toEqual([
+      expect.stringMatching(/^StatefulSet\/default\/w: spec.replicas: Invalid value: 150001/),
+    ]);
   });
 
   test('a DaemonSet for Nodes that are not there makes no pods, and says why', () => {

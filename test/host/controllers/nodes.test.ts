@@ -89,6 +89,12 @@ describe('where no Node is written', () => {
     expect(nodes.map(({ metadata }) => metadata.name)).toEqual(['a', 'c']);
     expect(notes[0]?.message).toBe('no Node is written: assumed a, c');
   });
+
+  test('those that have no address are refused as Nodes', () => {
+    const settings = { ...options, nodeCIDRs: ['192.168.7.0/32'] };
+    const pods = ['a', 'b'].map((nodeName) => pod(nodeName, { spec: { nodeName } }));
+    expect(() => completeCluster(pods, settings)).toThrow(/^Node\/b: status.addresses: no free /);
+  });
 });
 
 describe('the pod range of a Node', () => {
@@ -161,7 +167,14 @@ describe('the pod range of a Node', () => {
     const nodeCIDRs = ['192.168.0.0/16', 'fd00:192::/64'];
     const settings = { ...dual, podCIDRs: ['10.0.0.0/8', 'fd00:8::/40'], nodeCIDRs };
     expect(rangesOf(nodes, settings).at(-1)).toBe('n1299: 10.1.44.0/24, fd00:8:0:12c::/64');
+    expect(rangesOf(nodes, settings)[254]).toBe('n1254: 10.0.255.0/24, fd00:8:0:ff::/64');
     expect(rangesOf(nodes, settings)[255]).toBe('n1255: 10.1.0.0/24, fd00:8:0:100::/64');
+    // The same place, where those before it have other ranges.
+    const others = nodes.slice(0, -1).map(({ metadata }) => {
+      return node(metadata.name, { podCIDRs: ['192.0.2.0/24', 'fd00:9::/64'] });
+    });
+    const last = [...others, nodes.at(-1)!];
+    expect(rangesOf(last, settings).at(-1)).toBe('n1299: 10.1.44.0/24, fd00:8:0:12c::/64');
   });
 });
 

@@ -341,6 +341,15 @@ describe('load-balancer addresses', () => {
     expect(first).toEqual({ ip: expect.stringMatching(/^198\.51\.100\.\d+$/), ipMode: 'VIP' });
   });
 
+  test('are one of each family of the Service, from the ranges of that family', () => {
+    const both = service('web', { type: 'LoadBalancer', ipFamilyPolicy: 'RequireDualStack' });
+    const { ingress } = completeCluster([both], options).services[0]!.status;
+    expect(ingress.map(({ ip }) => ip)).toEqual([
+      expect.stringMatching(/^198\.51\.100\./),
+      expect.stringMatching(/^2001:db8:1b:/),
+    ]);
+  });
+
   test('are the written ones, or the one asked for', () => {
     const written = service('web', { type: 'LoadBalancer' });
     written.status = { ingress: [{ hostname: 'lb.example.com' }] };

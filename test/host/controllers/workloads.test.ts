@@ -2,8 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { completeCluster } from '../../../host/controllers/complete.ts';
+import { nameSuffix } from '../../../host/controllers/hash.ts';
 import { defaultControllerOptions as options } from '../../../host/controllers/state.ts';
-import type { KubernetesObject, Pod } from '../../../host/kubernetes/types.ts';
+import type { KubernetesObject, Pod, Workload } from '../../../host/kubernetes/types.ts';
 import { node, pod, workload } from './objects.ts';
 
 const nodes = ['a', 'b', 'c'].map((name) => node(name));
@@ -54,10 +55,14 @@ describe('Deployment', () => {
     const stranger = pod(first!.metadata.name);
     const names = namesOf(podsOf(workload('Deployment', 'web', { replicas: 1 }), stranger));
     expect(new Set(names).size).toBe(2);
-    // So many that hashes of five letters collide.
-    const many = { replicas: 9000, pod: { nodeName: 'lost' } };
-    const both = [workload('ReplicaSet', 'many', many), workload('Job', 'many', many)];
-    expect(new Set(namesOf(podsOf(...both))).size).toBe(18_000);
+    // Names of which five letters of the hash are the same, early.
+    const letters = (owner: string, turn: number) => nameSuffix(`${owner}/default/${turn}`, 5);
+    expect(letters('Job/w4296', 34)).toBe(letters('Job/w4296', 32));
+    expect(letters('Job/w25976', 9)).toBe(letters('ReplicaSet/w25976', 4));
+    const distinct = (name: string, kinds: readonly Workload['kind'][], replicas: number) =>
+      new Set(namesOf(podsOf(...kinds.map((kind) => workload(kind, name, { replicas }))))).size;
+    expect(distinct('w4296', ['Job'], 40)).toBe(40);
+    expect(distinct('w25976', ['ReplicaSet', 'Job'], 20)).toBe(40);
   });
 
   test('is content with the pods of its ReplicaSet', () => {

@@ -188,11 +188,6 @@ export const compile: Proofs = {
   ],
   'host/compile/ruling.ts': [
     [
-      'port 0 has an entry of its own then: every port is ruled the same',
-      '0, lastPort);',
-      '0 -> 1',
-    ],
-    [
       'ranks of a tier are all different, and of NetworkPolicies it only counts that ' +
         'there is one',
       'grant.rank < first.rank ? grant : first;',
@@ -212,13 +207,6 @@ export const compile: Proofs = {
       'names of Services have a NUL: no other text is one of theirs',
       "'', compileGround(view));",
       "'' -> 'mutant'",
-    ],
-  ],
-  'host/compile/service-port.ts': [
-    [
-      'of one ClusterIP, clusterIP and clusterIPs say the same',
-      "0 ? spec.clusterIPs : [spec.clusterIP ?? ''];",
-      '0 -> 1',
     ],
   ],
   'host/compile/subjects.ts': [

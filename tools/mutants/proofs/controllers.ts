@@ -5,6 +5,7 @@ import type { Proofs } from './proof.js';
 const nobody = 'no object has this name either';
 const copy = 'nothing is added to what is there: an equal copy';
 const wished = 'what is wished for, or was had before, is a range';
+const forgotten = 'what is not remembered is found out again';
 const sign = 'of what compares only the sign counts';
 const narrowed = 'who is looked at in vain is left out by the next step';
 
@@ -22,6 +23,17 @@ export const controllers: Proofs = {
       'behind both ends nothing differs',
       'from < before.length || to < after.length) {',
       'from < before.length -> (from) <= (before.length)',
+    ],
+    [
+      'behind both ends nothing differs',
+      'to < after.length) {',
+      'to < after.length -> (to) <= (after.length)',
+    ],
+    [
+      'behind the end of a list there is nothing to pass by, and only the sign counts',
+      '1; return b === undefined',
+      '1 -> 2',
+      '1 -> 0',
     ],
     [
       'lists that are the same differ in no object',
@@ -44,6 +56,7 @@ export const controllers: Proofs = {
       'at > copied -> (at) >= (copied)',
     ],
   ],
+  'host/controllers/complete.ts': [[nobody, "'') ?? ranges.pod;", "'' -> 'mutant'"]],
   'host/controllers/concerned.ts': [
     [
       'made of all slices, the set is the same where none is for another Service',
@@ -68,6 +81,13 @@ export const controllers: Proofs = {
     [nobody, "''));", "'' -> 'mutant'"],
   ],
   'host/controllers/endpoints-mirror.ts': [[nobody, "''));", "'' -> 'mutant'"]],
+  'host/controllers/follow.ts': [
+    [
+      'where a state is followed no Service comes or goes: both are absent, or neither',
+      'old === undefined || now === undefined) continue;',
+      'old === undefined || now === undefined -> (old === undefined) && (now === undefined)',
+    ],
+  ],
   'host/controllers/namespaces.ts': [
     [
       copy,
@@ -90,14 +110,25 @@ export const controllers: Proofs = {
         'family)) -> ranges.families',
     ],
     [wished, 'range === null) return false;', 'range === null -> false'],
+    [wished, 'false; for (const other', 'false -> true'],
     [
       'of two ranges of one length neither holds the other',
       'other.lengthBits === range.lengthBits) continue;',
       'other.lengthBits === range.lengthBits -> false',
     ],
+    [
+      'of two ranges of one length neither holds the other',
+      'continue; if (prefixContains',
+      'continue; -> nothing',
+    ],
   ],
   'host/controllers/node-ports.ts': [
     [copy, '!needsPorts && !needsCheck) return service;', '!needsPorts && !needsCheck -> false'],
+    [
+      'who has none yet is asked once more, and who gets none then is refused',
+      'nodePort === undefined ? port',
+      'nodePort === undefined ? port : { ...port, nodePort } -> { ...port, nodePort }',
+    ],
   ],
   'host/controllers/nodes.ts': [
     [copy, 'addresses.length === 0) return node;', 'addresses.length === 0 -> false'],
@@ -112,9 +143,17 @@ export const controllers: Proofs = {
     [narrowed, 'fewest = carriers;', 'fewest = carriers; -> nothing'],
   ],
   'host/controllers/pods.ts': [[nobody, "'');", "'' -> 'mutant'"]],
+  'host/controllers/ranges.ts': [
+    [
+      forgotten,
+      'knownFamilies.set(list, families);',
+      'knownFamilies.set(list, families); -> nothing',
+    ],
+    [forgotten, 'known !== undefined) return known;', 'known !== undefined -> false'],
+  ],
   'host/controllers/scheduling.ts': [
     [
-      'what is not remembered is found out again',
+      forgotten,
       'scheduler.eligible.set(key, nodes);',
       'scheduler.eligible.set(key, nodes); -> nothing',
     ],
@@ -129,6 +168,7 @@ export const controllers: Proofs = {
     ['what is not 4 counts as IPv6', '6));', '6 -> 7', '6 -> 5'],
     ['a cluster that lacks one of two families has one at most', "', ')}`,", "', ' -> ''"],
   ],
+  'host/controllers/services.ts': [['sizes are powers of two', '16) return range;', '16 -> 17']],
   'host/controllers/standing.ts': [
     [
       'where one object takes the place of another the namespace is lived in',
