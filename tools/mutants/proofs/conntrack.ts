@@ -13,11 +13,6 @@ export const conntrack: Proofs = {
       'family == 4 ? 32 : 64 -> 64',
     ],
     ['a wider stride wastes memory, and nothing else', '32 : 64;', '32 -> 33'],
-    [
-      'slots that are looked at twice have nothing more to give',
-      'table.slots.fresh - 1); left > 0; left--) {',
-      'table.slots.fresh - 1 -> (table.slots.fresh) + (1)',
-    ],
     ['the line before has told equal times apart', 'a < b;', 'a < b -> (a) <= (b)'],
   ],
   'assembly/conntrack/lookahead.ts': [
