@@ -47,7 +47,7 @@ import {
 import { clearWords, copyWords, equalWords } from "../table/words";
 import { uncountConnection } from "../packet/loads";
 import { isSet } from "../packet/settings";
-import { keyBytes, protocolOf } from "../packet/tuple";
+import { keyBytes } from "../packet/tuple";
 import { isActive } from "./activity";
 
 const NEVER: u64 = ~0;
@@ -207,10 +207,7 @@ export function countPacketOf(record: Record, direction: u32, bytes: u32): void 
 /** Takes out both tuples: the only way in which a connection ends. */
 export function removeConnection(table: ConnectionTable, connection: u32): void {
   const record = recordOf(table, connection << 1);
-  if (record.load != 0) {
-    const protocol = protocolOf(keyOf(table, connection << 1), table.family);
-    uncountConnection(record.load, isActive(protocol, record.state));
-  }
+  if (record.load != 0) uncountConnection(record.load, isActive(record.state));
   for (let half = connection << 1; half <= ((connection << 1) | 1); half++) {
     removeReference(table.index, hashKey(table, keyOf(table, half)), half);
     store<u8>(keyOf(table, half) + table.keyBytes - 1, NO_KEY);

@@ -51,7 +51,7 @@ function goOnTcp(record: Record, direction: u32, packet: Packet): bool {
   if (headerBytes != TCP_BYTES && !isTimestampOnly(header)) return false;
   const sender = sideOf(record, direction);
   const receiver = sideOf(record, direction ^ 1);
-  if (sender.maxWindow == 0 || receiver.maxWindow == 0) return false;
+  if (sender.maxWindow == 0) return false;
   const acknowledgement = header.tcpAcknowledgement;
   const ackFloor = receiver.end - max(sender.maxWindow, ACK_WINDOW) - 1;
   if (!isBefore(acknowledgement, receiver.end + 1) || !isAfter(acknowledgement, ackFloor)) {

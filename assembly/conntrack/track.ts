@@ -104,7 +104,7 @@ export function advance(table: ConnectionTable, half: u32, packet: Packet): Prog
   const direction = half & 1;
   const before = record.state;
   const progress = advanceState(record, direction, packet);
-  if (record.load != 0 && record.state != before) moveLoad(record, packet.protocol, before);
+  if (record.load != 0 && record.state != before) moveLoad(record, before);
   if (progress == Progress.Valid) {
     keepUntil(table, record, packet.timeMs + lifeMs(record, packet));
     countPacketOf(record, direction, packet.networkBytes);
@@ -132,28 +132,27 @@ function advanceState(record: Record, direction: u32, packet: Packet): Progress 
 
 /** Counts a new connection for the front-end and the endpoint it goes to, until it is removed. */
 export function countLoad(record: Record, packet: Packet, decision: Decision): void {
-  record.load = countConnection(packet, decision, isActive(packet.protocol, record.state));
+  record.load = countConnection(packet, decision, isActive(record.state));
   if (record.load == 0) return;
   record.flags |= <u8>ConnectionFlag.Counted;
   if (decision.isClientCounted) record.flags |= <u8>ConnectionFlag.ClientCounted;
 }
 
-function moveLoad(record: Record, protocol: u8, before: u8): void {
-  const isNow = isActive(protocol, record.state);
-  if (isNow != isActive(protocol, before)) moveConnection(record.load, isNow);
+function moveLoad(record: Record, before: u8): void {
+  const isNow = isActive(record.state);
+  if (isNow != isActive(before)) moveConnection(record.load, isNow);
 }
 
-/** Gives a new connection what `openingState` found, and counts its first packet. */
+/** Gives a new connection, by its original half, what `openingState` found; counts its packet. */
 export function begin(table: ConnectionTable, half: u32, packet: Packet): void {
   const record = recordOf(table, half);
   record.state = opening.state;
-  record.flags = opening.flags;
   record.last = opening.last;
   record.protocol0 = opening.protocol0;
   record.protocol1 = opening.protocol1;
   record.protocol2 = opening.protocol2;
   keepUntil(table, record, packet.timeMs + lifeMs(record, packet));
-  countPacketOf(record, half & 1, packet.networkBytes);
+  countPacketOf(record, 0, packet.networkBytes);
 }
 
 /** How long a connection lives after a valid packet. */

@@ -18,8 +18,8 @@ const leaving: usize = memory.data(offsetof<FlowKey6>(), 8);
 /** Adds what a direction does to its packets, from its own key and that of the other direction. */
 export function fillTranslation(state: HalfState, family: u32, own: usize, other: usize): void {
   const addresses = addressDelta(family, own, other);
-  // IPv6 has no header checksum.
-  state.networkDelta = family == 4 ? <u16>addresses : 0;
+  // IPv6 has no header checksum: nobody asks there.
+  state.networkDelta = <u16>addresses;
   state.transportDelta = <u16>transportDelta(family, addresses, own, other);
   writeInverse(leaving, other, family);
   state.effects |= changesBetween(own, leaving, family);

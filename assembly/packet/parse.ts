@@ -183,10 +183,7 @@ export function parseQuoted(packet: Packet): Reason {
   const parsed =
     packet.family == 4 ? parseQuotedIpv4(quote, available) : parseQuotedIpv6(quote, available);
   if (parsed != Reason.None) return Reason.BadQuotedPacket;
-  if (quote.isLaterFragment) {
-    quote.transport = 0;
-    return Reason.None;
-  }
+  if (quote.isLaterFragment) return Reason.None;
   return parseQuotedTransport(quote) == Reason.None ? Reason.None : Reason.BadQuotedPacket;
 }
 

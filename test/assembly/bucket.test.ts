@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest';
 import { ConnectionFlag, ConnectionState } from '../../host/abi/abi.gen.ts';
 import { encode } from '../../host/abi/struct.ts';
-import type { Instance } from '../../host/dataplane/instance.ts';
+import { Instance } from '../../host/dataplane/instance.ts';
 import { bucketOf, tagOf } from './bucket.ts';
 import { addresses, client, makeNode, send, uplink } from './node.ts';
 
@@ -69,6 +69,8 @@ test('keys are found behind a full bucket, however often they came and went', as
   // As often as 16 bits can count.
   for (let times = 0; times < 0x10000; times++) {
     if (!frontends.deleteBytes(moving)) expect.fail(`lost after ${times} times`);
+    // The other one behind the bucket.
+    if (times < 1000 && !frontends.lookUpBytes(keys.at(-2)!)) expect.fail(`lost at ${times}`);
     frontends.updateBytes(moving, value);
   }
   for (const key of keys) expect(frontends.lookUpBytes(key)).toEqual(value);
@@ -90,6 +92,7 @@ function alikePorts(count: number, keyOf: (port: number) => Uint8Array): number[
 test('keys that are alike to the index are told apart, in any order', async () => {
   const instance = await makeNode({ frontends: 16 });
   const frontends = instance.map('frontends');
+  for (const [key] of [...frontends.entries()]) frontends.delete(key);
   const keyOf = (port: number) => ({ address: '10.96.0.1', port, protocol: 6 });
   const ports = alikePorts(3, (port) => encode('FrontendKey', keyOf(port)));
   for (const order of [
@@ -126,10 +129,38 @@ test('a full bucket is passed by any number of times', async () => {
   const times = 66_000;
   for (let time = 0; time < times; time++) {
     frontends.updateBytes(passing, value);
-    if (frontends.lookUpBytes(passing) !== undefined) found += 1;
-    frontends.deleteBytes(passing);
+    if (frontends.deleteBytes(passing)) found += 1;
   }
   expect(found).toBe(times);
+});
+
+test.each([1, 2, 3, 4])(
+  'a map with room for %i: what comes goes, and comes again',
+  async (room) => {
+    const instance = await Instance.create({ capacity: { frontends: room } });
+    const frontends = instance.map('frontends');
+    const keys = Array.from({ length: room }, (_, port) => {
+      return { address: '10.96.0.1', port, protocol: 6 };
+    });
+    for (let round = 0; round < 3; round++) {
+      for (const key of keys) frontends.update(key, { service: 1 });
+      expect(() => frontends.update({ ...keys[0]!, port: 99 }, { service: 1 })).toThrow();
+      for (const key of keys) {
+        expect(frontends.delete(key)).toBe(true);
+        expect(frontends.lookUp(key)).toBeUndefined();
+      }
+    }
+  },
+);
+
+test.each([1, 2, 3])('of %i connections one gives way to the next', async (room) => {
+  const instance = await makeNode({ connections4: room });
+  const { client: source, server: destination } = addresses[4];
+  for (let sourcePort = 1; sourcePort < 20; sourcePort++) {
+    const packet = { source, destination, protocol: 17, sourcePort, destinationPort: 9 };
+    expect(send(instance, packet, { port: client }).verdict).toBe('forward');
+  }
+  expect([...instance.map('connections').entries()]).toHaveLength(room);
 });
 
 const own = addresses[4];
@@ -186,30 +217,107 @@ test('who looks for room among connections looks at each of them once', async ()
   expect(reason, 'all are assured').toBe('conntrack-full');
 });
 
-/** How many tuples of each connection belong to bucket 0; the rest belong to bucket 2. */
+/** How many tuples of each connection belong to its own bucket; the rest, to one farther off. */
 const neighbourhoods: readonly (readonly [what: string, tuples: readonly (0 | 1 | 2)[]])[] = [
   ['that lie in two buckets', [2, 2, 2, 2, 2, 2, 2, 2]],
   ['one of which lies in the next bucket', [2, 2, 2, 2, 1, 0, 0, 0]],
   ['that fill their bucket', [2, 2, 2, 2, 0, 0, 0, 0]],
   ['that lie in it with one tuple each', [1, 1, 1, 1, 1, 1, 1, 1]],
 ];
+const everyBucket = neighbourhoods.flatMap(([what, tuples]) =>
+  [0, 1, 2, 3].map((bucket) => [what, bucket, tuples] as const),
+);
 
-test.each(neighbourhoods)('the oldest of connections %s gives way', async (_, tuples) => {
-  const own0 = tuples.flatMap((count, index) => (count > 0 ? [index] : []));
-  for (const oldest of own0) {
+test.each(everyBucket)('the oldest of connections %s gives way: %i', async (_, bucket, tuples) => {
+  const near = tuples.flatMap((count, index) => (count > 0 ? [index] : []));
+  const far = (bucket + 2) % buckets;
+  for (const oldest of near) {
     const instance = await makeNode({ connections4: 8 });
     const original = portsOf((port) => tupleOf(port, false));
     const reply = portsOf((port) => tupleOf(port, true));
     const ports = tuples.map((count, index) => {
-      const port = original(count > 0 ? 0 : 2);
-      const createdAtMs = index === oldest ? 100 : 200 + index;
-      restoreConnection(instance, port, reply(count > 1 ? 0 : 2), { flags: 0, createdAtMs });
+      const port = original(count > 0 ? bucket : far);
+      // Those that are no neighbours are older still.
+      const createdAtMs = count === 0 ? index : index === oldest ? 100 : 200 + index;
+      const replyPort = reply(count > 1 ? bucket : far);
+      restoreConnection(instance, port, replyPort, { flags: 0, createdAtMs });
       return port;
     });
-    const packet = { source: own.outside, destination: own.server, protocol: 17 };
-    send(instance, { ...packet, sourcePort: original(0), destinationPort: 80 }, { port: uplink });
-    const entries = [...instance.map('connections').entries()];
-    const known = new Set(entries.map(([key]) => key.sourcePort));
-    expect(ports.filter((port) => !known.has(port))).toEqual([ports[oldest]]);
+    expect(goneAfter(instance, ports, original(bucket))).toEqual([ports[oldest]]);
   }
 });
+
+/** Which of these connections is gone when another one has come. */
+function goneAfter(instance: Instance, ports: readonly number[], sourcePort: number): number[] {
+  const packet = { source: own.outside, destination: own.server, protocol: 17 };
+  send(instance, { ...packet, sourcePort, destinationPort: 80 }, { port: uplink });
+  const entries = [...instance.map('connections').entries()];
+  const known = new Set(entries.map(([key]) => key.sourcePort));
+  return ports.filter((port) => !known.has(port));
+}
+
+test.each([0, 1, 2, 3])('the next bucket comes before the one after it: %i', async (bucket) => {
+  const instance = await makeNode({ connections4: 8 });
+  const original = portsOf((port) => tupleOf(port, false));
+  const reply = portsOf((port) => tupleOf(port, true));
+  const [next, before] = [(bucket + 1) % buckets, (bucket + 3) % buckets];
+  const ports = Array.from({ length: 8 }, (_, index) => {
+    const place = index < 4 ? next : before;
+    const port = original(place);
+    const createdAtMs = index < 4 ? 100 + index : 0;
+    restoreConnection(instance, port, reply(place), { flags: 0, createdAtMs });
+    return port;
+  });
+  expect(goneAfter(instance, ports, original(bucket))).toEqual([ports[0]]);
+});
+
+test('who had to go on to the next bucket is none of those that belong there', async () => {
+  const instance = await makeNode({ connections4: 8 });
+  const original = portsOf((port) => tupleOf(port, false));
+  const reply = portsOf((port) => tupleOf(port, true));
+  // Four fill bucket 0: the fifth, the oldest of all, is in bucket 1.
+  const ports = [200, 200, 200, 200, 0, 100, 300, 300].map((createdAtMs, index) => {
+    const bucket = index < 5 ? 0 : 1;
+    const port = original(bucket);
+    restoreConnection(instance, port, reply(bucket), { flags: 0, createdAtMs });
+    return port;
+  });
+  expect(goneAfter(instance, ports, original(1))).toEqual([ports[5]]);
+});
+
+test('of equally old ones it is the same, in whatever order they came', async () => {
+  const original = portsOf((port) => tupleOf(port, false));
+  const reply = portsOf((port) => tupleOf(port, true));
+  const pairs = Array.from({ length: 8 }, () => [original(1), reply(0)] as const);
+  const gone = new Set<number>();
+  const newest = original(0);
+  for (let turn = 0; turn < 8; turn++) {
+    const instance = await makeNode({ connections4: 8 });
+    const order = [...pairs.slice(turn), ...pairs.slice(0, turn)];
+    for (const each of turn % 2 ? order.toReversed() : order) {
+      restoreConnection(instance, ...each, { flags: 0, createdAtMs: 100 });
+    }
+    const ports = pairs.map(([port]) => port);
+    for (const port of goneAfter(instance, ports, newest)) gone.add(port);
+  }
+  expect(gone.size).toBe(1);
+});
+
+test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
+  'a neighbour is up to 7 buckets away: %i',
+  async (distance) => {
+    const many = { seed, buckets: 16 };
+    const find = (isReply: boolean, wanted: (bucket: number) => boolean, from: number): number => {
+      for (let port = from; ; port++)
+        if (wanted(bucketOf(tupleOf(port, isReply), many))) return port;
+    };
+    const instance = await makeNode({ connections4: 32 });
+    const sourcePort = find(false, (bucket) => bucket === 0, 60_000);
+    // All others are assured, and stay wherever they are.
+    for (let port = 1; port < 32; port++) restoreConnection(instance, port, port);
+    const port = find(false, (bucket) => bucket === distance, 1000);
+    const replyPort = find(true, (bucket) => bucket > 8, 1000);
+    restoreConnection(instance, port, replyPort, { flags: 0 });
+    expect(goneAfter(instance, [port], sourcePort)).toEqual(distance < 8 ? [port] : []);
+  },
+);

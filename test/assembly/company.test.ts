@@ -5,13 +5,11 @@
 import { describe, expect, test } from 'vitest';
 import { cutPacket } from '../../fuzz/arbitrary/pieces.ts';
 import { writeHex } from '../../fuzz/subject/hex.ts';
-import { Effect, PortKind, RouteKind } from '../../host/abi/abi.gen.ts';
-import { encode } from '../../host/abi/struct.ts';
+import { Effect, PortKind, RouteKind, Verdict } from '../../host/abi/abi.gen.ts';
+import { codeOf } from '../../host/abi/enum.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import type { LinkType } from '../../host/net/packet-layout.ts';
-import { parseAddress } from '../../host/net/address.ts';
 import { encodePacket, type PacketFields } from '../../host/net/packet.ts';
-import { bucketOf, tagOf } from './bucket.ts';
 import { addresses, answerTo, client, host, makeNode, send, server, uplink } from './node.ts';
 
 const [tcp, udp] = [6, 17];
@@ -54,6 +52,11 @@ function open(instance: Instance, request: PacketFields): void {
   send(instance, answerTo(request, answer), { port: server });
   send(instance, { ...request, tcpFlags: ack, sequence: first, acknowledgement: 501 }, at);
 }
+
+const dropped: Frame = { frame: new Uint8Array(4), port: client, link: 'raw' };
+
+/** Behind the uplink; bytes 26 and 27 of a packet to the IPv6 one are Ethernet’s type of IPv6. */
+const inType = { 4: '203.0.113.9', 6: 'fd00:86dd::9' } as const;
 
 const cases = ([4, 6] as const).flatMap((family) =>
   [tcp, udp].flatMap((protocol) =>
@@ -119,6 +122,7 @@ describe.each(cases)('IPv$family, protocol $protocol, $link', ({ family, protoco
   const hops = [0, 1, 2, 255].map((left) => changed(network + (family === 4 ? 8 : 7), left));
   const mapped = changed(network + 8, ...Array(10).fill(0), 255, 255);
   const nowhere = [8, 24].map((at) => changed(network + at, ...Array(8).fill(0)));
+  const nobody = changed(network + 12, ...Array(8).fill(0)).fill(0, network + 9, network + 10);
 
   const damages: Readonly<Record<string, readonly Uint8Array[]>> = {
     // What was cut off before is still behind it in memory.
@@ -130,7 +134,7 @@ describe.each(cases)('IPv$family, protocol $protocol, $link', ({ family, protoco
     'with another link type': links,
     'with few hops left': hops,
     'which may be a fragment': family === 4 ? fragments : [],
-    'of addresses with zeros': family === 6 ? [mapped, ...nowhere] : [],
+    'of addresses with zeros': family === 6 ? [mapped, ...nowhere] : [nobody],
     'with another TCP header': protocol === tcp ? [...headers, ...flags] : [],
     'with another UDP length': protocol === udp ? udpLengths : [],
   };
@@ -152,6 +156,42 @@ describe.each(cases)('IPv$family, protocol $protocol, $link', ({ family, protoco
   });
 });
 
+describe.each(cases)('IPv$family, protocol $protocol, $link', ({ family, protocol, link }) => {
+  const { client: source, server: destination } = addresses[family];
+  const request = { source, destination, protocol, sourcePort: 40_000, destinationPort: 8080 };
+
+  test('a frame that comes by the other kind of link', async () => {
+    const instance = await makeNode();
+    open(instance, request);
+    const numbers = { tcpFlags: ack, sequence: first, acknowledgement: 501 };
+    const frame = encodePacket({ ...request, ...numbers }, link);
+    const other = link === 'raw' ? 'ethernet' : 'raw';
+    const told = run(instance, [dropped, { frame, port: client, link: other }]);
+    expect(told[1]!.verdict).toBe(Verdict.Drop);
+  });
+
+  test.skipIf(link === 'raw')('a frame that begins within a packet', async () => {
+    const instance = await makeNode();
+    const ends = { source: addresses[family].outside, destination: inType[family] };
+    const packet = { ...request, ...ends, protocol: udp, payload: new Uint8Array(8) };
+    send(instance, packet, { port: uplink });
+    send(instance, answerTo(packet), { port: uplink });
+    const bytes = encodePacket(packet, 'raw');
+    // What is the type of an Ethernet frame that begins 14 bytes behind it.
+    bytes.set(family === 4 ? [0x08, 0x00] : [0x86, 0xdd], 26);
+    const { vector, layout, memory } = instance;
+    const at = layout.block + 64;
+    new Uint8Array(memory.buffer).set(bytes, at);
+    const place = { port: uplink, timeMs: 0 };
+    vector.clear();
+    vector.addInPlace(at + 14, bytes.length + 14, place);
+    vector.addInPlace(at, 0, place);
+    vector.run();
+    const version = codeOf('Reason', vector.outcome(0).reason);
+    expect(version).toBe(`bad-ipv${family}-version`);
+  });
+});
+
 /** What both ends of a connection send, one after the other, each with what is odd about it. */
 type Turn = Partial<Frame> & {
   readonly isAnswer?: boolean;
@@ -159,17 +199,16 @@ type Turn = Partial<Frame> & {
   readonly bytes?: number;
 };
 
-const dropped: Frame = { frame: new Uint8Array(4), port: client, link: 'raw' };
-
-/** Routes change: the server is behind the uplink now. */
-const changeRoutes = (instance: Instance): void => {
+/** Routes change: the server is elsewhere now. */
+const moveTo = (route: { kind: RouteKind; port: number }) => (instance: Instance) => {
   const config = instance.map('config').lookUp(0)!;
   for (const { server: address } of [addresses[4], addresses[6]]) {
-    const route = { kind: RouteKind.Forward, port: uplink };
     instance.map('routes').update({ address, lengthBits: 128, scope: 0 }, route);
   }
   instance.map('config').update(0, { ...config, routeRevision: config.routeRevision + 1 });
 };
+const changeRoutes = moveTo({ kind: RouteKind.Forward, port: uplink });
+const leadToNode = moveTo({ kind: RouteKind.Local, port: host });
 
 /** The server's port takes so many bytes at once. */
 const limitTo = (mtuBytes: number) => (instance: Instance) => {
@@ -187,6 +226,7 @@ const turns: Readonly<Record<string, readonly Turn[]>> = {
   'that comes in from the node': [{}, {}, { port: host }, {}, { isAnswer: true, port: host }],
   'of packets that become too long': [{}, { before: limitTo(300) }, {}, { bytes: 300 }, {}],
   'whose routes change': [{}, { before: changeRoutes }, {}, { isAnswer: true }],
+  'that leads to the node now': [{}, { before: leadToNode }, {}, { isAnswer: true }, {}],
   'that becomes a stream': [
     { timeMs: 2000 },
     { timeMs: 2000, isAnswer: true },
@@ -238,6 +278,29 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
         expect(tell([told, known(shared)]), name).toBe(tell([expected, known(alone)]));
       }
     }
+  });
+
+  test('what reads like a segment, and is none, lives as long as its like', async () => {
+    const instance = await makeNode();
+    const experiment = 253;
+    const payload = new Uint8Array(24).fill(5 << 4, 12, 13).fill(ack, 13, 14);
+    const packet = { source, destination, protocol: experiment, payload };
+    send(instance, packet, { port: client });
+    send(instance, answerTo(packet), { port: server });
+    run(instance, [dropped, { ...dropped, frame: encodePacket(packet, 'raw'), timeMs: 5000 }]);
+    expect(known(instance)[0]![1]).toMatchObject({ originalPackets: 2, expiresAtMs: 605_000 });
+  });
+
+  test('connections that change places in a vector go on', async () => {
+    const instance = await makeNode();
+    const framed = requests.map((request): Frame => {
+      return { ...dropped, frame: encodePacket({ ...request, tcpFlags: ack }, 'raw') };
+    });
+    run(instance, framed);
+    for (const frames of [framed.toReversed(), framed, framed.toReversed()]) {
+      expect(run(instance, frames).map(({ effects }) => effects)).toEqual([0, 0]);
+    }
+    expect(known(instance).map(([, { originalPackets }]) => originalPackets)).toEqual([4, 4]);
   });
 
   test('a connection that ended before is gone', async () => {
@@ -303,37 +366,6 @@ const varied: Readonly<
     ports: (n) => ({ sourcePort: n }),
   },
 };
-const seed = 1;
-const capacity = 8;
-const buckets = 4;
-
-/** A packet's tuple, as its connection's table has it. */
-function tupleOf({ source, destination, ...rest }: PacketFields): Uint8Array {
-  const isIpv6 = source.includes(':');
-  const { sourcePort = 0, destinationPort = 0, protocol } = rest;
-  const key = encode(isIpv6 ? 'FlowKey6' : 'FlowKey4', {});
-  const bytes = [source, destination].flatMap((text) => [
-    ...parseAddress(text)!.subarray(isIpv6 ? 0 : 12),
-  ]);
-  const ports = [sourcePort, destinationPort].flatMap((port) => [port >> 8, port & 255]);
-  key.set([...bytes, ...ports, protocol]);
-  return key;
-}
-
-/** The first two packets that are alike to the index of connections. */
-function alike(packetOf: (n: number) => PacketFields): [PacketFields, PacketFields] {
-  const seen = new Map<string, PacketFields>();
-  for (let n = 1; n < 0x10000; n++) {
-    const packet = packetOf(n);
-    const key = tupleOf(packet);
-    const name = `${bucketOf(key, { seed, buckets })} ${tagOf(key, seed)}`;
-    const other = seen.get(name);
-    if (other !== undefined) return [other, packet];
-    seen.set(name, packet);
-  }
-  throw new Error('no tuples are alike');
-}
-
 describe.each([4, 6] as const)('IPv%i', (family) => {
   const base: PacketFields = {
     source: addresses[family].outside,
@@ -342,21 +374,6 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     sourcePort: 1000,
     destinationPort: 2000,
   };
-
-  test.each(Object.keys(varied[family]))('tuples that differ in %s alone', async (field) => {
-    const instance = await makeNode({ connections4: capacity, connections6: capacity });
-    const [first, second] = alike((n) => ({ ...base, ...varied[family][field]!(n) }));
-    const framed = (packet: PacketFields): Frame => {
-      return { frame: encodePacket(packet, 'raw'), port: uplink, link: 'raw' };
-    };
-    run(instance, [framed(first)]);
-    run(instance, [framed(answerTo(first))]);
-    const told = run(instance, [first, second, first, second].map(framed));
-    const isNew = told.map(({ effects }) => (effects & Effect.Created) !== 0);
-    expect(isNew).toEqual([false, true, false, false]);
-    const counts = known(instance).map(([, { originalPackets }]) => originalPackets);
-    expect(counts.sort()).toEqual([2, 3]);
-  });
 
   test('fragments find the connection of the first', async () => {
     const instance = await makeNode();

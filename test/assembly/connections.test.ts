@@ -6,7 +6,8 @@ import { ConnectionFlag, ConnectionState, Effect } from '../../host/abi/abi.gen.
 import { encode } from '../../host/abi/struct.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
-import { addresses, answerTo, client, makeNode, send, server, targetPort } from './node.ts';
+import { addresses, answerTo, client, makeNode, nodePort, send, server } from './node.ts';
+import { targetPort, uplink } from './node.ts';
 
 const [fin, syn, rst, ack] = [1, 2, 4, 16];
 const own = addresses[4];
@@ -122,6 +123,149 @@ test('a connection whose windows nobody kept learns them from its next segments'
   expect(isValid({ ...answer, sequence: 90_000 }, server)).toBe(false);
 });
 
+describe('what is told of a connection', () => {
+  const { DestinationTranslated, SourceTranslated, SeenReply } = ConnectionFlag;
+  const both = DestinationTranslated | SourceTranslated;
+  const outside = { ...udp, source: own.outside };
+  const dialled: readonly (readonly [string, PacketFields, number, number])[] = [
+    ['from pod to pod', udp, client, 0],
+    ['to a Service', { ...udp, destination: own.service, destinationPort: 80 }, client, 4],
+    [
+      'to a node port',
+      { ...outside, destination: own.node, destinationPort: nodePort },
+      uplink,
+      12,
+    ],
+  ];
+
+  test.each(dialled)('%s: what is translated, and where it goes', (_, packet, port, flags) => {
+    const { packet: left } = send(instance, packet, { port });
+    expect(flags & ~both).toBe(0);
+    const told = () => [...instance.map('connections').entries()][0]![1];
+    expect(told()).toMatchObject({ flags, originalPort: server, originalPackets: 1 });
+    send(instance, answerTo(left!), { port: server });
+    expect(told()).toMatchObject({ flags: flags | SeenReply, originalPort: server });
+    expect(told()).toMatchObject({ replyPort: port, replyPackets: 1 });
+    expect(told().replyBytes).toBe(28);
+  });
+
+  test('swept ones are counted', () => {
+    for (const sourcePort of [1, 2, 3]) there({ ...udp, sourcePort }, 0);
+    expect(instance.sweep(30_000, 100)).toBe(3);
+    expect(count('connectionsExpired')).toBe(3);
+  });
+});
+
+describe('a reset', () => {
+  /** Segments that lead to a state, each of the originator or its peer. */
+  const stories: readonly (readonly [string, readonly (readonly [boolean, number])[]])[] = [
+    [
+      'syn-received',
+      [
+        [true, syn],
+        [false, syn | ack],
+      ],
+    ],
+    [
+      'established',
+      [
+        [true, syn],
+        [false, syn | ack],
+        [true, ack],
+      ],
+    ],
+    [
+      'fin-wait',
+      [
+        [true, syn],
+        [false, syn | ack],
+        [true, ack],
+        [true, fin | ack],
+      ],
+    ],
+    [
+      'close-wait',
+      [
+        [true, syn],
+        [false, syn | ack],
+        [true, ack],
+        [true, fin | ack],
+        [false, ack],
+      ],
+    ],
+    [
+      'last-ack',
+      [
+        [true, syn],
+        [false, syn | ack],
+        [true, ack],
+        [true, fin | ack],
+        [false, fin | ack],
+      ],
+    ],
+    [
+      'time-wait',
+      [
+        ...([
+          [true, syn],
+          [false, syn | ack],
+          [true, ack],
+          [true, fin | ack],
+        ] as const),
+        ...([
+          [false, fin | ack],
+          [true, ack],
+        ] as const),
+      ],
+    ],
+    [
+      'close',
+      [
+        [true, syn],
+        [false, syn | ack],
+        [true, ack],
+        [true, rst],
+      ],
+    ],
+    [
+      'syn-sent2',
+      [
+        [true, syn],
+        [false, syn],
+      ],
+    ],
+  ];
+  const cases = stories.flatMap(([state, story]) =>
+    [true, false].map((isOriginal) => [state, isOriginal, story] as const),
+  );
+
+  test.each(cases)('in state %s, by the originator: %s', (state, isOriginal, story) => {
+    for (const [isThere, flags] of story) (isThere ? there : back)(tcp, flags);
+    expect(states()).toEqual([state]);
+    (isOriginal ? there : back)(tcp, rst);
+    expect(states()).toEqual(['close']);
+  });
+
+  test('of a SYN that nobody has answered need not say its number', () => {
+    send(instance, { ...tcp, tcpFlags: syn, sequence: 3_000_000_000 }, { port: client });
+    there(tcp, rst);
+    expect(states()).toEqual([]);
+  });
+
+  test('acknowledges nothing, whatever its flag says, where the number is 0', () => {
+    const far = 3_000_000_000;
+    there(tcp, syn);
+    send(instance, answerTo(tcp, { tcpFlags: syn | ack, sequence: far, acknowledgement: 1 }), {
+      port: server,
+    });
+    const numbers = { sequence: 1, acknowledgement: far + 1 };
+    send(instance, { ...tcp, tcpFlags: ack, ...numbers }, { port: client });
+    const reset = { ...tcp, tcpFlags: rst | ack, sequence: 1, acknowledgement: 0 };
+    send(instance, reset, { port: client });
+    expect(states()).toEqual(['close']);
+  });
+});
+
 describe('time', () => {
   test('an entry is gone at its time, swept or not', () => {
     there(tcp, syn);
@@ -160,6 +304,15 @@ describe('a sweep', () => {
     expect(Array.from({ length: 6 }, () => instance.sweep(30_000, 2))).toEqual([0, 0, 2, 2, 2, 0]);
   });
 
+  test('that has looked at all of them goes on with the first', () => {
+    for (let number = 0; number < 10; number++) {
+      there({ ...udp, sourcePort: number + 1 }, 0, number === 0 ? 0 : 1);
+    }
+    expect(instance.sweep(0, 100)).toBe(0);
+    // It alone is over.
+    expect(instance.sweep(30_000, 1)).toBe(1);
+  });
+
   test('does not change who is given up when the table is full', async () => {
     const story = async (isSwept: boolean): Promise<string[]> => {
       instance = await makeNode({ connections4: 64 });
@@ -196,6 +349,35 @@ describe('a full table', () => {
     expect(there({ ...tcp, sourcePort: 1 }, syn, 120_000)).toMatchObject({ verdict: 'forward' });
     expect(states()).toHaveLength(1);
     expect(count('connectionsExpired')).toBe(16);
+  });
+
+  test('makes room once more when the next ones are over', () => {
+    for (let number = 0; number < 16; number++) {
+      there({ ...udp, sourcePort: 1000 + number }, 0, number < 8 ? 0 : 10_000);
+    }
+    for (let number = 0; number < 8; number++) {
+      there({ ...udp, sourcePort: 2000 + number }, 0, 30_000);
+    }
+    expect(count('connectionsExpired')).toBe(8);
+    expect(there({ ...udp, sourcePort: 1 }, 0, 40_000)).toMatchObject({ verdict: 'forward' });
+    expect([count('connectionsExpired'), count('connectionsEvicted')]).toEqual([16, 0]);
+  });
+
+  test('makes room by one whose life was cut short', async () => {
+    instance = await makeNode({ connections4: 2 });
+    const other = { ...tcp, sourcePort: 1 };
+    for (const packet of [tcp, other]) {
+      there(packet, syn);
+      back(packet, syn | ack);
+      there(packet, ack);
+    }
+    const next = { ...tcp, sourcePort: 2 };
+    expect(there(next, syn, 150_000)).toMatchObject({ reason: 'conntrack-full' });
+    // Both ends say that it is over, out of step.
+    const far = { sequence: 50_000_000, tcpFlags: fin | ack };
+    send(instance, { ...tcp, ...far }, { port: client, timeMs: 151_000 });
+    send(instance, answerTo(tcp, far), { port: server, timeMs: 151_000 });
+    expect(there(next, syn, 451_000)).toMatchObject({ verdict: 'forward' });
   });
 
   test('gives up an unanswered one, never an assured one', () => {

@@ -64,6 +64,12 @@ describe.each([4, 6] as const)('IPv%i: pieces are of one datagram only with the 
     expect(send(instance, second, place)).toMatchObject(forward);
   });
 
+  test('which of them is meant, its key says: in IPv6 of no protocol', () => {
+    send(instance, cutInTwo(datagramOf(family))[0], place);
+    const [known] = [...instance.map('fragments').entries()];
+    expect(known![0].protocol).toBe(family === 4 ? 17 : 0);
+  });
+
   test('protocol, where every piece has it', () => {
     const [first, second] = cutInTwo(datagramOf(family));
     const other = second.slice();
@@ -144,6 +150,7 @@ describe('how much is there', () => {
     ['before what is there', 19, 8, 'fragment-overlap'],
     ['where another piece has ended', 20, 8, 'fragment-duplicate'],
     ['within that one', 20, 5, 'fragment-duplicate'],
+    ['in its first byte', 20, 1, 'fragment-duplicate'],
     ['behind it', 21, 1, 'none'],
   ])('an end %s', (_, first, bytes, reason) => {
     reasonOf(0, 80, true);
@@ -210,6 +217,28 @@ describe('another instance', () => {
     expect(reasonOf(19, 8, true)).toBe('fragment-duplicate');
     expect(reasonOf(0, 80, true)).toBe('fragment-duplicate');
     expect(reasonOf(20, 8, true)).toBe('none');
+  });
+
+  test('knows a single unit of 8 bytes', async () => {
+    reasonOf(0, 8, true);
+    await restored();
+    expect(reasonOf(0, 8, true)).toBe('fragment-duplicate');
+    expect(reasonOf(1, 8, true)).toBe('none');
+  });
+
+  test('goes on where this one was through with it', async () => {
+    const [first, second] = cutInTwo(datagramOf(4));
+    const [other] = cutInTwo(datagramOf(4), 8);
+    send(instance, first, { ...place, timeMs: 1 });
+    const [known] = [...instance.map('fragments').entriesBytes()];
+    send(instance, other, place);
+    expect(send(instance, second, { ...place, timeMs: 1 })).toMatchObject(forward);
+    // The place of the other one is free, too.
+    expect(instance.sweep(30_000, 10)).toBe(1);
+    expect(records()).toEqual([]);
+    instance.map('fragments').restoreBytes(...known!);
+    send(instance, datagramOf(6), { port: client });
+    expect(records()).toHaveLength(1);
   });
 
   test('knows none if something was', async () => {

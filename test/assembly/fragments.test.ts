@@ -1,12 +1,14 @@
 // Datagrams in pieces: all pieces are translated alike, or share the fate of the first.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Effect } from '../../host/abi/abi.gen.ts';
+import { ConnectionState, Effect } from '../../host/abi/abi.gen.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { encodePacket } from '../../host/net/packet.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
+import { withExtension } from '../../fuzz/arbitrary/ip-options.ts';
 import { cutPacket } from '../../fuzz/arbitrary/pieces.ts';
-import { addresses, client, makeNode, released, send, server, servicePort } from './node.ts';
+import { addresses, client, clearBytes, makeNode, released, send, server } from './node.ts';
+import { servicePort } from './node.ts';
 
 /** Cuts an IPv4 frame into pieces of `bytes` of payload (RFC 791, section 3.2). */
 function cut(frame: Uint8Array, bytes: number): Uint8Array[] {
@@ -45,8 +47,14 @@ beforeEach(async () => {
 describe('fragments', () => {
   test('all pieces reach the endpoint, and together make the whole datagram', () => {
     const pieces = cut(encodePacket(datagram, 'ethernet'), 1480);
+    const clear = clearBytes(instance);
     const sent = pieces.map((piece) => send(instance, piece, { port: client }));
     expect(sent.map(({ outPort }) => outPort)).toEqual([server, server, server]);
+    // The later ones have no ports to write, anywhere.
+    expect(clearBytes(instance)).toBe(clear);
+    const { Created, DestinationTranslated } = Effect;
+    const effects = [Created | DestinationTranslated, DestinationTranslated, DestinationTranslated];
+    expect(sent.map((each) => each.effects)).toEqual(effects);
     const whole = sent.flatMap(({ frame }) => [...frame.slice(34)]);
     const arrived = { ...datagram, destination: own.server, destinationPort: 8080, ttl: 63 };
     expect(whole).toEqual([...encodePacket(arrived, 'ethernet').slice(34)]);
@@ -56,7 +64,8 @@ describe('fragments', () => {
   test('an echo request and its answer are one connection, in pieces as well', () => {
     const ends = { source: own.client, destination: own.server, protocol: 1 };
     const { payload } = datagram;
-    const request: PacketFields = { ...ends, icmpType: 8, icmpIdentifier: 7, payload: payload! };
+    const kind = { icmpType: 8, icmpCode: 5, icmpIdentifier: 7 };
+    const request: PacketFields = { ...ends, ...kind, payload: payload! };
     const answer = { ...request, source: own.server, destination: own.client, icmpType: 0 };
     for (const [packet, port] of [
       [request, client],
@@ -66,8 +75,14 @@ describe('fragments', () => {
         expect(send(instance, piece, { port })).toMatchObject({ verdict: 'forward' });
       }
     }
-    const all = [...instance.map('connections').entries()].map(([, value]) => value);
-    expect(all).toMatchObject([{ originalPackets: 3, replyPackets: 3 }]);
+    const all = [...instance.map('connections').entries()];
+    const [type, code] = [8, 5];
+    expect(all).toMatchObject([
+      [
+        { icmpType: type, icmpCode: code },
+        { originalPackets: 3, replyPackets: 3 },
+      ],
+    ]);
   });
 
   test('what acknowledges a segment in pieces is in window', () => {
@@ -139,7 +154,8 @@ describe('fragments', () => {
     send(instance, datagram, { port: client, timeMs: 29_999 });
     expect(released(instance)).toEqual([]);
     expect(send(instance, first!, { port: client, timeMs: 30_000 }).verdict).toBe('forward');
-    const dropped = { verdict: 'drop', reason: 'fragment-timeout', held, outPort: 0 };
+    const none = { held, outPort: 0, effects: 0 };
+    const dropped = { verdict: 'drop', reason: 'fragment-timeout', ...none };
     expect(released(instance)).toMatchObject([dropped]);
     expect(instance.map('counters').lookUp(0)).toMatchObject({ held: 0, dropped: 1 });
   });
@@ -241,7 +257,9 @@ describe('fragments', () => {
       expect(sent.verdict).toBe('forward');
     }
     const full = { verdict: 'drop', reason: 'fragment-table-full' };
+    const clear = clearBytes(instance);
     expect(send(instance, firstOf(3), { port: client })).toMatchObject(full);
+    expect(clearBytes(instance)).toBe(clear);
     const later = send(instance, firstOf(3), { port: client, timeMs: 30_000 });
     expect(later.verdict).toBe('forward');
   });
@@ -253,11 +271,52 @@ describe('fragments', () => {
     }
     const wrong = encodePacket({ ...datagram, protocol: 6, tcpFlags: 2 }, 'ethernet');
     wrong[46] = 0x10;
+    const clear = clearBytes(instance);
     const [first, second] = cut(wrong, 1480).map((piece) =>
       send(instance, piece, { port: client }),
     );
+    expect(clearBytes(instance)).toBe(clear);
     expect(first).toMatchObject({ verdict: 'drop', reason: 'bad-tcp-data-offset' });
     expect(second).toMatchObject({ verdict: 'drop', reason: 'fragment-table-full' });
+  });
+
+  test('what is invalid counts for no connection, in all its pieces', () => {
+    const ends = { ...datagram, protocol: 6, destination: own.server, payload: new Uint8Array() };
+    const [syn, ack] = [2, 16];
+    send(instance, { ...ends, tcpFlags: syn }, { port: client });
+    const { payload } = datagram;
+    // Nobody answered yet: there is nothing to acknowledge.
+    const early = { ...ends, tcpFlags: ack, sequence: 1, acknowledgement: 1, payload: payload! };
+    for (const piece of cut(encodePacket(early, 'ethernet'), 1480)) {
+      const sent = send(instance, piece, { port: client });
+      expect(sent.effects).toBe(Effect.Invalid);
+    }
+    const all = [...instance.map('connections').entries()].map(([, value]) => value);
+    expect(all).toMatchObject([{ originalPackets: 1 }]);
+  });
+
+  test('of all pieces the state is that of the first', () => {
+    const states = cut(encodePacket(datagram, 'ethernet'), 1480).map((piece) => {
+      send(instance, piece, { port: client });
+      return instance.vector.outcome(0).state;
+    });
+    expect(states).toEqual(Array(3).fill(ConnectionState.Unreplied));
+  });
+
+  test('IPv6: one in a single piece is whole, whatever other pieces are there (RFC 6946)', () => {
+    const { client: source, server: destination } = addresses[6];
+    const packet = { ...datagram, source, destination };
+    const place = { port: client, link: 'raw' as const };
+    for (const identification of [7, 8]) {
+      const how = { units: [100], order: [], identification };
+      send(instance, cutPacket(encodePacket(packet, 'raw'), how)[0]!, place);
+    }
+    const small = encodePacket({ ...packet, payload: new Uint8Array(9) }, 'raw');
+    for (const identification of [8, 9]) {
+      const header = Uint8Array.of(0, 0, 0, 0, 0, identification);
+      const sent = send(instance, withExtension(small, 44, header), place);
+      expect(sent).toMatchObject({ verdict: 'forward', outPort: server });
+    }
   });
 
   test('a later piece goes nowhere when its pod has gone', () => {

@@ -4,6 +4,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   ConfigFlag,
+  Effect,
   FrontendFlag,
   FrontendKind,
   LocalityFlag,
@@ -147,6 +148,24 @@ describe('node ports of loopback', () => {
       expect(dial(address)).not.toBe(own.server);
     },
   );
+
+  test('from elsewhere they are nobody’s, and no Service is named', () => {
+    const withoutEndpoints = 3;
+    const kind = FrontendKind.NodePort;
+    instance.map('frontends').update(key, { service: withoutEndpoints, kind });
+    const packet = { protocol: tcp, tcpFlags: 2, sourcePort: 9, destinationPort: nodePort };
+    const ends = { source: own.client, destination: '127.0.0.1' };
+    const sent = send(instance, { ...ends, ...packet }, { port: client });
+    expect(sent.reason).toBe('martian-destination');
+    expect(instance.vector.outcome(0).service).toBe(0);
+  });
+
+  test('no address of IPv6 is one of them', () => {
+    offer(FrontendFlag.WholeLoopback);
+    const packet = { protocol: tcp, tcpFlags: 2, sourcePort: 9, destinationPort: nodePort };
+    const ends = { source: addresses[6].outside, destination: '::7f00:1' };
+    expect(send(instance, { ...ends, ...packet }, { port: uplink }).effects).toBe(Effect.Created);
+  });
 
   test('only 127.0.0.1 is, where the settings say so', () => {
     offer(0);

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { encodePacket } from '../../host/net/packet.ts';
 import { cutPacket } from '../../fuzz/arbitrary/pieces.ts';
-import { addresses, client, makeNode, send, server, servicePort } from './node.ts';
+import { addresses, client, clearBytes, makeNode, send, server, servicePort } from './node.ts';
 
 const capacity = { fragments: 8, heldFragments: 8, heldBytes: 4096, connections4: 16 };
 const place = { port: client, link: 'raw' as const };
@@ -92,10 +92,16 @@ describe('what waits', () => {
 
   test('waits for its own datagram, whatever else was restored meanwhile', async () => {
     const other = await makeNode(capacity);
-    send(other, piecesOf(7)[0]!, place);
+    const [first7, second7, third7] = piecesOf(7, 3000, [60, 120]);
+    for (const piece of [third7!, first7!]) send(other, piece, place);
     const [entry] = [...other.map('fragments').entriesBytes()];
+    const clear = clearBytes(instance);
     sendAll([piecesOf(1)[1]!, piecesOf(2)[1]!]);
+    expect(clearBytes(instance)).toBe(clear);
     instance.map('fragments').restoreBytes(...entry!);
+    // Of the one that waited there nothing waits here.
+    send(instance, second7!, place);
+    expect(left()).toEqual([]);
     for (const identification of [3, 4, 5]) {
       const [first, second] = piecesOf(identification);
       sendAll([second!, first!]);

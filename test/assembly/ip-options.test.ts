@@ -64,6 +64,7 @@ const sound4: readonly [what: string, options: string][] = [
   ['a recorded route that is full', '07 03 04 00'],
   ['a recorded route whose pointer is far away', '07 07 ff 00 00 00 00 00'],
   ['a full time stamp of given addresses', '44 04 05 f3'],
+  ['an option of two bytes at the end', '01 01 9e 02'],
   ['a router alert', '94 04 00 00'],
   ['two router alerts', '94 04 00 00 94 04 00 00'],
 ];
@@ -92,6 +93,8 @@ describe('IPv4 options', () => {
   test.each(['83 07 04 0a 00 00 01 00', '89 03 04 00'])('source route %s: dropped', (options) => {
     const sent = send(instance, withOptions(datagram(4), options), place);
     expect(sent).toMatchObject({ verdict: 'drop', reason: 'source-route' });
+    const next = withOptions(datagram(4), '01 01 01 00');
+    expect(send(instance, next, place).verdict, 'the next one').toBe('forward');
   });
 
   test('the error comes from the address that was dialled', () => {
@@ -143,11 +146,13 @@ const silent6: readonly [what: string, options: string, reason: string][] = [
   ['an unknown option to be dropped for', '40 04 00 00 00 00', 'unknown-ip-option'],
   ['an option that ends behind the header', '1e 05 00 00 00 00', 'bad-ip-option'],
   ['a type and no length', '01 03 00 00 00 1e', 'bad-ip-option'],
-  ['padding that is not empty', '01 04 00 00 00 01', 'bad-ip-option'],
+  ['padding whose last byte is not empty', '01 04 00 00 00 01', 'bad-ip-option'],
+  ['padding whose first byte is not empty', '01 04 01 00 00 00', 'bad-ip-option'],
   ['padding of 8 bytes', '01 04 00 00 00 00 00 00 1e 04 00 00 00 00', 'bad-ip-option'],
   ['nine options', '1e 00 '.repeat(9) + '01 02 00 00', 'bad-ip-option'],
   ['a router alert of three bytes', '05 03 00 00 00 00', 'bad-ip-option'],
   ['telemetry out of line', '31 02 00 00 01 00', 'bad-ip-option'],
+  ['telemetry at an odd byte', '00 00 00 31 01 00', 'bad-ip-option'],
   ['a label', '07 08 00 00 00 01 00 00 00 00 01 02 00 00', 'bad-ip-option'],
   ['a jumbogram out of line', '00 c2 04 00 01 00 00', 'bad-ip-option'],
   ['a jumbogram of three bytes', 'c2 03 00 01 00 00', 'bad-ip-option'],
@@ -156,6 +161,8 @@ const silent6: readonly [what: string, options: string, reason: string][] = [
 const sound6: readonly [what: string, options: string][] = [
   ['padding', '00 00 00 00 00 00'],
   ['padding of 7 bytes', '00 01 04 00 00 00 00 1e 04 00 00 00 00 00'],
+  ['padding that ends in a single byte', '01 03 00 00 00 00'],
+  ['padding of 7 bytes behind an option', '1e 00 01 05 00 00 00 00 00 1e 03 00 00 00'],
   ['an unknown option to be skipped', '1e 04 01 02 03 04'],
   ['eight options', '1e 00 '.repeat(8) + '01 04 00 00 00 00'],
   ['a router alert', '05 02 00 00 01 00'],
@@ -231,6 +238,20 @@ describe('IPv6 hop-by-hop options', () => {
     expect(send(instance, second, place).frame).toEqual(problem6(second, [1, 40]));
     expect(send(instance, behind(addresses[6].server, 60), place).verdict).toBe('forward');
   });
+
+  test('wherever in the chain it is; what other headers hold is not looked at', () => {
+    const behindTwo = (destination: string): Uint8Array => {
+      const packet = encodePacket(datagram(6, { destination }), 'raw');
+      const misplaced = withExtension(withIpOptions(packet, bytesOf('')), 60, bytesOf(''));
+      return withExtension(misplaced, 60, bytesOf('80 0c 01 01 01 01 01 01 01 01 01 01 01 01'));
+    };
+    const frame = behindTwo(addresses[6].node);
+    const sent = send(instance, frame, place);
+    expect(sent).toMatchObject({ verdict: 'reply', reason: 'misplaced-hop-by-hop' });
+    // The second header names the third.
+    expect(sent.frame).toEqual(problem6(frame, [1, 56]));
+    expect(send(instance, behindTwo(addresses[6].server), place).verdict).toBe('forward');
+  });
 });
 
 const bad = { 4: '94 03 00 00', 6: '80 04 00 00 00 00' } as const;
@@ -274,10 +295,10 @@ describe.each([4, 6] as const)('IPv%i: nobody is told', (family) => {
   });
 });
 
-test('IPv4: nor of a frame that went to a group of stations', () => {
+test.each([bad[4], '88 01 00 00'])('IPv4: nor of a frame to a group of stations: %s', (options) => {
   const frame = Uint8Array.of(
     ...bytesOf('03 00 00 00 00 02 02 00 00 00 00 01 08 00'),
-    ...withOptions(datagram(4), bad[4]),
+    ...withOptions(datagram(4), options),
   );
   const sent = send(instance, frame, { port: client });
   expect(sent).toMatchObject({ verdict: 'drop', reason: 'bad-ip-option' });

@@ -6,6 +6,7 @@ import { maps, type Capacity, type MapName } from '../../host/abi/abi.gen.ts';
 import { sizeOf } from '../../host/abi/struct.ts';
 import { capacityOfMap } from '../../host/dataplane/capacity.ts';
 import { Instance } from '../../host/dataplane/instance.ts';
+import { clearBytes, makeNode } from './node.ts';
 
 const [few, many] = [64, 4096];
 const small = {
@@ -56,6 +57,19 @@ test.each(Object.keys(small) as (keyof typeof small)[])('%s', async (number) => 
   expect(each).toBeGreaterThanOrEqual(needed);
   // Indexes are half empty.
   expect(each).toBeLessThan(2 * needed + 64);
+});
+
+test('memory reaches as far as what lies in it, and a quarter farther at most', async () => {
+  const page = 65_536;
+  for (let blockBytes = page; blockBytes < 4_000_000; blockBytes += 100_000) {
+    const { memory, layout } = await Instance.create({ capacity: { ...small, blockBytes } });
+    expect(memory.buffer.byteLength).toBeGreaterThanOrEqual(layout.memoryBytes);
+    expect(memory.buffer.byteLength).toBeLessThan(1.25 * layout.memoryBytes + 2 * page);
+  }
+});
+
+test('nothing lies where null points to', async () => {
+  expect(clearBytes(await makeNode())).toBeGreaterThan(0);
 });
 
 test('areas lie on cache lines of their own, one behind the other', async () => {

@@ -176,6 +176,13 @@ function readSent(outcome: RawOutcome, link: LinkType): Sent {
   };
 }
 
+/** Bytes at the bottom of memory that are zero: where data begin lower, those before them. */
+export function clearBytes({ memory }: Instance): number {
+  const isZero = (bytes: number): boolean =>
+    new Uint8Array(memory.buffer, 0, bytes).every((byte) => byte === 0);
+  return [1024, 8].find(isZero) ?? 0;
+}
+
 /** A packet with ends swapped: what the other side answers. */
 export function answerTo(packet: PacketFields, changes: Partial<PacketFields> = {}): PacketFields {
   const { source, destination, sourcePort, destinationPort, ...rest } = packet;

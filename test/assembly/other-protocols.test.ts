@@ -8,14 +8,13 @@ import { listExhaustions } from '../../host/cluster/connections.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { encodePacket } from '../../host/net/packet.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
-import { addresses, answerTo, client, makeNode, send, server, uplink } from './node.ts';
+import { addresses, answerTo, clearBytes, client, makeNode, send, server, uplink } from './node.ts';
 
 let instance: Instance;
 beforeEach(async () => {
   instance = await makeNode({ connections4: 16, connections6: 16 });
 });
 
-const own4 = addresses[4];
 const [gre, esp, authentication, experiment] = [47, 50, 51, 253];
 const cases = [
   ...[gre, esp, authentication, experiment].map((protocol) => ({ family: 4 as const, protocol })),
@@ -75,16 +74,37 @@ describe.each(cases)('protocol $protocol over IPv$family', ({ family, protocol }
   });
 });
 
-test('where its answer belongs to somebody else, no port can help, and none is counted', () => {
-  const ends = { source: own4.client, destination: own4.server };
-  const key = { source: own4.outside, destination: own4.node, protocol: gre };
-  const value = { replySource: ends.destination, replyDestination: ends.source };
-  const bytes = encode('Connection', { ...value, expiresAtMs: 1000 });
-  instance.map('connections').restoreBytes(encode('FlowKey6', key), bytes);
-  const { reason } = send(instance, { ...ends, protocol: gre }, { port: client });
-  expect(reason).toBe('masquerade-ports-exhausted');
-  expect(listExhaustions(instance)).toMatchObject([{ destinationPort: 0, packets: 1 }]);
-});
+test.each([4, 6] as const)(
+  'IPv%i: its answer belongs to somebody else, no port helps',
+  (family) => {
+    const own = addresses[family];
+    const ends = { source: own.client, destination: own.server };
+    const key = { source: own.outside, destination: own.node, protocol: gre };
+    const value = { replySource: ends.destination, replyDestination: ends.source };
+    const bytes = encode('Connection', { ...value, expiresAtMs: 1000 });
+    instance.map('connections').restoreBytes(encode('FlowKey6', key), bytes);
+    const refuse = (timeMs: number): void => {
+      const { reason } = send(instance, { ...ends, protocol: gre }, { port: client, timeMs });
+      expect(reason).toBe('masquerade-ports-exhausted');
+    };
+    const { destination } = ends;
+    const told = { destination, destinationPort: 0, packets: 2, lastMs: 6 };
+    for (const timeMs of [5, 6]) refuse(timeMs);
+    expect(listExhaustions(instance)).toMatchObject([told]);
+    // Where so many destinations have counts, those of another one are in the total only.
+    for (const [known] of [...instance.map('exhaustions').entries()]) {
+      instance.map('exhaustions').delete(known);
+    }
+    for (let port = 1; port <= 1024; port++) {
+      const other = encode('ExhaustionKey', { destination: own.outside, port, protocol: gre });
+      instance.map('exhaustions').restoreBytes(other, encode('Exhaustion', { packets: 1 }));
+    }
+    const clear = clearBytes(instance);
+    refuse(7);
+    expect(listExhaustions(instance)).toHaveLength(1024);
+    expect(clearBytes(instance)).toBe(clear);
+  },
+);
 
 test('an authentication header of IPv6 is looked through: behind it are ports', () => {
   const { client: source, service: destination, server: endpoint } = addresses[6];

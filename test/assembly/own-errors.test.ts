@@ -121,9 +121,13 @@ test('nobody is told of what must not be answered (RFC 1122, 3.2.2; RFC 4443, 2.
 
 test('an error goes back to the station that the packet came from', () => {
   const frame = encodePacket({ ...datagram(4, 100), ttl: 1 }, 'ethernet');
-  frame.set([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2]);
+  const [to, from] = [
+    [0x02, 0x11, 0x22, 0x33, 0x44, 0x55],
+    [0x06, 0x17, 0x28, 0x39, 0x4a, 0x5b],
+  ] as const;
+  frame.set([...to, ...from]);
   const sent = send(instance, frame, { port: client });
-  expect([...sent.frame.subarray(0, 12)]).toEqual([2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1]);
+  expect([...sent.frame.subarray(0, 12)]).toEqual([...from, ...to]);
 });
 
 test.each([4, 6] as const)(

@@ -1,7 +1,7 @@
 // Every reason for which the parser refuses a frame, each by the smallest frame that deserves it.
 
 import { beforeAll, expect, test } from 'vitest';
-import { Effect } from '../../host/abi/abi.gen.ts';
+import { Effect, Verdict } from '../../host/abi/abi.gen.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { encodePacket } from '../../host/net/packet.ts';
 import { addresses, client, makeNode, send, uplink } from './node.ts';
@@ -46,6 +46,8 @@ const refused: readonly [reason: string, frame: string][] = [
   ['bad-tcp-data-offset', ip4('45', '0028') + '9c400050 00000001 00000000 4002ffff 00000000'],
   ['bad-tcp-data-offset', ip4('45', '0028') + '9c400050 00000001 00000000 6002ffff 00000000'],
   ['truncated-udp', ip4('45', '0018', '0000 0000 4011 0000') + '9c400050'],
+  // A header with options that is all there is.
+  ['truncated-udp', ip4('46', '0018', '0000 0000 4011 0000') + '01010100'],
   ['bad-udp-length', ip4('45', '001c', '0000 0000 4011 0000') + '9c400050 0007 0000'],
   ['bad-udp-length', ip4('45', '001c', '0000 0000 4011 0000') + '9c400050 0009 0000'],
   ['truncated-sctp', ip4('45', '001c', '0000 0000 4084 0000') + '9c400050 00000000'],
@@ -53,6 +55,7 @@ const refused: readonly [reason: string, frame: string][] = [
   ['bad-quoted-packet', ip4('45', '0020', '0000 0000 4001 0000') + '0303 0000 00000000 45000000'],
   ['bad-fragment', ip4('45', '0014', '0001 2000 4011 0000')],
   ['bad-fragment', ip4('45', '0018', '0001 2000 4011 0000') + '01020304'],
+  ['bad-fragment', ip4('45', '001d', '0001 2000 4011 0000') + '010203040506070809'],
   ['bad-fragment', ip4('45', '001c', '0001 1fff 4011 0000') + '0102030405060708'],
 ];
 
@@ -135,6 +138,13 @@ test('what is invalid beside is martian first', () => {
   expect(sent).toMatchObject({ reason: 'martian-source' });
 });
 
+test('what is invalid to a loopback address is martian, too', () => {
+  const [source, destination] = [addresses[4].client, '127.0.0.1'];
+  const reset = { protocol: 6, sourcePort: 1, destinationPort: 2, tcpFlags: 4 };
+  const sent = send(instance, { source, destination, ...reset }, { port: client });
+  expect(sent).toMatchObject({ reason: 'martian-destination' });
+});
+
 test('a packet of zeros is of no connection', () => {
   const packet = { source: '0.0.0.0', destination: '0.0.0.0', protocol: 0 };
   expect(send(instance, packet, { port: uplink })).toMatchObject({ reason: 'martian-source' });
@@ -193,6 +203,11 @@ test('no byte of a raw packet is too few', () => {
   expect(sent).toMatchObject({ reason: 'truncated-ipv4' });
   const one = send(instance, hex('50'), { port: client, link: 'raw' });
   expect(one).toMatchObject({ reason: 'truncated-ipv4' });
+  const six = send(instance, hex('60'), { port: client, link: 'raw' });
+  expect(six).toMatchObject({ reason: 'truncated-ipv6' });
+  // What lay there before is not looked at.
+  const none = send(instance, new Uint8Array(), { port: client, link: 'raw' });
+  expect(none).toMatchObject({ reason: 'truncated-ipv4' });
 });
 
 test('an extension header may be all that an IPv6 packet holds', () => {
@@ -221,4 +236,33 @@ test('what stands behind an SCTP packet is no chunk of it', () => {
   const init = '01 00 0014 00000001 00010000 0001 0001 00000001';
   const frame = hex(`${ip4('45', '0034', '0000 0000 4084 0000')} ${ports} ${init} 00000004`);
   expect(send(instance, frame, { port: client }).effects & Effect.Invalid).toBe(0);
+});
+
+/** Frames that end where they announce something more. */
+const cutOff: readonly (readonly [what: string, frame: string])[] = [
+  ['an IPv4 header', ip4('46', '0014').replaceAll(ends4, '')],
+  ['IPv4 options', ip4('46', '0018', '0000 0000 4006 0000')],
+  ['an extension header of IPv6', ip6('0000', '3c')],
+  ['the second extension header', ip6('0008', '3c') + '3c00 0104 00000000'],
+  ['the length of an option', ip6('0008', '00') + '3b00 0000 0000 001e'],
+  ['a TCP header', ip4('45', '0014')],
+  ['a quoted IPv4 header', ip4('45', '001c', '0000 0000 4001 0000') + '0301 0000 00000000'],
+  [
+    'a quoted header’s extension',
+    `${ip6('0030', '3a')} 01000000 00000000 60000000 0000 3c40 ${ends6}`,
+  ],
+];
+
+test.each(cutOff)('%s that is not there is not read: memory may end before it', async (_, text) => {
+  const { vector, memory } = instance;
+  const bytes = new Uint8Array(memory.buffer);
+  const frame = hex(text);
+  const at = bytes.length - frame.length;
+  const before = bytes.slice(at);
+  bytes.set(frame, at);
+  vector.clear();
+  vector.addInPlace(at, frame.length, { port: client, timeMs: 0 });
+  vector.run();
+  expect(vector.outcome(0).verdict).toBe(Verdict.Drop);
+  bytes.set(before, at);
 });

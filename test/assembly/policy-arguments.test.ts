@@ -14,8 +14,8 @@ import {
 import { codeOf } from '../../host/abi/enum.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
-import { addresses, client, host, makeNode, nodePort, send, uplink } from './node.ts';
-import { servicePort, targetPort } from './node.ts';
+import { addresses, answerTo, client, host, makeNode, nodePort, send } from './node.ts';
+import { server, servicePort, targetPort, uplink } from './node.ts';
 
 const udp = 17;
 const { Ingress, Egress } = Direction;
@@ -203,6 +203,68 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     instance.map('config').update(0, { ...config, flags, policyRevision: 4 });
     const about = `3 0 0 0 0 ${own.server} ${targetPort}`;
     expect(follow(dialled)[0]).toBe(`policy-outdated ${about}`);
+  });
+
+  const dialled = { ...direct, destination: own.service, destinationPort: servicePort };
+  const reopened: readonly (readonly [string, PacketFields, number])[] = [
+    ['from pod to pod', direct, client],
+    ['through a Service', dialled, client],
+    ['of a pod to itself', { ...direct, destination: own.client }, client],
+    ['of a pod to itself through a Service', { ...dialled, source: own.server }, server],
+    ['that is masqueraded', byNodePort, uplink],
+  ];
+
+  test.each(reopened)(
+    'one %s is judged again as if it opened; not its answers',
+    (_, packet, port) => {
+      configure(ConfigFlag.JudgeMasqueraded | ConfigFlag.RevalidatePolicy);
+      rule(serverRules, { isAllowed: 1 }, RulesetFlag.Isolated);
+      const first = follow(packet, port);
+      const { packet: left } = send(instance, packet, { port });
+      const config = instance.map('config').lookUp(0)!;
+      instance.map('config').update(0, { ...config, policyRevision: config.policyRevision + 1 });
+      const endpoint = left!.destination === own.client ? client : server;
+      expect(follow(answerTo(left!), endpoint)).toEqual([]);
+      const [outdated, ...again] = follow(packet, port);
+      expect(outdated).toMatch(/^policy-outdated/);
+      expect(again).toEqual(first);
+    },
+  );
+
+  test('names of ports are those of the pod that is dialled, and of nobody else', () => {
+    const [portSet, name, nameLength, namedPorts] = [300, 1, 17, 1];
+    const flags = RulesetFlag.Present | RulesetFlag.Isolated;
+    const anyShape = PortShape.Names;
+    instance.map('rulesets').update(clientRules, { flags, anySet: portSet, anyShape });
+    const key = { portSet, number: name, protocol: udp, length: nameLength };
+    instance.map('port-rulings').update(key, { isAllowed: 1 });
+    const port = { namedPorts, port: targetPort, protocol: udp, position: 0 };
+    instance.map('port-names').update(port, { name });
+    const verdictTo = (destination: string): string =>
+      send(instance, { ...direct, destination }, { port: client }).verdict;
+    expect([verdictTo(own.server), verdictTo(own.outside)]).toEqual(['drop', 'drop']);
+    identify(own.server, { identity: serverIdentity, namedPorts });
+    expect([verdictTo(own.server), verdictTo(own.outside)]).toEqual(['forward', 'drop']);
+  });
+
+  test('ruleset 0 is none, whatever stands there', () => {
+    identify(own.client, { identity: clientIdentity });
+    identify(own.server, { identity: serverIdentity });
+    rule(0, {}, RulesetFlag.Isolated);
+    expect(send(instance, direct, { port: client }).verdict).toBe('forward');
+  });
+
+  test('a peer is known by its whole address', () => {
+    const flags = RulesetFlag.Present | RulesetFlag.Isolated | RulesetFlag.HasBlocks;
+    instance.map('rulesets').update(serverRules, { flags });
+    const block = { address: own.outside, lengthBits: 128, scope: serverRules };
+    instance.map('policy-blocks').update(block, { portSet: 9, shape: PortShape.AnyProtocol });
+    const key = { portSet: 9, number: 0, protocol: 0, length: 0 };
+    instance.map('port-rulings').update(key, { isAllowed: 1 });
+    const verdict = (packet: PacketFields, port: number) =>
+      send(instance, packet, { port }).verdict;
+    expect(verdict({ ...direct, source: own.outside }, uplink)).toBe('forward');
+    expect(verdict(direct, client)).toBe('drop');
   });
 
   const exempt = (exemption: PolicyExemption, direction: Direction): string =>

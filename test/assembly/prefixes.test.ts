@@ -62,6 +62,32 @@ test.each([1, 2, 63, 64, 65, 127])('/%i is found behind the length above it', (l
   expect(portOf(target)).toBe(otherPort);
 });
 
+test.each([1, 2, 63, 64, 65, 127])('/%i is found behind the one above, and no others', (length) => {
+  for (const [key] of [...instance.map('routes').entries()]) instance.map('routes').delete(key);
+  route(target, length, otherPort);
+  route(turned(length), length + 1, uplink);
+  expect(portOf(target)).toBe(otherPort);
+});
+
+test('IPv4 addresses are in no prefix of all IPv6', () => {
+  const all = [...instance.map('routes').entries()].filter(([key]) => key.lengthBits < 128);
+  for (const [key] of all.filter(([{ lengthBits }]) => lengthBits === 96)) {
+    instance.map('routes').delete(key);
+  }
+  const ends = { source: addresses[4].client, destination: addresses[4].outside };
+  const { reason } = send(instance, { ...ends, protocol: 47 }, { port: client });
+  expect(reason).toBe('no-route');
+  expect(portOf('2001:db8::1')).toBe(uplink);
+});
+
+test('without the prefix of all addresses the others are still there', () => {
+  route(target, 64, otherPort);
+  for (const [key] of [...instance.map('routes').entries()]) {
+    if (key.lengthBits === 0) instance.map('routes').delete(key);
+  }
+  expect(portOf(target)).toBe(otherPort);
+});
+
 test('a length that no prefix has any more is not in use', () => {
   route(target, 64, otherPort);
   route(target, 65, otherPort);

@@ -2,7 +2,13 @@
 // protocol, endpoints by address and port, sources by every word of their address.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Balancing, FrontendKind, ServiceFlag } from '../../host/abi/abi.gen.ts';
+import {
+  Balancing,
+  ConfigFlag,
+  ConnectionFlag,
+  FrontendKind,
+  ServiceFlag,
+} from '../../host/abi/abi.gen.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { parseAddress } from '../../host/net/address.ts';
 import { addresses, makeNode, send, uplink } from './node.ts';
@@ -60,6 +66,8 @@ function dial({ source, destination, port = 80, protocol = tcp }: Call): string 
 describe.each([4, 6] as const)('IPv%i', (family) => {
   const { service: vip, unallocated: otherVip } = addresses[family];
   const [d, e, f] = targets[family];
+  /** In another network. */
+  const farVip = family === 4 ? '10.97.0.10' : 'fd00:10:97::10';
 
   test('turns are those of one front-end: its address, port and protocol', () => {
     balance(Balancing.RoundRobin);
@@ -69,13 +77,37 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
       [vip, 80, udp],
       [vip, 81, tcp],
       [otherVip, 80, tcp],
+      [farVip, 80, tcp],
     ]);
-    const calls = [{}, { protocol: udp }, { port: 81 }, { destination: otherVip }];
+    const others = [{ destination: otherVip }, { destination: farVip }];
+    const calls = [{}, { protocol: udp }, { port: 81 }, ...others];
     for (const address of [d, e, f, d]) {
       for (const call of calls) {
         expect(dial({ destination: vip, ...call }), JSON.stringify(call)).toBe(`${address} 8080`);
       }
     }
+  });
+
+  test('of a sticky Service connections count by their whole client address', () => {
+    balance(Balancing.RoundRobin);
+    const config = instance.map('config').lookUp(0)!;
+    const counting = config.flags | ConfigFlag.CountConnections;
+    instance.map('config').update(0, { ...config, flags: counting });
+    serve([[d, 8080]]);
+    const sticky = ServiceFlag.Present | ServiceFlag.HasAnyEndpoints | ServiceFlag.Affinity;
+    instance
+      .map('services')
+      .update(service, { flags: sticky, clusterCount: 1, affinitySeconds: 9 });
+    offer([[vip, 80, tcp]]);
+    const sources =
+      family === 4 ? ['203.0.113.1', '203.0.114.1'] : ['2001:db8:1::1', '2001:db8:2::1'];
+    for (const source of sources) dial({ source, destination: vip });
+    const clients = [...instance.map('loads').entries()].map(([key]) => key.client);
+    expect(clients.filter((address) => address !== '::').toSorted()).toEqual(sources);
+    const { Counted, ClientCounted } = ConnectionFlag;
+    const both = Counted | ClientCounted;
+    const flags = [...instance.map('connections').entries()].map(([, value]) => value.flags);
+    expect(flags.map((each) => each & both)).toEqual([both, both]);
   });
 
   test('the last one is known by address and port, wherever it is in the list', () => {

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import {
   Balancing,
   ConfigFlag,
+  ConnectionFlag,
   FrontendKind,
   LoadFlag,
   ServiceFlag,
@@ -357,8 +358,16 @@ describe('room', () => {
     const connection = open();
     expect([connection.endpoint, open().endpoint]).toEqual([a, a]);
     expect(refused()).toBe(2);
+    const flags = [...instance.map('connections').entries()].map(([, value]) => value.flags);
+    expect(flags.map((each) => each & ConnectionFlag.Counted)).toEqual([0, 0]);
     connection.reset();
     expect(Object.keys(loads())).toEqual([a]);
+    offer([b], ServiceFlag.Affinity, 10);
+    expect(open().endpoint, 'nor is its client').toBe(b);
+    expect(refused()).toBe(3);
+    const key = encode('LoadKey', { client: '::', endpoint: b, endpointPort: 1 });
+    const value = encode('Load', { flags: LoadFlag.InSet });
+    expect(() => instance.map('loads').restoreBytes(key, value)).toThrow();
   });
 
   test('a client’s count that finds none takes the other with it', async () => {

@@ -6,6 +6,7 @@ import { cutPacket } from '../../fuzz/arbitrary/pieces.ts';
 import { memoryOfEntry } from '../../fuzz/targets/protocol-memory.ts';
 import { ConnectionFlag, ConnectionState, Timeout } from '../../host/abi/abi.gen.ts';
 import { encode } from '../../host/abi/struct.ts';
+import type { Connection, FlowKey6 } from '../../host/abi/abi.gen.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { encodePacket, type PacketFields } from '../../host/net/packet.ts';
 import { addresses, answerTo, client, makeNode, send, server } from './node.ts';
@@ -87,6 +88,69 @@ describe('an entry that says nothing of its ends', () => {
       reply: { isHeard: false, sent: acknowledgement, limit: acknowledgement + 500 },
     });
   });
+});
+
+describe('in one vector', () => {
+  test('the other end, heard for the first time, is taken at its word', () => {
+    restore();
+    const segment = { tcpFlags: ack, sequence: 5000, acknowledgement: 7000, window: 500 };
+    const back = { tcpFlags: ack, sequence: 7100, acknowledgement: 5000, window: 600 };
+    // It is let pass, and says nothing: from now on the way back is known.
+    send(instance, answerTo(ends, { tcpFlags: syn | ack, acknowledgement: 1 }), {
+      port: server,
+    });
+    const { vector } = instance;
+    vector.clear();
+    for (const [packet, port] of [
+      [{ ...ends, ...segment }, client],
+      [answerTo(ends, back), server],
+    ] as const) {
+      vector.add(encodePacket(packet, 'raw'), { port, timeMs: 0, link: 'raw' });
+    }
+    vector.run();
+    expect(memory()).toMatchObject({
+      original: { sent: 5000, limit: 5600 },
+      reply: { isHeard: true, sent: 7100, limit: 7700, window: 600 },
+    });
+  });
+});
+
+describe('what opens a connection', () => {
+  const opening = { ...ends, tcpFlags: syn, sequence: 100, window: 1000 };
+
+  test('lets nobody send before it is acknowledged', () => {
+    send(instance, opening, { port: client });
+    const accepted = { tcpFlags: syn | ack, sequence: 900, acknowledgement: 101, window: 500 };
+    send(instance, answerTo(ends, accepted), { port: server });
+    expect(memory()).toMatchObject({
+      original: { sent: 101, limit: 601 },
+      reply: { sent: 901, limit: 901 },
+    });
+  });
+
+  test('says nothing of its peer when that one begins anew', () => {
+    send(instance, opening, { port: client });
+    const other = { tcpFlags: syn, sequence: 900, acknowledgement: 0, window: 500 };
+    send(instance, answerTo(ends, other), { port: server });
+    const { original: before } = memory();
+    const [[key]] = [...instance.map('connections').entries()] as [[FlowKey6, Connection]];
+    const value = { ...entry(), state: ConnectionState.SynSent };
+    instance.map('connections').delete(key);
+    instance.map('connections').restoreBytes(encode('FlowKey6', key), encode('Connection', value));
+    send(instance, answerTo(ends, { ...other, sequence: 5000 }), { port: server });
+    expect(memory()).toMatchObject({ original: before, reply: { sent: 5001, limit: 5001 } });
+  });
+});
+
+test('what is acknowledged selectively counts only where that was agreed on', () => {
+  send(instance, { ...ends, tcpFlags: syn, sequence: 0 }, { port: client });
+  const accepted = { tcpFlags: syn | ack, sequence: 900, acknowledgement: 1 };
+  send(instance, answerTo(ends, accepted), { port: server });
+  // One block, far beyond what was sent.
+  const tcpOptions = Uint8Array.of(1, 1, 5, 10, 0, 0x10, 0, 0, 0, 0x20, 0, 0);
+  const selective = { tcpFlags: ack, sequence: 1, acknowledgement: 901, tcpOptions };
+  const { effects } = send(instance, { ...ends, ...selective }, { port: client });
+  expect(effects).toBe(0);
 });
 
 describe('both ends say that it is over, out of step', () => {

@@ -108,6 +108,32 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     expect(steps.at(-1)).toBe(`decided ${Verdict.Forward} 0 ${server}`);
   });
 
+  test('a source port that is taken over', () => {
+    const packet = { ...dialled, source: own.outside, destination: own.node };
+    const choice = { sourcePort: 33_333 };
+    const place = { port: uplink, trace: true, choice };
+    send(instance, { ...packet, destinationPort: nodePort }, place);
+    const steps = instance.traceSteps();
+    const step = steps.find(({ code }) => codeOf('Trace', code) === 'source-chosen')!;
+    expect(step).toMatchObject({ first: 1, address: own.node, port: 33_333 });
+  });
+
+  test('which direction an error belongs to; from nowhere it goes nowhere', () => {
+    follow(received, client);
+    follow(answerTo(received), server);
+    const kind = family === 4 ? { protocol: 1, icmpType: 3 } : { protocol: 58, icmpType: 1 };
+    const errorAbout = (quoted: PacketFields, source: string) => {
+      return { source, destination: quoted.source, ...kind, quoted };
+    };
+    const about = (quoted: PacketFields, port: number) =>
+      follow(errorAbout(quoted, own.outside), port);
+    expect(about(received, uplink)).toContain('connection-related 1 0 0');
+    expect(about(answerTo(received), uplink)).toContain('connection-related 0 0 0');
+    const loopback = family === 4 ? '127.0.0.1' : '::1';
+    const martian = send(instance, errorAbout(received, loopback), { port: uplink });
+    expect(martian).toMatchObject({ verdict: 'drop', reason: 'martian-source' });
+  });
+
   test('one that nobody serves', () => {
     const steps = follow({ ...dialled, destinationPort: servicePort + 1 }, client);
     const reason = Reason.RejectNoEndpoints;
@@ -126,6 +152,9 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
   test('what has no hop left, and what is invalid', () => {
     const steps = follow({ ...received, ttl: 1 }, client);
     expect(steps).toContain(`answered ${Reason.TimeExceeded} 0 0 ${own.node} 0`);
+    follow(received, client);
+    const later = follow({ ...received, ttl: 1 }, client);
+    expect(later).toContain(`answered ${Reason.TimeExceeded} 0 0 ${own.node} 0`);
     const stray = follow({ ...received, protocol: 6, tcpFlags: 4 }, client);
     expect(stray.slice(0, 2)).toEqual([
       `parsed 6 4 0 ${own.server} ${targetPort}`,

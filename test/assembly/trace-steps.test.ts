@@ -94,7 +94,7 @@ test.each([1, 3, 100, 300])('%i steps fit, and more than that harm nothing', asy
   const { vector } = instance;
   const known = () =>
     (['frontends', 'endpoints', 'routes', 'localities', 'service-addresses'] as const).map((name) =>
-      JSON.stringify([...instance.map(name).entries()]),
+      JSON.stringify([...instance.map(name).entries(), instance.map('config').lookUp(0)]),
     );
   const before = known();
   for (let sent = 0; sent < 2; sent++) {

@@ -13,12 +13,32 @@ export const conntrack: Proofs = {
       'family == 4 ? 32 : 64 -> 64',
     ],
     ['a wider stride wastes memory, and nothing else', '32 : 64;', '32 -> 33'],
-    [
-      'slots that are looked at twice have nothing more to give',
-      'table.slots.fresh - 1); left > 0; left--) {',
-      'table.slots.fresh - 1 -> (table.slots.fresh) + (1)',
-    ],
     ['the line before has told equal times apart', 'a < b;', 'a < b -> (a) <= (b)'],
+    ['a wider stride wastes memory, and nothing else', '', '4 -> 5', '4 -> 3', '64 -> 65'],
+    ['a wider stride wastes memory, and nothing else', '2 * halfBytes;', '2 -> 3'],
+    [
+      'it is swept in vain',
+      '',
+      'table.earliestMs = NEVER; -> nothing',
+      'table.earliestMs = earliestMs; -> nothing',
+    ],
+    [
+      'it only reads ahead',
+      '',
+      'load<u8>(keyOf(table, half)) ^ record.state ^ (<u32>record.replyPackets) -> ' +
+        '(load<u8>(keyOf(table, half)) ^ record.state) & ((<u32>record.replyPackets))',
+      'load<u8>(keyOf(table, half)) ^ record.state -> (load<u8>(keyOf(table, half))) & ' +
+        '(record.state)',
+    ],
+    ['a slot that is not there is not taken', '', 'false -> true'],
+    [
+      'of two that are equally old either may be called the older one, but always the same',
+      '',
+      'hashKey(table, keyOf(table, half & ~1)) < hashKey(table, keyOf(table, other & ~1)) -> ' +
+        '(hashKey(table, keyOf(table, half & ~1))) <= (hashKey(table, keyOf(table, other & ~1)))',
+      'hashKey(table, keyOf(table, half & ~1)) < hashKey(table, keyOf(table, other & ~1)) -> ' +
+        '(hashKey(table, keyOf(table, half & ~1))) >= (hashKey(table, keyOf(table, other & ~1)))',
+    ],
   ],
   'assembly/conntrack/lookahead.ts': [
     [
@@ -55,6 +75,84 @@ export const conntrack: Proofs = {
       '',
       'hashTuples(count); -> nothing',
       'packet.hash = hashKey(connectionsOf(packet.family), tupleOf(packet)); -> nothing',
+    ],
+    ['it only reads ahead', '0; for (let number: u32 = 0;', '0 -> 1'],
+    [
+      'it only reads ahead',
+      '0; number < count; number++) { const packet = packetAt(number); read ^= load<u',
+      '0 -> 1',
+    ],
+    [
+      'it only reads ahead',
+      'number < count; number++) { const packet = packetAt(number); read ^= ' +
+        'load<u8>(bucketOf(connectionsOf(packet.family).index, packet.hash));',
+      'number < count -> (number) <= (count)',
+    ],
+    [
+      'it only reads ahead',
+      'number < count; number++) { const packet = packetAt(number); read ^= load<u',
+      'number < count -> (number) >= (count)',
+    ],
+    [
+      'it only reads ahead',
+      'number++) { const packet = packetAt(number); read ^= load<u',
+      'number++ -> number--',
+    ],
+    [
+      'it only reads ahead',
+      '0; number < count; number++) { const packet = packetAt(number); read ^= ' +
+        'readLines(connectionsOf(packet.family), packet.half);',
+      '0 -> 1',
+    ],
+    [
+      'it only reads ahead',
+      'number < count; number++) { const packet = packetAt(number); read ^= ' +
+        'readLines(connectionsOf(packet.family), packet.half);',
+      'number < count -> (number) >= (count)',
+    ],
+    [
+      'it only reads ahead',
+      'number++) { const packet = packetAt(number); read ^= ' +
+        'readLines(connectionsOf(packet.family), packet.half);',
+      'number++ -> number--',
+    ],
+    [
+      'a guess is held against the tuple, and wants no guess',
+      '0; number < count; number++) { const packet = packetAt(number); const index = ' +
+        'connectionsOf(packet.family).index;',
+      '0 -> 1',
+    ],
+    [
+      'a guess is held against the tuple, and wants no guess',
+      'number < count; number++) { const packet = packetAt(number); const index = ' +
+        'connectionsOf(packet.family).index;',
+      'number < count -> (number) >= (count)',
+    ],
+    [
+      'a guess is held against the tuple, and wants no guess',
+      'number++) { const packet = packetAt(number); const index = ' +
+        'connectionsOf(packet.family).index;',
+      'number++ -> number--',
+    ],
+    [
+      'a guess is held against the tuple, and wants no guess',
+      '',
+      'packet.half = packet.hash == 0 ? 0 : guessReference(index, packet.hash); -> nothing',
+    ],
+    [
+      'a tuple without a hash is hashed when it is looked for',
+      '0; number < count; number++) { const packet = packetAt(number); packet.hash = 0;',
+      '0 -> 1',
+    ],
+    [
+      'a tuple without a hash is hashed when it is looked for',
+      'number < count; number++) { const packet = packetAt(number); packet.hash = 0;',
+      'number < count -> (number) >= (count)',
+    ],
+    [
+      'a tuple without a hash is hashed when it is looked for',
+      'number++) { const packet = packetAt(number); packet.hash = 0;',
+      'number++ -> number--',
     ],
   ],
   'assembly/conntrack/sctp-state.ts': [
@@ -102,9 +200,40 @@ export const conntrack: Proofs = {
     [walksMore, '1) || !isAfter(acknowledgement, ackFloor)) {', '1 -> 0'],
     [walksMore, '1) || !isAfter(end, floor)) return false;', '1 -> 0'],
     ['both branches set it', '0;', '0 -> 1'],
+    [walksMore, '', 'sender.end - receiver.maxWindow -> (sender.end) + (receiver.maxWindow)'],
   ],
   'assembly/conntrack/tcp-state.ts': [
     ['never looked up: nothing opens with an answer', 'NV', 'NV -> another element'],
+    [
+      'of a RST the table tells only whether it may be: reset tells what it leads to',
+      'CL, CL, CL, CL, CL',
+      'CL -> another element',
+    ],
+    [
+      'of a RST the table tells only whether it may be: reset tells what it leads to',
+      'CL, CL, CL, CL, //',
+      'CL -> another element',
+    ],
+    [
+      'of a RST the table tells only whether it may be: reset tells what it leads to',
+      'CL, CL, CL, // Non',
+      'CL -> another element',
+    ],
+    [
+      'of a RST the table tells only whether it may be: reset tells what it leads to',
+      'CL, CL, // None: n',
+      'CL -> another element',
+    ],
+    [
+      'of a RST the table tells only whether it may be: reset tells what it leads to',
+      'CL, // None: no TC',
+      'CL -> another element',
+    ],
+    [
+      'of a RST the table tells only whether it may be: reset tells what it leads to',
+      'CL, // None: no TCP sends that. NV, IV, IV, IV, IV, IV, IV, IV, IV, IV, ]);',
+      'CL -> another element',
+    ],
   ],
   'assembly/conntrack/tcp-window.ts': [
     [
@@ -127,6 +256,11 @@ export const conntrack: Proofs = {
       'an end that is compared with itself has offered a scale, or has none',
       '',
       'direction == 0 -> false',
+    ],
+    [
+      'an end that is compared with itself has offered a scale, or has none',
+      'return; // RFC 7323, 1',
+      'return; -> nothing',
     ],
   ],
   'assembly/conntrack/tcp.ts': [
@@ -169,6 +303,17 @@ export const conntrack: Proofs = {
       '',
       'record.load != 0 && record.state != before -> (record.load != 0) || (record.state != ' +
         'before)',
+    ],
+    [
+      'a guess is held against the tuple, and wants no guess',
+      '',
+      'packet.half != 0 && isHalfOf(table, packet.half, tuple) -> false',
+    ],
+    ['a table is only asked whether its family is 4', '', '6 -> 7', '6 -> 5'],
+    [
+      'a hash that is known is that of the same tuple',
+      '',
+      'packet.hash == 0 ? hashKey(table, tuple) : packet.hash -> hashKey(table, tuple)',
     ],
   ],
 };

@@ -27,6 +27,14 @@ export const others: Proofs = {
     [isMemory, '1) * STRIDE);', '1 -> 2'],
     ['numbers need only differ', '++numbers;', '++numbers -> --numbers'],
     ['the time counts only where no datagram is named', '0, after);', '0 -> 1'],
+    ['more memory, and nothing else', '1); top = frames;', '1 -> 2'],
+    ['frames that lie close are moved to where they are', '', 'return; -> nothing'],
+    [
+      'they are looked through in vain',
+      '',
+      'expired == null -> (expired) != (null)',
+      'earliestMs = NEVER; -> nothing',
+    ],
   ],
   'assembly/nat/port-sequence.ts': [
     [
@@ -34,6 +42,7 @@ export const others: Proofs = {
       '<u64>stride * tries) % count);',
       '<u64>stride * tries -> (<u64>stride) + (tries)',
     ],
+    ['any stride that shares no factor with the count will do', '', 'stride++ -> stride--'],
   ],
   'assembly/policy/policy.ts': [
     [
@@ -56,6 +65,7 @@ export const others: Proofs = {
       'ruleset.flags & RulesetFlag.HasBlocks) {',
       'ruleset.flags & RulesetFlag.HasBlocks -> (ruleset.flags) | (RulesetFlag.HasBlocks)',
     ],
+    [readsZeros, '', 'target == null ? 0 : target.namedPorts -> target.namedPorts'],
   ],
   'assembly/policy/tables.ts': [
     [
@@ -79,6 +89,11 @@ export const others: Proofs = {
     [readsZeros, 'value == 0 ? noPort : value);', 'value == 0 ? noPort : value -> value'],
     [readsZeros, '0 ? noPort : value);', '0 -> 1'],
     [readsZeros, '0 ? 0 : changetype<Locality>(value).flags;', '0 -> 1'],
+    [
+      'ff80::/10 are groups, which are not forwarded either',
+      '0xc0ff) == 0x80fe; const isMulticast = (high & 0xff) == 0xff;',
+      '0xc0ff -> 49406',
+    ],
   ],
   'assembly/service/endpoint.ts': [
     [
@@ -86,6 +101,14 @@ export const others: Proofs = {
       'choice.flags & ChoiceFlag.Endpoint)) return null;',
       'choice.flags & ChoiceFlag.Endpoint -> (choice.flags) | (ChoiceFlag.Endpoint)',
     ],
+    [readsZeros, '', 'decision.choice == 0 -> false'],
+    [readsZeros, '0) return null;', '0 -> 1'],
+    [
+      'who chooses no endpoint names address and port 0, which nobody offers',
+      '',
+      '!(choice.flags & ChoiceFlag.Endpoint) -> false',
+    ],
+    ['any number that comes of the seed will do', '', 'seed ^ DRAW -> (seed) & (DRAW)'],
   ],
   'assembly/service/scheduler.ts': [
     [
@@ -94,6 +117,23 @@ export const others: Proofs = {
       'load == null ? 0 : load.active -> load.active',
     ],
     ['the key holds the port wherever it stands there', '16);', '16 -> 16 + 1'],
+    [readsZeros, '', 'load == null -> false'],
+    ['any number that comes of the seed will do', '', 'seed ^ MAGLEV -> (seed) & (MAGLEV)'],
+    ['any hash of all of it will do', '', '24 -> 23'],
+    ['the first one weighs less than that', '0; let least: u64 = ~0;', '0 -> 1'],
+    [
+      'the first one weighs less than that',
+      '0; for (let slot: u32 = 0; slot < size; slot++) { const weight = ' +
+        'weightOf(findLoad(packet, offered(slot), Clients.All));',
+      '0 -> 1',
+    ],
+    ['the first one of the set sets it', '0; let most: u64 = 0;', '0 -> 1'],
+    [
+      'the first one of the set sets it',
+      '0; for (let slot: u32 = 0; slot < size; slot++) { const load = findLoad(packet, ' +
+        'offered(slot), Clients.All);',
+      '0 -> 1',
+    ],
   ],
   'assembly/service/service.ts': [
     [
@@ -105,6 +145,44 @@ export const others: Proofs = {
       readsZeros,
       'frontend == null ? 0 : frontend.kind);',
       'frontend == null ? 0 : frontend.kind -> frontend.kind',
+    ],
+    [
+      'dialledFrontend has written the same there',
+      'key.protocol = packet.protocol; const found = findFrontend(key);',
+      'key.protocol = packet.protocol; -> nothing',
+    ],
+  ],
+  'assembly/fragment/coverage.ts': [
+    ['more memory, and nothing else', '1) * COVERAGE_BYTES);', '1 -> 2'],
+  ],
+  'assembly/policy/ruling.ts': [
+    ['an empty set has no shape', '', 'portSet == 0 -> false'],
+    [
+      'an empty set has no shape',
+      'return; const found = findByNumber(portSet, shape);',
+      'return; -> nothing',
+    ],
+    [
+      'the shape tells where there is something to find: other look-ups are in vain',
+      '',
+      'shape & PortShape.Names && asked.namedPorts != 0 && asked.hasPort -> (shape & ' +
+        'PortShape.Names && asked.namedPorts != 0) || (asked.hasPort)',
+      'shape & PortShape.Names && asked.namedPorts != 0 -> (shape & PortShape.Names) || ' +
+        '(asked.namedPorts != 0)',
+      'shape & PortShape.Names -> (shape) | (PortShape.Names)',
+      'shape & PortShape.Prefixes -> (shape) | (PortShape.Prefixes)',
+      'shape & PortShape.AnyProtocol ? findRuling(portSet, PortProtocol.Any, 0, 0) : null -> ' +
+        'findRuling(portSet, PortProtocol.Any, 0, 0)',
+      'shape & PortShape.AnyProtocol -> (shape) | (PortShape.AnyProtocol)',
+    ],
+    ['behind the last name there are no others', '', 'name == 0 -> false'],
+  ],
+  'assembly/route/passage.ts': [
+    [
+      'of a sound option the pointer is never its length',
+      '',
+      'load<u8>(option, POINTER) > load<u8>(option, 1) -> (load<u8>(option, POINTER)) >= ' +
+        '(load<u8>(option, 1))',
     ],
   ],
 };

@@ -67,12 +67,23 @@ export const packet: Proofs = {
       '',
       'end - at < HEAD_BYTES ? 0 : load<u8>(network + at, 1) -> load<u8>(network + at, 1)',
     ],
+    ['of one byte that is left, any length is wrong', '0 : load<u8>(network + at, 1);', '0 -> 1'],
   ],
   'assembly/packet/parse.ts': [
     [
       'the line before has told equal lengths apart',
       'headerBytes < IPV4_BYTES) return Reason.BadIpv4HeaderLength;',
       'headerBytes < IPV4_BYTES -> (headerBytes) <= (IPV4_BYTES)',
+    ],
+    ['of a frame that is not IP there is nothing to parse', '0) return reason;', '0 -> 1'],
+    ['no header has less than 8 bytes: the line after next refuses it', '', '8 -> 7'],
+  ],
+  'assembly/packet/tuple.ts': [
+    ['the long way writes the same', '4) { // One word, a', '4 -> 3'],
+    [
+      'the long way writes the same',
+      '4) { store<u64>(inverse, rotl(load<u64>(key), 32));',
+      '4 -> 3',
     ],
   ],
 };

@@ -53,6 +53,24 @@ export const table: Proofs = {
       '0) memory.fill(at + <usize>bytes, GUARD_MARK, top - at - <usize>bytes);',
       '0 -> 1',
     ],
+    [
+      'more memory, and nothing else',
+      'LINE - 1)) & ~(<u64>(LINE - 1))) + GUARD_BYTES;',
+      'LINE - 1 -> (LINE) + (1)',
+    ],
+    ['more memory, and nothing else', '', 'pages <= 0 -> (pages) < (0)', '2 -> 3'],
+    [
+      'what lies between two allocations is nobody’s',
+      '',
+      'GUARD_BYTES != 0 -> (GUARD_BYTES) == (0)',
+    ],
+    ['memory was never without a page', '0 || memory.grow(pages) >= 0;', '0 -> 1'],
+    [
+      'memory was never without a page',
+      '',
+      'memory.grow(pages) >= 0 -> (memory.grow(pages)) > (0)',
+    ],
+    ['memory was never without a page', '0;', '0 -> 1'],
   ],
   'assembly/table/expiring-table.ts': [
     [isSame, '1); left > 0; left--) {', '1 -> 0'],
@@ -71,6 +89,12 @@ export const table: Proofs = {
     ],
     [isAssertion, '7) == 0, "keys and values are whole words");', '7 -> 6'],
     [isMemory, '1) * stride);', '1 -> 2'],
+    [
+      'an assertion that holds either way: sizes are multiples of 8',
+      '',
+      'assert(((keyBytes | valueBytes) & 7) == 0, "keys and values are whole words"); -> ' +
+        'nothing',
+    ],
   ],
   'assembly/table/prefix-table.ts': [
     [
@@ -112,6 +136,29 @@ export const table: Proofs = {
       'length <= 64 -> (length) < (64)',
     ],
     ['the first 0 bits are none', '64 ? 0 : leadingBits(length - 64);', '64 -> 63'],
+    ['more memory, and nothing else', '2); return table;', '2 -> 3'],
+    [
+      'a length that is thought to be in use costs a look-up in vain, and nothing else',
+      '1); return value;',
+      '1 -> 2',
+    ],
+    [
+      'a length that is thought to be in use costs a look-up in vain, and nothing else',
+      '1); return true;',
+      '1 -> 0',
+    ],
+    [
+      'a length that is thought to be in use costs a look-up in vain, and nothing else',
+      '',
+      'bits & ~mask -> (bits) | (~mask)',
+    ],
+    ['any number below 0 ends the search', '1;', '1 -> 2'],
+    [
+      'numbers that share their bytes are 0 only if all of them are',
+      '2); const count = load<u32>(at) + change;',
+      '2 -> 1',
+    ],
+    ['shifts are by the remainder of 64', '', 'length - 64 -> (length) + (64)'],
   ],
   'assembly/table/ring.ts': [
     [
@@ -121,6 +168,12 @@ export const table: Proofs = {
     ],
     [isAssertion, '7) == 0, "records are whole words");', '7 -> 6'],
     [isMemory, '1) * recordBytes);', '1 -> 2'],
+    [
+      'an assertion that holds either way: sizes are multiples of 8',
+      '',
+      'assert((recordBytes & 7) == 0, "records are whole words"); -> nothing',
+    ],
+    ['an assertion that holds either way: steps are 48 bytes', '', '7 -> 8'],
   ],
   'assembly/table/slots.ts': [
     [
@@ -130,6 +183,11 @@ export const table: Proofs = {
     ],
     [isMemory, '1) << 2);', '1 -> 2'],
     [isMemory, '2);', '2 -> 3'],
+    [
+      'only what is taken is given back',
+      '',
+      'assert(isTaken(slots, slot), "a slot is given back twice"); -> nothing',
+    ],
   ],
   'assembly/table/tag-index.ts': [
     [neverFull, 'left > 0, "the index is full");', 'left > 0 -> (left) >= (0)'],
@@ -166,6 +224,34 @@ export const table: Proofs = {
       'a guess that is not made costs a search, and nothing else',
       'match == 0 ? 0 : referenceAt(bucket, ctz(match));',
       'match == 0 ? 0 : referenceAt(bucket, ctz(match)) -> 0',
+    ],
+    [
+      'more memory, and nothing else',
+      '1; while (buckets * (SLOTS / 2) < references) buckets <<= 1;',
+      '1 -> 2',
+    ],
+    [
+      'who may be farther on is looked for there in vain',
+      '',
+      'load<u16>(bucket, PASSED) == 0 -> false',
+    ],
+    [
+      'an index is never full: it holds twice the references it was made for',
+      '',
+      'assert(left > 0, "the index is full"); -> nothing',
+    ],
+    ['both slots are of the same bucket', '1), PASSED) == 0) return 0;', '1 -> 2'],
+    [
+      'each slot of a bucket is looked at once, in whatever order',
+      'cursor - 1) % SLOTS);',
+      'cursor - 1 -> (cursor) + (1)',
+    ],
+    ['any bits of the hash will do, if they are not all 0', '', '48 -> 49'],
+    ['any bits of the hash will do, if they are not all 0', '1; } /** One bit', '1 -> 2'],
+    [
+      'who is in the chain is live, or looked at twice: only full tables are walked',
+      '',
+      'store<u32>(bucket + (slot << 2), 0, REFERENCES); -> nothing',
     ],
   ],
 };

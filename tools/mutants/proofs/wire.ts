@@ -22,9 +22,11 @@ export const wire: Proofs = {
       '(sum & 0xffff) + (sum >> 16) -> ((sum & 0xffff)) - ((sum >> 16))',
     ],
     ['adding nothing changes nothing', 'delta == 0) return;', 'delta == 0 -> false'],
+    ['adding nothing changes nothing', '', 'return; -> nothing'],
   ],
   'assembly/wire/icmp.ts': [
     ['ECHO6 itself was an answer above', 'type < ECHO6) {', 'type < ECHO6 -> (type) <= (ECHO6)'],
+    ['ECHO_REPLY6 was an answer above', '', '130 -> 129'],
   ],
   'assembly/wire/ipv4.ts': [
     [
@@ -57,5 +59,6 @@ export const wire: Proofs = {
       'end - at -> (end) + (at)',
     ],
     ['at address 1 there are zeros, which end the list', '0 : at;', '0 -> 1'],
+    ['the long way through the options finds the same', '', 'TCP_BYTES -> TCP_BYTES + 1'],
   ],
 };
