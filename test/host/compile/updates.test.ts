@@ -7,10 +7,11 @@ import {
   defaultNodeConfig,
   type Compiled,
 } from '../../../host/compile/compile-node.ts';
+import { ownerOf } from '../../../host/compile/service-group.ts';
 import type { ClusterState } from '../../../host/controllers/state.ts';
 import type { Pod } from '../../../host/kubernetes/types.ts';
 import { plan } from '../../../host/reconcile/plan.ts';
-import { clusterOf, namespaceOf, podOf, policyOf } from './cluster-state.ts';
+import { clusterOf, namespaceOf, podOf, policyOf, serviceOf, sliceOf } from './cluster-state.ts';
 import { entries } from './compiled-maps.ts';
 
 const http = { name: 'http', containerPort: 8080, protocol: 'TCP' as const };
@@ -82,6 +83,13 @@ function sizesOf({ numbering, parts }: Compiled): Record<string, number> {
   };
 }
 
+/** Whether the node, its policies and its one Service are the very same. */
+function keptOf({ parts: old }: Compiled, { parts: now }: Compiled): boolean[] {
+  const owner = ownerOf('default', 'web');
+  const areServicesKept = old.services.groups.get(owner) === now.services.groups.get(owner);
+  return [old.node === now.node, old.policy === now.policy, areServicesKept];
+}
+
 const config = { ...defaultNodeConfig };
 const compiled = (state: ClusterState) => compileNode(state, 'node-a', config);
 
@@ -104,6 +112,48 @@ describe.each(names)('from %s', (from) => {
   });
 });
 
+describe('what is kept of the node, its policies and its Services', () => {
+  const services = [serviceOf({})];
+  const state = { ...states.isolated!, services, slices: [sliceOf([{ ip: '10.244.0.10' }])] };
+  const other = podOf({ ...webPod, labels: { app: 'other' } });
+  const before = compiled(state);
+
+  test.each<[string, Partial<ClusterState>, boolean[]]>([
+    ['all, where nothing changes', {}, [true, true, true]],
+    ['none, with other Nodes', { nodes: [...state.nodes] }, [false, false, false]],
+    ['policies, with other Service CIDRs', { serviceCIDRs: [] }, [false, true, false]],
+    ['all but the node, with other pod CIDRs', { podCIDRs: [] }, [false, true, true]],
+    ['none of policies, with other Namespaces', { namespaces }, [true, false, true]],
+    ['none of policies, with another one', { policies: [near] }, [true, false, true]],
+    [
+      'none of policies, with one of a tier',
+      { tierPolicies: [...state.tierPolicies] },
+      [true, false, true],
+    ],
+    ['Services, with fewer pods', { pods: [client] }, [false, false, true]],
+    [
+      'Services, with a pod of other labels',
+      { pods: [client, twin, other, blue] },
+      [false, false, true],
+    ],
+    [
+      'all, with pods that are written anew',
+      { pods: pods.map((pod) => ({ ...pod })) },
+      [true, true, true],
+    ],
+  ])('%s', (_, change, expected) => {
+    expect(keptOf(before, compileNode({ ...state, ...change }, 'node-a', config, before))).toEqual(
+      expected,
+    );
+  });
+
+  test('none, for another node or with other settings', () => {
+    const nothing = [false, false, false];
+    expect(keptOf(before, compileNode(state, 'node-b', config, before))).toEqual(nothing);
+    expect(keptOf(before, compileNode(state, 'node-a', { ...config }, before))).toEqual(nothing);
+  });
+});
+
 test('what begins anew gives back the numbers of what is gone', () => {
   const before = compiled(states['more names of ports']!);
   const state = states['names, and nobody’s']!;
@@ -115,7 +165,7 @@ describe('an address that two pods claim', () => {
   const old = podOf({ name: 'a', ip: '10.244.0.20', labels: { app: 'old' } });
   const heir = podOf({ name: 'b', ip: '10.244.0.20', labels: { app: 'new' } });
   const third = podOf({ name: 'c', ip: '10.244.0.20', labels: { app: 'third' } });
-  const ownerOf = ({ parts }: Compiled) =>
+  const holdersOf = ({ parts }: Compiled) =>
     parts.policy.pods.claims.get('10.244.0.20')?.map(({ pod }) => pod);
   const withPods = (...listed: readonly Pod[]) => ({ ...base, pods: listed, policies: [near] });
 
@@ -124,17 +174,17 @@ describe('an address that two pods claim', () => {
     ['is not the one’s that leaves', [leaving(old), heir], ['default/b', 'default/a']],
     ['of three', [leaving(old), leaving(heir), third], ['default/c', 'default/a', 'default/b']],
   ])('%s', (_, listed, expected) => {
-    expect(ownerOf(compiled(withPods(...listed)))).toEqual(expected);
+    expect(holdersOf(compiled(withPods(...listed)))).toEqual(expected);
     const [first, ...others] = listed;
-    expect(ownerOf(update(compiled(withPods(...others)), withPods(...listed)))).toEqual(expected);
-    expect(ownerOf(update(compiled(withPods(first!)), withPods(...listed)))).toEqual(expected);
+    expect(holdersOf(update(compiled(withPods(...others)), withPods(...listed)))).toEqual(expected);
+    expect(holdersOf(update(compiled(withPods(first!)), withPods(...listed)))).toEqual(expected);
   });
 
   test('passes to the one that stays', () => {
     const both = compiled(withPods(old, heir));
-    expect(ownerOf(update(both, withPods(heir)))).toEqual(['default/b']);
-    expect(ownerOf(update(both, withPods(old)))).toEqual(['default/a']);
-    expect(ownerOf(update(both, withPods()))).toBeUndefined();
+    expect(holdersOf(update(both, withPods(heir)))).toEqual(['default/b']);
+    expect(holdersOf(update(both, withPods(old)))).toEqual(['default/a']);
+    expect(holdersOf(update(both, withPods()))).toBeUndefined();
   });
 });
 
