@@ -12,6 +12,7 @@ import type { ClusterState } from '../../../host/controllers/state.ts';
 import type { Pod } from '../../../host/kubernetes/types.ts';
 import { plan } from '../../../host/reconcile/plan.ts';
 import { clusterOf, namespaceOf, podOf, policyOf, serviceOf, sliceOf } from './cluster-state.ts';
+import type { ServiceInput } from './cluster-state.ts';
 import { entries } from './compiled-maps.ts';
 
 const http = { name: 'http', containerPort: 8080, protocol: 'TCP' as const };
@@ -116,7 +117,6 @@ describe('what is kept of the node, its policies and its Services', () => {
   const services = [serviceOf({})];
   const state = { ...states.isolated!, services, slices: [sliceOf([{ ip: '10.244.0.10' }])] };
   const other = podOf({ ...webPod, labels: { app: 'other' } });
-  const before = compiled(state);
 
   test.each<[string, Partial<ClusterState>, boolean[]]>([
     ['all, where nothing changes', {}, [true, true, true]],
@@ -142,15 +142,39 @@ describe('what is kept of the node, its policies and its Services', () => {
       [true, true, true],
     ],
   ])('%s', (_, change, expected) => {
+    const before = compiled(state);
     expect(keptOf(before, compileNode({ ...state, ...change }, 'node-a', config, before))).toEqual(
       expected,
     );
   });
 
   test('none, for another node or with other settings', () => {
+    const before = compiled(state);
     const nothing = [false, false, false];
     expect(keptOf(before, compileNode(state, 'node-b', config, before))).toEqual(nothing);
     expect(keptOf(before, compileNode(state, 'node-a', { ...config }, before))).toEqual(nothing);
+  });
+});
+
+describe('the node itself is kept when Services change', () => {
+  const web80 = { name: 'web', clusterIP: '10.96.0.10' };
+  const clientIP = { sessionAffinity: 'ClientIP' as const };
+
+  test.each<[string, ServiceInput, boolean]>([
+    ['in a port', { ...web80, ports: [{ port: 81 }] }, true],
+    ['in an address', { ...web80, externalIPs: ['203.0.113.9'] }, false],
+    ['in affinity', { ...web80, ...clientIP }, false],
+    ['in both', { ...web80, ...clientIP, externalIPs: ['203.0.113.9'] }, false],
+  ])('%s: ipvs binds addresses, and counts for affinity', (_, changed, isKept) => {
+    for (const mode of ['ipvs', 'nftables', 'iptables'] as const) {
+      const inMode = { ...defaultNodeConfig, mode };
+      const before = compileNode({ ...base, services: [serviceOf(web80)] }, 'node-a', inMode);
+      const next = { ...base, services: [serviceOf(changed)] };
+      const after = compileNode(next, 'node-a', inMode, before);
+      const fresh = compileNode(next, 'node-a', inMode, { numbering: after.numbering });
+      expect(plan(fresh.desired, after.desired)).toEqual([]);
+      expect(keptOf(before, after)[0]).toBe(isKept || mode !== 'ipvs');
+    }
   });
 });
 
@@ -256,13 +280,14 @@ test('numbers of ports are given back', () => {
 });
 
 describe('maps of which nothing changed are the very same', () => {
-  const before = compiled(states['more names of ports']!);
+  const state = states['more names of ports']!;
   const ofRulesets = ['rulesets', 'policies', 'policy-blocks', 'port-rulings'] as const;
 
   test('rulesets, where another pod of a kind comes', () => {
+    const before = compiled(state);
     const extra = podOf({ ...webPod, name: 'extra', ip: '10.244.0.30' });
     const after = update(before, {
-      ...states['more names of ports']!,
+      ...state,
       pods: [client, extra, twin, web, blue],
     });
     for (const name of [...ofRulesets, 'port-names'] as const) {
@@ -273,13 +298,14 @@ describe('maps of which nothing changed are the very same', () => {
 
   test('names of ports, where another kind has the same', () => {
     const labels = { app: 'other' };
+    const before = compiled(state);
     const extra = podOf({ ...webPod, name: 'extra', ip: '10.244.0.30', labels });
     const after = update(before, {
-      ...states['more names of ports']!,
+      ...state,
       pods: [client, extra, twin, web, blue],
     });
     expect(after.desired['port-names']).toBe(before.desired['port-names']);
-    const again = update(after, states['more names of ports']!);
+    const again = update(after, state);
     expect(again.desired['port-names']).toBe(before.desired['port-names']);
   });
 });
