@@ -217,6 +217,13 @@ export const compile: Proofs = {
     ['1 is Present, which is set anyway', '0);', '0 -> 1'],
     ['of entries that go only the keys are asked', '0)) yield [key, undefined];', '0 -> 1'],
   ],
+  'host/compile/policy-part.ts': [
+    [
+      'a NetworkPolicy has no rank: it only counts that it stays as it is',
+      '0; const { domainNames }',
+      '0 -> 1',
+    ],
+  ],
   'host/compile/policy-rule.ts': [
     [
       'no peer of a NetworkPolicy has nodes',
