@@ -81,14 +81,11 @@ export function compileNode(
   const isSameName = old?.inputs.name === name;
   const knownPods = isSameName && { all: old.inputs.state.pods, here: old.node.view.pods };
   const pods = findPods(name, state.pods, knownPods || undefined);
-  const same = compareParts(old, { inputs, pods });
-  const known = same.node ? old?.node : undefined;
-  const view: NodeView = known
-    ? { ...known.view, state, numbers }
-    : viewNode({ ...inputs, numbers, pods });
-  const node = known ?? compileNodePart(view);
-  const policy = (same.policy ? old?.policy : undefined) ?? compilePolicies(view, before);
-  const services = compileServicePart(view, followedServices(view, same, before));
+  const kept = old === undefined ? nothingKept : findKept(old, inputs, pods);
+  const view = viewNode({ ...inputs, numbers, pods });
+  const node = kept.node ?? compileNodePart(view);
+  const policy = kept.policy ?? compilePolicies(view, before);
+  const services = compileServicePart(view, followedServices(view, kept, before));
   const parts = { inputs, node, policy, services };
   const numbering = numbers.finish();
   return {
@@ -103,19 +100,16 @@ export function compileNode(
 function compilePolicies(view: NodeView, { parts, sibling }: Predecessor): PolicyPart {
   const policy = compilePolicyPart(view, parts?.policy);
   if (parts !== undefined || sibling === undefined) return policy;
-  const { identities, ...maps } = shareEntries(policy.desired, sibling.policy.desired);
-  return { ...policy, desired: { ...maps, identities: identities ?? policy.desired.identities } };
+  return { ...policy, desired: shareEntries(policy.desired, sibling.policy.desired) };
 }
 
 /** What the part of the Services follows on: this node's own, a sibling's, or nothing. */
 function followedServices(
   view: NodeView,
-  same: Sameness,
+  { seen }: Kept,
   { parts, sibling }: Predecessor,
 ): FollowedServices {
-  if (parts !== undefined) {
-    return { part: parts.services, seen: same.place ? parts.inputs.state : null };
-  }
+  if (parts !== undefined) return { part: parts.services, seen };
   if (sibling?.inputs.state !== view.state || sibling.inputs.config !== view.config) {
     return { part: emptyServicePart, seen: null };
   }
@@ -123,41 +117,37 @@ function followedServices(
   return { part, seen: view.state, ask: findPlaced(part.groups, [view, node.view]) };
 }
 
-/** Which parts come out as they did before. */
-interface Sameness {
-  /** All that groups of Services ask about the node. */
-  readonly place: boolean;
-  readonly node: boolean;
-  readonly policy: boolean;
+/** What comes out as it did before. */
+interface Kept {
+  readonly node: NodePart | null;
+  readonly policy: PolicyPart | null;
+  /** The objects of groups of Services; null if what these ask about the node changed. */
+  readonly seen: ClusterState | null;
 }
 
-function compareParts(
-  parts: CompiledParts | undefined,
-  { inputs: after, pods }: { readonly inputs: CompileInputs; readonly pods: readonly Pod[] },
-): Sameness {
-  if (parts === undefined) return { place: false, node: false, policy: false };
+const nothingKept: Kept = { node: null, policy: null, seen: null };
+
+function findKept(parts: CompiledParts, after: CompileInputs, pods: readonly Pod[]): Kept {
   const before = parts.inputs;
   const [old, now] = [before.state, after.state];
-  const place =
-    before.name === after.name &&
-    before.config === after.config &&
-    old.nodes === now.nodes &&
-    old.serviceCIDRs.join() === now.serviceCIDRs.join();
+  const isSamePlace =
+    before.name === after.name && before.config === after.config && old.nodes === now.nodes;
+  const isSameForServices = isSamePlace && old.serviceCIDRs.join() === now.serviceCIDRs.join();
+  const isSameNode =
+    isSameForServices &&
+    haveSamePods(parts.node.view.pods, pods) &&
+    old.podCIDRs.join() === now.podCIDRs.join() &&
+    leaveNodeAsItIs(after.config, old, now);
+  const isSamePolicy =
+    isSamePlace &&
+    haveSamePods(old.pods, now.pods) &&
+    old.namespaces === now.namespaces &&
+    old.policies === now.policies &&
+    old.tierPolicies === now.tierPolicies;
   return {
-    place,
-    node:
-      place &&
-      haveSamePods(parts.node.view.pods, pods) &&
-      old.podCIDRs.join() === now.podCIDRs.join() &&
-      leaveNodeAsItIs(after.config, old, now),
-    policy:
-      before.name === after.name &&
-      before.config === after.config &&
-      haveSamePods(old.pods, now.pods) &&
-      old.nodes === now.nodes &&
-      old.namespaces === now.namespaces &&
-      old.policies === now.policies &&
-      old.tierPolicies === now.tierPolicies,
+    node: isSameNode ? parts.node : null,
+    policy: isSamePolicy ? parts.policy : null,
+    seen: isSameForServices ? old : null,
   };
 }
 

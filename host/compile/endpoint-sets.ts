@@ -101,7 +101,7 @@ function slicePorts(slice: EndpointSlice): { key: string; port: number }[] {
   const { namespace, labels } = slice.metadata;
   const name = serviceOfSlice(slice);
   const isHeadless = labels['service.kubernetes.io/headless'] !== undefined;
-  if (name === '' || isHeadless || slice.addressType === 'FQDN') return [];
+  if (isHeadless || slice.addressType === 'FQDN') return [];
   const family: Family = slice.addressType === 'IPv4' ? 4 : 6;
   return slice.ports.flatMap(({ name: portName = '', protocol, port = 0 }) => {
     const key = familyPortKey({ namespace, name }, { name: portName, protocol }, family);
@@ -124,7 +124,7 @@ function viewEndpoint(endpoint: SliceEndpoint, port: number, node: string): Endp
     isReady: ready,
     isServing: serving,
     isTerminating: terminating,
-    isLocal: endpoint.nodeName === node && node !== '',
+    isLocal: endpoint.nodeName === node,
     ...endpoint.hints,
   };
 }

@@ -41,12 +41,15 @@ export function* encodeEntries<N extends MapName>(
  * The same maps, sharing with earlier ones every entry that is equal: so they take no memory of
  * their own, and need not be compared again.
  */
-export function shareEntries(made: DesiredState, earlier: DesiredState): DesiredState {
+export function shareEntries<State extends DesiredState>(
+  made: State,
+  earlier: DesiredState,
+): State {
   const shared = Object.entries(made).map(([name, map]) => {
     const known = earlier[name as MapName];
     return [name, known === undefined ? map : shareMap(map, known)];
   });
-  return Object.fromEntries(shared) as DesiredState;
+  return Object.fromEntries(shared) as State;
 }
 
 function shareMap(made: DesiredMap, earlier: DesiredMap): DesiredMap {

@@ -17,8 +17,7 @@ export function parseIpBlock({ ipBlock }: NetworkPolicyPeer): IpBlock | null {
   const prefix = ipBlock === undefined ? null : parsePrefix(ipBlock.cidr);
   if (ipBlock === undefined || prefix === null) return null;
   const except = ipBlock.except.map(parsePrefix).filter((inner) => inner !== null);
-  const exceptTexts = except.map(formatPrefix).toSorted();
-  const text = [formatPrefix(prefix), ...exceptTexts.map((inner) => `!${inner}`)].join('');
+  const text = [formatPrefix(prefix), ...except.map(formatPrefix).toSorted()].join();
   return { prefix, except, text };
 }
 

@@ -10,7 +10,7 @@ import { canonicalAddresses, hasOwnNetwork, nodeAddresses } from './node-view.ts
 export function nameAddresses({ nodes, pods, services }: ClusterState): Map<string, string> {
   const names = new Map<string, string>();
   for (const { metadata, spec, status } of services) {
-    const vips = status.ingress.map(({ ip }) => ip ?? '');
+    const vips = status.ingress.flatMap(({ ip }) => ip ?? []);
     for (const address of canonicalAddresses([...spec.clusterIPs, ...spec.externalIPs, ...vips])) {
       names.set(address, `service ${metadata.namespace}/${metadata.name}`);
     }

@@ -81,12 +81,8 @@ export function hasOwnNetwork(pod: Pod): boolean {
 /** Whether two lists of pods are the same in all that is compiled of a pod. */
 export function haveSamePods(before: readonly Pod[], after: readonly Pod[]): boolean {
   if (before === after) return true;
-  if (before.length !== after.length) return false;
-  for (let index = 0; index < after.length; index++) {
-    const [old, now] = [before[index]!, after[index]!];
-    if (old !== now && describePod(old) !== describePod(now)) return false;
-  }
-  return true;
+  const isSame = (old: Pod, now: Pod) => old === now || describePod(old) === describePod(now);
+  return before.length === after.length && before.every((old, at) => isSame(old, after[at]!));
 }
 
 function describePod(pod: Pod): string {

@@ -125,8 +125,8 @@ function branchIndex(hash: number): number {
 
 /** FNV-1a, finished with the mixer of MurmurHash3; unsigned. */
 function hashKey(key: string | number): number {
-  const text = typeof key === 'number' ? '' : key;
-  let hash = typeof key === 'number' ? key : 0x811c9dc5;
+  const text = `${key}`;
+  let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }

@@ -75,7 +75,7 @@ export function compilePods(view: NodeView, before: PodPart, seen: readonly Pod[
 
 /** The ports of a kind whose names are among these. */
 export function usedPorts({ namedPorts }: PodKind, names: ReadonlySet<string>): NamedPort[] {
-  return names.size === 0 ? [] : namedPorts.filter(({ name }) => names.has(name));
+  return namedPorts.filter(({ name }) => names.has(name));
 }
 
 /**
@@ -97,8 +97,7 @@ function changeClaims(
       changed.set(address, others.length === 0 ? undefined : others);
     }
     for (const claim of now === undefined ? [] : claimsOfPod(view, now, kinds)) {
-      const all = [...claimsOn(claim.address), claim];
-      changed.set(claim.address, all.length === 1 ? all : all.sort(compareClaims));
+      changed.set(claim.address, [...claimsOn(claim.address), claim].sort(compareClaims));
     }
   }
   return changed;

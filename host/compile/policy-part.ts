@@ -104,9 +104,8 @@ function compileRulesets(
   before: Ground,
   subjects: Subjects,
 ): Map<string, Ruleset> {
-  const ranks = rankTiers(state.tierPolicies);
-  const rankOf = (policy: Policy) =>
-    policy.kind === 'NetworkPolicy' ? 0 : (ranks.get(policy) ?? 0);
+  const ranks: ReadonlyMap<Policy, number> = rankTiers(state.tierPolicies);
+  const rankOf = (policy: Policy) => ranks.get(policy) ?? 0;
   const { domainNames } = policyOptionsOf(config);
   const isSameNodes = before.inputs.state.nodes === state.nodes;
   const rulesets = new Map<string, Ruleset>();

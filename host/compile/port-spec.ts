@@ -25,17 +25,16 @@ export interface NamedPort extends PortLabel {
   readonly containerPort: number;
 }
 
-/** A set of ports. Equal sets have equal `text`, if they are written alike. */
+/** A set of ports. */
 export interface PortSpec {
   /** Every port of every protocol, and protocols without ports. */
   readonly isAll: boolean;
   /** Empty when `isAll`. */
   readonly ranges: readonly PortRange[];
   readonly labels: readonly PortLabel[];
-  readonly text: string;
 }
 
-export const allPorts: PortSpec = { isAll: true, ranges: [], labels: [], text: '*' };
+export const allPorts: PortSpec = { isAll: true, ranges: [], labels: [] };
 
 /** The ports of a NetworkPolicy rule: none written means all. */
 export function specOfPorts(ports: readonly NetworkPolicyPort[]): PortSpec {
@@ -47,18 +46,19 @@ export function specOfPorts(ports: readonly NetworkPolicyPort[]): PortSpec {
     else if (port === undefined) ranges.push({ protocol, first: 0, last: lastPort });
     else ranges.push({ protocol, first: port, last: endPort ?? port });
   }
-  return makeSpec(ranges, labels);
+  return { isAll: false, ranges, labels };
 }
 
 /** The ports of a tier rule. A name is of whatever protocol the container port has. */
 export function specOfTierPorts(ports: readonly TierPort[] | undefined): PortSpec {
   if (ports === undefined) return allPorts;
-  return makeSpec(
-    ports.flatMap((port) => ('name' in port ? [] : [port])),
-    ports.flatMap((port) =>
+  return {
+    isAll: false,
+    ranges: ports.flatMap((port) => ('name' in port ? [] : [port])),
+    labels: ports.flatMap((port) =>
       'name' in port ? protocols.map((protocol) => ({ protocol, name: port.name })) : [],
     ),
-  );
+  };
 }
 
 /** Whether the set has this port. `named`: the named ports of the destination. */
@@ -79,12 +79,4 @@ export function specContains(
 
 export function isSameLabel(a: PortLabel, b: PortLabel): boolean {
   return a.protocol === b.protocol && a.name === b.name;
-}
-
-function makeSpec(ranges: readonly PortRange[], labels: readonly PortLabel[]): PortSpec {
-  const texts = [
-    ...ranges.map(({ protocol, first, last }) => `${protocol} ${first}-${last}`),
-    ...labels.map(({ protocol, name }) => `${protocol} ${name}`),
-  ];
-  return { isAll: false, ranges, labels, text: texts.toSorted().join() };
 }

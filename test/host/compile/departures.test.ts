@@ -26,6 +26,7 @@ function updated(before: Parts, after: Parts) {
 const [one, two] = [{ ip: '10.244.0.1' }, { ip: '10.244.0.2' }];
 const gone = { conditions: { ready: false, serving: false } };
 const sticky = serviceOf({ sessionAffinity: 'ClientIP' });
+const brief = serviceOf({ sessionAffinity: 'ClientIP', sessionAffinityTimeout: 1 });
 const plain = serviceOf({});
 const udpPort = { name: 'dns', protocol: 'UDP' as const, port: 53 };
 const udp = (fields: Parameters<typeof serviceOf>[0] = {}) =>
@@ -56,6 +57,7 @@ describe('clients that hold to an endpoint', () => {
 
   test.each<Case>([
     ['that left', sticky, [one, two], sticky, [two], [[1, ['10.244.0.1 8080']]]],
+    ['that left, held for a second', brief, [one], brief, [two], [[1, ['10.244.0.1 8080']]]],
     ['that stayed', sticky, [one], sticky, [one, two], []],
     [
       'that is not offered any more',
@@ -145,6 +147,22 @@ describe('where UDP connections may go on to', () => {
     expect(serving([[door], []], [[door], []])).toBeNull();
   });
 
+  test('TCP at the same address and number is another matter', () => {
+    const tcpPort = { name: 'dns-tcp', protocol: 'TCP' as const, port: 53 };
+    const both = udp({ ports: [tcpPort, udpPort] });
+    const tcp = sliceOf([two], { name: 'web-2', ports: [{ ...tcpPort, port: 5354 }] });
+    const [, bySocket] = serving([[both], [tcp]], [[both], [dns([one]), tcp]])!;
+    expect(bySocket).toEqual(['10.96.0.10 53: 10.244.0.1 5353']);
+  });
+
+  test('is not asked where slices only come in another order', () => {
+    const other = { name: 'other', protocol: 'UDP' as const, port: 54 };
+    const service = udp({ ports: [udpPort, other] });
+    const ports = [udpPort, other];
+    const slices = (listed: typeof ports) => [sliceOf([one], { ports: listed })];
+    expect(serving([[service], slices(ports)], [[service], slices(ports.toReversed())])).toBeNull();
+  });
+
   test('leaves out what nothing serves', () => {
     expect(serving([[door], [dns([one])]], [[door], [dns([{ ...one, ...gone }])]])).toEqual([
       [4],
@@ -159,12 +177,12 @@ describe('where UDP connections may go on to', () => {
   });
 
   test('of two Services at one address the first by name is asked', () => {
-    const names = ['d', 'b', 'c', 'a', 'e'];
-    const services = names.toSorted().map((name, at) => {
+    const names = ['b', 'e', 'h', 'k', 'p'];
+    const services = names.map((name, at) => {
       return udp({ name, clusterIP: `10.96.0.${at + 1}`, externalIPs: ['203.0.113.9'] });
     });
-    const slices = names.toSorted().map((name, at) => dns([{ ip: `10.244.1.${at + 1}` }], name));
-    const after = [slices[0]!, dns([two], 'b'), ...slices.slice(2)];
+    const slices = names.map((name, at) => dns([{ ip: `10.244.1.${at + 1}` }], name));
+    const after = [slices[0]!, dns([two], 'e'), ...slices.slice(2)];
     const found = serving([services, slices], [services, after])!;
     expect(found[1]).toContain('203.0.113.9 53: 10.244.1.1 5353');
   });

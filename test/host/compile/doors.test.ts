@@ -78,6 +78,18 @@ describe('node ports', () => {
     expect(refused[0]).toEqual(whole);
   });
 
+  test('at a node whose own address is loopback they are at no more of it', () => {
+    const parts = {
+      nodes: [nodeOf('node-a', '127.0.0.1')],
+      services: [serviceOf(nodePort)],
+      slices,
+    };
+    const found = entries(compile(clusterOf(parts)).desired, 'frontends')
+      .filter(([, { kind }]) => kind === FrontendKind.NodePort)
+      .map(([{ address }, { flags }]) => [address, flags & WholeLoopback]);
+    expect(found).toEqual([['127.0.0.1', 0]]);
+  });
+
   test('a Service without a node port has none', () => {
     expect(doorsOf(FrontendKind.NodePort, { ...both })).toEqual([]);
     expect(doorsOf(FrontendKind.NodePort, { ...both }, { mode: 'ipvs' })).toEqual([]);

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { ServiceFlag } from '../../../host/abi/abi.gen.ts';
 import type { NodeConfig } from '../../../host/compile/desired.ts';
 import type { EndpointSlice, Service } from '../../../host/kubernetes/types.ts';
+import { collectEndpoints } from '../../../host/compile/endpoint-sets.ts';
 import { clusterOf, nodeOf, serviceOf, sliceOf, type EndpointInput } from './cluster-state.ts';
 import { compile, entries } from './compiled-maps.ts';
 
@@ -189,6 +190,32 @@ test('endpoint sets: sorted as text of ip:port', () => {
   ]);
 });
 
+test('endpoint sets: IPv6 addresses are written and sorted in brackets', () => {
+  const slice = sliceOf(
+    ['fd00::1', 'fd00::1:5', 'FD00:0::2'].map((ip) => ({ ip })),
+    {
+      addressType: 'IPv6',
+      ports: [{ protocol: 'TCP', port: 30 }],
+    },
+  );
+  const [endpoints] = collectEndpoints([slice], 'node-a').values();
+  expect(endpoints!.map(({ text }) => text)).toEqual([
+    '[fd00::1:5]:30',
+    '[fd00::1]:30',
+    '[fd00::2]:30',
+  ]);
+});
+
+test('endpoint sets: a port without a name is the one of a Service with one port', () => {
+  const slice = sliceOf([there('10.244.1.2')], { ports: [{ protocol: 'TCP', port: 8080 }] });
+  expect(setsOf(serviceOf({}), [slice]).cluster).toEqual([two]);
+});
+
+test('endpoint sets: a name that looks like an address is a name', () => {
+  const slice = sliceOf([{ ip: '10.0.1.1' }], { addressType: 'FQDN' });
+  expect(collectEndpoints([slice], 'node-a').size).toBe(0);
+});
+
 test('endpoint sets: what is no address does not count', () => {
   const odd = sliceOf([{ ip: 'name.example' }, { ip: '10.0.1.1' }]);
   expect(setsOf(serviceOf({}), [odd]).cluster).toEqual(['10.0.1.1:8080']);
@@ -242,6 +269,17 @@ describe('hints', () => {
     ],
   ])('%s', (_, endpoints, expected) => {
     expect(setsOf(serviceOf({}), [sliceOf(endpoints)]).cluster).toEqual(expected);
+  });
+
+  test('a node without a zone takes all, even what is for a zone without a name', () => {
+    const [nameless, named] = [there('10.244.1.1', { forZones: [''] }), z2];
+    const parts = { services: [serviceOf({})], slices: [sliceOf([nameless, named])] };
+    const { desired, parts: made } = compile(clusterOf(parts));
+    expect(entries(desired, 'endpoints').map(([, { address }]) => address)).toEqual([
+      '10.244.1.1',
+      '10.244.1.2',
+    ]);
+    expect(made.node.view.zone).toBe('');
   });
 });
 

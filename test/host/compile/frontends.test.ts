@@ -148,15 +148,31 @@ test('front-ends: two claims: the exact address before node ports, then by name'
 
 test('source ranges: those of the family, and the VIPs where a range holds the node', () => {
   const ingress = [{ ip: '198.51.100.1' }];
-  const allowed = (ranges: string[], source: string) => {
+  const allowed = (ranges: string[], source: string, mode: NodeConfig['mode'] = 'nftables') => {
     const service = serviceOf({ type: 'LoadBalancer', ingress, loadBalancerSourceRanges: ranges });
-    const { desired } = compile(clusterOf({ services: [service] }));
-    return longest(desired, 'source-ranges', source, 1)?.allowed === 1;
+    const { desired, names } = compile(clusterOf({ services: [service] }), { mode });
+    const scopes = [...names.serviceKeys].map(([, number]) => number);
+    return scopes.some((scope) => longest(desired, 'source-ranges', source, scope)?.allowed === 1);
   };
   expect(allowed(['203.0.113.0/24'], '203.0.113.7')).toBe(true);
   expect(allowed(['203.0.113.0/24'], '203.0.114.7')).toBe(false);
   expect(allowed(['203.0.113.0/24'], '198.51.100.1')).toBe(false);
   expect(allowed(['192.168.0.0/24'], '198.51.100.1')).toBe(true);
+  // ipvs lets the node in by the address that it dials.
+  expect(allowed(['192.168.0.0/24'], '198.51.100.1', 'ipvs')).toBe(false);
+  expect(allowed(['192.168.0.0/24'], '192.168.0.2', 'ipvs')).toBe(true);
+});
+
+test.each<[string, string[], boolean[]]>([
+  ['none: those of the cluster', [], [true, false]],
+  ['one', ['10.97.0.0/16'], [false, true]],
+  ['two', ['10.96.0.0/16', '10.97.0.0/16'], [true, true]],
+  ['what is no range means nothing', ['all', '10.97.0.0/16'], [false, true]],
+])('Service CIDRs of a node, %s', (_, serviceCIDRs, expected) => {
+  const { desired } = compile(clusterOf({}), { serviceCIDRs });
+  const isRefused = (address: string) =>
+    longest(desired, 'service-addresses', address)?.kind === ServiceAddressKind.Unallocated;
+  expect(['10.96.0.99', '10.97.0.99'].map(isRefused)).toEqual(expected);
 });
 
 test.each<[NodeConfig['mode'], (number | undefined)[]]>([

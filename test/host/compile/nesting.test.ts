@@ -43,6 +43,27 @@ function holdingAt(given: readonly Span<string>[], text: string): string[] {
     .map(({ item }) => item);
 }
 
+test.each<[string, string[], string, string[]]>([
+  [
+    'what is around it, in the order of the spans',
+    ['10.0.0.0/8', '10.0.0.0/24'],
+    '10.0.0.1',
+    ['10.0.0.0/8', '10.0.0.0/24'],
+  ],
+  [
+    'and in the other order',
+    ['10.0.0.0/24', '10.0.0.0/8'],
+    '10.0.0.1',
+    ['10.0.0.0/24', '10.0.0.0/8'],
+  ],
+  ['all of IPv6', ['::/0'], '2001:db8::1', ['::/0']],
+  ['around one address', ['fd00::/127', 'fd00::1/128'], 'fd00::1', ['fd00::/127', 'fd00::1/128']],
+  ['all of IPv4 only, beside all of IPv6', ['0.0.0.0/0', '::/0'], '10.0.0.1', ['0.0.0.0/0']],
+])('an address finds %s', (_, written, address, expected) => {
+  const given = written.map((text) => ({ prefix: parsePrefix(text)!, except: [], item: text }));
+  expect(lookUp(nestSpans(given), parseAddress(address)!)).toEqual(expected);
+});
+
 test('an address finds what holds there, in the order of the spans', () => {
   fc.assert(
     fc.property(spans, (given) => {

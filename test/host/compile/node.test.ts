@@ -12,6 +12,7 @@ const pods = [
   podOf({ name: 'web', ip: ['10.244.0.10', 'fd00:10::10'] }),
   podOf({ name: 'agent', ip: '192.168.0.2', hostNetwork: true }),
   podOf({ name: 'job', ip: '10.244.0.11', phase: 'Succeeded' }),
+  podOf({ name: 'lost', ip: '10.244.0.12', phase: 'Failed' }),
   podOf({ name: 'far', ip: '10.244.1.10', node: 'node-b' }),
 ];
 const state = clusterOf({ nodes: [node], pods });
@@ -75,6 +76,7 @@ test.each([
   ['10.244.0.10', RouteKind.Forward, 3],
   ['fd00:10::10', RouteKind.Forward, 3],
   ['10.244.0.11', RouteKind.Forward, 2],
+  ['10.244.0.12', RouteKind.Forward, 2],
   ['10.244.1.10', RouteKind.Forward, 2],
   ['192.168.0.2', RouteKind.Local, 1],
   ['127.8.8.8', RouteKind.Local, 1],
@@ -108,11 +110,46 @@ describe('localities', () => {
       '192.168.0.2',
       3,
     ],
+    ['IPv6', undefined, 'fd00:10::77', 0],
+    [
+      'the first range of each family: IPv6',
+      { mode: 'ClusterCIDR', cidrs: ['10.244.0.0/16', 'fd00:10::/64'] },
+      'fd00:10::77',
+      1,
+    ],
+    [
+      'the first range of each family: not the second',
+      { mode: 'ClusterCIDR', cidrs: ['10.244.0.0/24', '10.244.1.0/24'] },
+      '10.244.1.10',
+      0,
+    ],
+    [
+      'what is no range means nothing',
+      { mode: 'ClusterCIDR', cidrs: ['all', '10.244.1.0/24'] },
+      '10.244.1.10',
+      1,
+    ],
     ['families do not mix', { mode: 'ClusterCIDR', cidrs: ['::/0'] }, '10.244.0.10', 0],
     ['outside', undefined, '203.0.113.1', 0],
   ])('%s', (_, detectLocal, address, expected) => {
     expect(flags(address, detectLocal)).toBe(expected);
   });
+});
+
+test('addresses of a Node: internal ones first, then external ones, and no names', () => {
+  const addresses = [
+    { type: 'Hostname', address: '10.9.9.9' },
+    { type: 'ExternalIP', address: '203.0.113.2' },
+    { type: 'InternalIP', address: '192.168.0.2' },
+    { type: 'InternalDNS', address: 'node-a.example' },
+  ];
+  const { desired, parts } = compile(clusterOf({ nodes: [{ ...node, status: { addresses } }] }));
+  expect(parts.node.view.addresses).toEqual(['192.168.0.2', '203.0.113.2']);
+  expect(entries(desired, 'config')[0]![1].node4).toBe('192.168.0.2');
+  const kinds = ['10.9.9.9', '203.0.113.2'].map((address) => {
+    return longest(desired, 'routes', address)?.kind;
+  });
+  expect(kinds).toEqual([RouteKind.Forward, RouteKind.Local]);
 });
 
 test('addresses of the node may be given', () => {

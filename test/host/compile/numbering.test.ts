@@ -5,6 +5,7 @@ import {
   emptyNumbering,
   listNumbered,
   NumberingDraft,
+  restingServiceNumbers,
   type Numbering,
   type NumberSpace,
 } from '../../../host/compile/numbering.ts';
@@ -128,6 +129,23 @@ test('where all are asked for again, the others are released', () => {
       .map(([name]) => name)
       .join(''),
   ).toBe('efcd');
+});
+
+test('numbers of Services rest longer than others', () => {
+  const many = Array.from({ length: restingServiceNumbers }, (_, at) => `s${at}`);
+  const gone = { ask: ['first', ...many] };
+  const { given } = run(
+    'services',
+    gone,
+    { release: many },
+    { ask: ['a'] },
+    { release: ['first'] },
+    { ask: ['b', 'c'] },
+  );
+  const next = restingServiceNumbers + 2;
+  expect([given[2], given[4]]).toEqual([[next], [2, next + 1]]);
+  const others = run('rulesets', gone, { release: many }, { ask: ['a'] }).given;
+  expect(others[2]).toEqual([2]);
 });
 
 test('what a draft makes leaves what it began with as it was', () => {

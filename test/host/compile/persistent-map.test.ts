@@ -38,8 +38,10 @@ test('every version holds what was put into it, and stays as it is', () => {
   );
 });
 
+const map = PersistentMap.of<string, number>([['a', 1]]);
+
 test('a version that changes nothing is the same map', () => {
-  const map = PersistentMap.of<string, number>([['a', 1]]);
+  expect(map.get('a')).toBe(1);
   expect(map.with([['a', 1]])).toBe(map);
   expect(map.with([['b', undefined]])).toBe(map);
   expect([...map.changesFrom(map)]).toEqual([]);

@@ -2,9 +2,12 @@
 // Source of the expectations: Kubernetes NetworkPolicySpec and the upstream end-to-end suite.
 
 import { describe, expect, test } from 'vitest';
+import { PortShape } from '../../../host/abi/abi.gen.ts';
+import { parseIpBlock } from '../../../host/compile/ip-block.ts';
+import { listNumbered } from '../../../host/compile/numbering.ts';
 import type { NetworkPolicy } from '../../../host/kubernetes/types.ts';
 import { clusterOf, namespaceOf, podOf, policyOf, type PolicyInput } from './cluster-state.ts';
-import { compile, PolicyMaps, type Flow } from './compiled-maps.ts';
+import { compile, entries, PolicyMaps, type Flow } from './compiled-maps.ts';
 
 const http = { name: 'http', containerPort: 8080, protocol: 'TCP' as const };
 const httpElsewhere = { ...http, containerPort: 9090 };
@@ -74,14 +77,10 @@ describe('isolation', () => {
 });
 
 test('a pod that lacks one of two labels and has a third is told apart', () => {
-  const lacking = (key: string) => {
-    const podSelector = { matchExpressions: [{ key, operator: 'DoesNotExist' as const }] };
-    return { namespaceSelector: {}, podSelector };
-  };
   const port = (number: number) => [{ protocol: 'TCP' as const, port: number }];
   const ingress = [
-    { peers: [lacking('app')], ports: port(1) },
-    { peers: [lacking('tier')], ports: port(2) },
+    { peers: [{ namespaceSelector: {}, podSelector: lacking('app') }], ports: port(1) },
+    { peers: [{ namespaceSelector: {}, podSelector: lacking('tier') }], ports: port(2) },
     { peers: [{ namespaceSelector: {}, ...clients[0] }], ports: port(3) },
   ];
   const open = (source: string) =>
@@ -93,6 +92,9 @@ test('a pod that lacks one of two labels and has a third is told apart', () => {
 
 const shop = { namespaceSelector: { matchLabels: { team: 'shop' } } };
 const named = { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } };
+const lacking = (key: string) => ({
+  matchExpressions: [{ key, operator: 'DoesNotExist' as const }],
+});
 const block = (cidr: string, ...except: string[]) => [{ ipBlock: { cidr, except } }];
 
 test.each<Case>([
@@ -133,7 +135,26 @@ test.each<Case>([
     { source: db },
     denied,
   ],
+  [
+    'pods without a label, in any namespace',
+    peer([{ peers: [{ namespaceSelector: {}, podSelector: lacking('tier') }] }]),
+    { source: other },
+    'allowed',
+  ],
+  [
+    'a pod with that label',
+    peer([{ peers: [{ namespaceSelector: {}, podSelector: lacking('tier') }] }]),
+    {},
+    denied,
+  ],
   ['a block', peer([{ peers: block('203.0.113.0/24') }]), { source: outside }, 'allowed'],
+  ['a block that is none', peer([{ peers: block('all') }]), { source: outside }, denied],
+  [
+    'an exception that is none',
+    peer([{ peers: block('203.0.113.0/24', 'none') }]),
+    { source: outside },
+    'allowed',
+  ],
   ['a block of the other family', peer([{ peers: block('::/0') }]), { source: outside }, denied],
   ['a pod in a block', peer([{ peers: block('10.244.0.11/32') }]), {}, 'allowed'],
   [
@@ -173,6 +194,15 @@ test.each<Case>([
   expect(judge([policyOf(policy)], flow)).toBe(expected);
 });
 
+test('blocks are equal by what they hold, not by how they are written', () => {
+  const textOf = (cidr: string, ...except: string[]) =>
+    parseIpBlock({ ipBlock: { cidr, except } })?.text;
+  const text = textOf('10.0.0.0/8', '10.1.0.0/16', '10.2.0.0/16');
+  expect(textOf('10.0.0.0/8', '10.2.0.0/16', '10.1.0.0/16')).toBe(text);
+  expect(textOf('10.0.0.0/8', '10.1.0.0/16')).not.toBe(text);
+  expect(textOf('10.0.0.0/9', '10.1.0.0/16', '10.2.0.0/16')).not.toBe(text);
+});
+
 const ports = (...list: NonNullable<NonNullable<PolicyInput['ingress']>[0]['ports']>) =>
   peer([{ ports: list }]);
 
@@ -181,6 +211,7 @@ test.each<Case>([
   ['another number', ports({ protocol: 'TCP', port: 80 }), {}, denied],
   ['another protocol', ports({ protocol: 'UDP', port: 8080 }), {}, denied],
   ['a whole protocol', ports({ protocol: 'TCP' }), {}, 'allowed'],
+  ['a whole protocol with port 0', ports({ protocol: 'TCP' }), { port: 0 }, 'allowed'],
   ['a whole protocol is no other', ports({ protocol: 'TCP' }), { protocol: 1 }, denied],
   ['a whole protocol without ICMP', ports({ protocol: 'TCP' }), { protocol: 3 }, denied],
   [
@@ -198,6 +229,58 @@ test.each<Case>([
   ['an unknown name', ports({ protocol: 'TCP', port: 'https' }), {}, denied],
 ])('ports: %s', (_, policy, flow, expected) => {
   expect(judge([policyOf(policy)], flow)).toBe(expected);
+});
+
+test('two names of one port are both known', () => {
+  const both = podOf({
+    name: 'w',
+    ip: web,
+    labels: { app: 'web' },
+    ports: [http, { ...http, name: 'alias' }],
+  });
+  for (const name of ['http', 'alias']) {
+    const policies = [policyOf(ports({ protocol: 'TCP', port: name }))];
+    const { desired } = compile(clusterOf({ pods: [both], policies }));
+    const flow = { source: outside, destination: web, protocol: 0, port: 8080 };
+    expect(new PolicyMaps(desired).judge(flow)).toBe('allowed');
+  }
+});
+
+describe('the set of ports that a ruleset refers to', () => {
+  const rulesetOf = (policy: PolicyInput) => {
+    const { desired, numbering } = compile(
+      clusterOf({ pods, namespaces, policies: [policyOf(policy)] }),
+    );
+    const [, value] = entries(desired, 'rulesets')[0]!;
+    const sets = [...listNumbered(numbering, 'port-sets')].map(([, number]) => number);
+    expect(new Set(entries(desired, 'port-rulings').map(([key]) => key.portSet))).toEqual(
+      new Set(sets),
+    );
+    const { anySet, anyShape, podsSet, podsShape } = value;
+    return { anySet, anyShape, podsSet, podsShape };
+  };
+  const empty = { anySet: 0, anyShape: 0, podsSet: 0, podsShape: 0 };
+  const one = [{ protocol: 'TCP' as const, port: 8080 }];
+  const everyPod = [{ namespaceSelector: {} }];
+  const single = 1 << 16;
+
+  test.each<[string, PolicyInput, typeof empty]>([
+    ['none, where there are no rules', forWeb, empty],
+    ['none, where rules mean pods of some labels', peer([{ peers: clients }]), empty],
+    ['of everybody', peer([{ ports: one }]), { ...empty, anySet: 1, anyShape: single }],
+    [
+      'of every pod',
+      peer([{ peers: everyPod, ports: one }]),
+      { ...empty, podsSet: 1, podsShape: single },
+    ],
+    [
+      'of both',
+      peer([{ ports: one }, { peers: everyPod }]),
+      { anySet: 1, anyShape: single, podsSet: 2, podsShape: PortShape.AnyProtocol },
+    ],
+  ])('%s', (_, policy, expected) => {
+    expect(rulesetOf(policy)).toEqual(expected);
+  });
 });
 
 const egress = (rule: NonNullable<PolicyInput['egress']>[0]): PolicyInput => ({

@@ -5,7 +5,15 @@ import { RulesetFlag } from '../../../host/abi/abi.gen.ts';
 import type { NodeConfig, PolicyQuestion, RuleFit } from '../../../host/compile/desired.ts';
 import { rankTiers } from '../../../host/compile/tier-ranks.ts';
 import type { NetworkPolicyPeer, TierPolicy, TierRule } from '../../../host/kubernetes/types.ts';
-import { clusterOf, meta, namespaceOf, nodeOf, podOf, policyOf } from './cluster-state.ts';
+import {
+  clusterOf,
+  meta,
+  namespaceOf,
+  nodeOf,
+  podOf,
+  policyOf,
+  serviceOf,
+} from './cluster-state.ts';
 import { compile, entries } from './compiled-maps.ts';
 
 const web = '10.244.0.10';
@@ -204,7 +212,12 @@ test('addresses are called by nodes before pods before Services', () => {
   const taken = clusterOf({
     nodes: [nodeOf('node-a', web)],
     pods: [...pods, podOf({ name: 'vip', ip: '198.51.100.1' })],
-    services: [],
+    services: [
+      serviceOf({
+        externalIPs: ['203.0.113.100', client],
+        ingress: [{ ip: '198.51.100.1' }, { ip: '198.51.100.2' }, { hostname: 'lb' }],
+      }),
+    ],
   });
   const called = compile(taken).names.addresses;
   expect([called.get(web), called.get(client), called.get(host)]).toEqual([
@@ -212,6 +225,11 @@ test('addresses are called by nodes before pods before Services', () => {
     'pod default/client',
     undefined,
   ]);
+  const ofService = ['10.96.0.10', '203.0.113.100', '198.51.100.2'];
+  expect(ofService.map((address) => called.get(address))).toEqual(
+    ofService.map(() => 'service default/web'),
+  );
+  expect(called.get('198.51.100.1')).toBe('pod default/vip');
 });
 
 test('a baseline is left out of what a NetworkPolicy selects, if that is asked for', () => {

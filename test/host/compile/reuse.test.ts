@@ -8,6 +8,7 @@ import {
   type Compiled,
 } from '../../../host/compile/compile-node.ts';
 import type { NodeConfig } from '../../../host/compile/desired.ts';
+import { isEqualBytes } from '../../../host/compile/entries.ts';
 import type { Numbering } from '../../../host/compile/numbering.ts';
 import { withApplied } from '../../../host/controllers/changes.ts';
 import { completeWritten } from '../../../host/controllers/complete.ts';
@@ -16,8 +17,10 @@ import { compareObjects, groupObjects } from '../../../host/controllers/written.
 import type {
   EndpointSlice,
   KubernetesObject,
+  Labels,
   NetworkPolicy,
   Service,
+  TierPeer,
 } from '../../../host/kubernetes/types.ts';
 import { plan } from '../../../host/reconcile/plan.ts';
 import {
@@ -86,6 +89,10 @@ const guarded =
   'egress ClusterNetworkPolicy/guard ClusterNetworkPolicy/rest ClusterNetworkPolicy/shop';
 const out = `${guarded} NetworkPolicy/default/out`;
 const near = state.services.find(({ metadata }) => metadata.name === 'near')!;
+const bareSliceWith = (given: Labels): EndpointSlice => {
+  const made = bareSlice('bare-9', endpointAt('10.1.1.1'));
+  return { ...made, metadata: { ...made.metadata, labels: given } };
+};
 const rival = state.services.find(({ metadata }) => metadata.name === 'rival')!;
 
 describe('in nftables mode', () => {
@@ -100,6 +107,7 @@ describe('in nftables mode', () => {
     ],
     ['a slice', [bareSlice('bare-1', endpointAt('10.244.2.11'))], { groups: ['default/bare'] }],
     ['a slice of no Service', [slice('bare-9', '', { endpoints: [endpointAt('10.1.1.1')] })], {}],
+    ['a slice without a label', [bareSliceWith({})], {}],
     [
       'a Service that turns sticky',
       [{ ...near, spec: { ...near.spec, ...sticky } }],
@@ -157,13 +165,20 @@ describe('in ipvs mode, where the node has the addresses of Services', () => {
     expect(kept(update('nftables', web({ externalIPs: ['203.0.113.101'] })))).toBe(true);
     const isPlain = ({ spec }: Service) => spec.sessionAffinity === 'None';
     const plain = { ...state, services: state.services.filter(isPlain) };
-    const before = compileNode(plain, 'node-a', configOf('ipvs'));
     const services = plain.services.map((one) =>
       one === near ? { ...one, spec: { ...one.spec, ...sticky } } : one,
     );
-    const { config } = before.parts.inputs;
-    const after = compileNode({ ...plain, services }, 'node-a', config, before);
-    expect(after.parts.node).not.toBe(before.parts.node);
+    const isKeptIn = (mode: NodeConfig['mode']) => {
+      const config = configOf(mode);
+      const before = compileNode(plain, 'node-a', config);
+      const after = compileNode({ ...plain, services }, 'node-a', config, before);
+      return after.parts.node === before.parts.node;
+    };
+    expect([isKeptIn('ipvs'), isKeptIn('nftables'), isKeptIn('iptables')]).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 });
 
@@ -293,6 +308,35 @@ test('a Namespace that changes what policies select', () => {
   expect(plan(fresh.desired, after.desired)).toEqual([]);
 });
 
+describe('where Nodes change, rulesets are made anew if they speak of Nodes', () => {
+  const ofNodes = { nodes: {} };
+  const ofNetworks = { networks: ['10.0.0.0/8'] };
+  const config = configOf('nftables');
+  const nodes = state.nodes.map((node) => {
+    return node.metadata.name === 'node-b' ? nodeIn('west', 'node-b', 9) : node;
+  });
+
+  test.each<[string, readonly (readonly TierPeer[])[], boolean]>([
+    ['in its one peer', [[ofNodes]], true],
+    ['in one of two peers', [[ofNetworks, ofNodes]], true],
+    ['in one of two rules', [[ofNetworks], [ofNodes]], true],
+    ['in none', [[ofNetworks], [ofNetworks]], false],
+  ])('%s', (_, peersOfRules, isAnew) => {
+    const rules = peersOfRules.map((peers) => ({ peers }));
+    const made = tierPolicy('guard', ['Admin', 5], rules);
+    const subject = { namespaceSelector: {}, podSelector: having('client') };
+    const base = { ...state, tierPolicies: [{ ...made, spec: { ...made.spec, subject } }] };
+    const before = compileNode(base, 'node-a', config);
+    const after = compileNode({ ...base, nodes }, 'node-a', config, before);
+    const { numbering } = after;
+    const fresh = compileNode({ ...base, nodes }, 'node-a', config, { numbering });
+    expect(plan(fresh.desired, after.desired)).toEqual([]);
+    const guards = [...after.parts.policy.rows.keys()].filter((text) => text.includes('guard'));
+    expect(anew(before, after).rows).toEqual(isAnew ? guards.toSorted() : []);
+    expect(guards.length).toBeGreaterThan(0);
+  });
+});
+
 test('what has neither a Service nor slices any more is forgotten', () => {
   const before = compileNode(state, 'node-a', configOf('nftables'));
   const isBare = ({ metadata }: KubernetesObject) => metadata.name.startsWith('bare');
@@ -306,6 +350,9 @@ test('what has neither a Service nor slices any more is forgotten', () => {
   ]);
 });
 
+const sharedMaps = ['identities', 'port-names', 'port-rulings'] as const;
+const none = new Uint8Array();
+
 test('a node shares with its sibling what is the same on both', () => {
   const config = configOf('nftables');
   const first = compileNode(state, 'node-a', config);
@@ -316,6 +363,13 @@ test('a node shares with its sibling what is the same on both', () => {
   expect(groups.filter((name) => !isLocal(name))).toEqual([]);
   expect(groups).toContain('default/door');
   expect(groups).not.toContain('default/alias');
+  const equal = sharedMaps.flatMap((name) => {
+    const [own, known] = [second.desired[name]!, first.desired[name]!];
+    return [...own].filter(([key, value]) => isEqualBytes(known.get(key) ?? none, value));
+  });
+  expect(equal.length).toBeGreaterThan(0);
+  const earlier = new Set(sharedMaps.flatMap((name) => [...first.desired[name]!.values()]));
+  expect(equal.filter(([, value]) => !earlier.has(value))).toEqual([]);
   const other = compileNode(state, 'node-b', { ...config }, { numbering, sibling: parts });
   expect(anew(first, other).groups.length).toBe([...parts.services.groups.keys()].length);
 });

@@ -43,7 +43,7 @@ const ends: [string, EndpointInput][] = [
 
 test.each(doors.flatMap((door) => ends.map((end) => [door[0], end[0], door[1], end[1]] as const)))(
   'one Service, %s, endpoint %s',
-  (_, __, door, end) => {
+  (title, place, door, end) => {
     const other = { ip: '10.244.9.2', ...(end.forNodes ? { forNodes: ['node-b'] } : {}) };
     const zoned = { ip: '10.244.9.3', forZones: ['y'] };
     const hinted = [sliceOf([end, ...(end.forNodes ? [other] : end.forZones ? [zoned] : [])])];
@@ -59,9 +59,25 @@ test.each(doors.flatMap((door) => ends.map((end) => [door[0], end[0], door[1], e
       const alone = compileNode(state, 'node-a', config, { numbering });
       const after = compileNode(state, 'node-a', config, { numbering, sibling: parts });
       expect(textsOf(after.desired)).toEqual(textsOf(alone.desired));
+      const [owner, group] = [...parts.services.groups].find(([name]) => name !== '')!;
+      const isShared = after.parts.services.groups.get(owner) === group;
+      expect(isShared).toBe(title === 'ClusterIP' && place === 'nowhere');
     }
   },
 );
+
+test('numbers that only one of the nodes has are given out in the order of names', () => {
+  const services = ['a', 'b', 'c', 'd', 'e', 'f'].map((name, at) => {
+    const ports = [{ nodePort: 30080 + at }];
+    return serviceOf({ name, type: 'NodePort', clusterIP: `10.96.0.${at + 1}`, ports });
+  });
+  const state = clusterOf({ services });
+  const config = { ...defaultNodeConfig, mode: 'ipvs' as const };
+  const { numbering, parts } = compileNode(state, 'node-b', config);
+  const alone = compileNode(state, 'node-a', config, { numbering });
+  const after = compileNode(state, 'node-a', config, { numbering, sibling: parts });
+  expect(textsOf(after.desired)).toEqual(textsOf(alone.desired));
+});
 
 test.each(['nftables', 'iptables', 'ipvs'] as const)('in %s mode', (mode) => {
   const config = { ...defaultNodeConfig, mode };

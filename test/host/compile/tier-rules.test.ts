@@ -5,7 +5,15 @@ import { describe, expect, test } from 'vitest';
 import type { NodeConfig } from '../../../host/compile/desired.ts';
 import { Direction } from '../../../host/abi/abi.gen.ts';
 import { readRules } from '../../../host/compile/policy-rule.ts';
-import type { ContainerPort, Pod, TierPolicy, TierRule } from '../../../host/kubernetes/types.ts';
+import { specContains, specOfTierPorts } from '../../../host/compile/port-spec.ts';
+import type {
+  ContainerPort,
+  Pod,
+  Protocol,
+  TierPolicy,
+  TierPort,
+  TierRule,
+} from '../../../host/kubernetes/types.ts';
 import { tierPolicy } from '../cluster/village.ts';
 import { clusterOf, nodeOf, podOf, policyOf } from './cluster-state.ts';
 import { compile, entries } from './compiled-maps.ts';
@@ -90,6 +98,39 @@ describe('a rule with a peer that is not understood', () => {
     );
     const [rule] = readRules(policy, Direction.Egress, { nodes: [], domainNames: {} });
     expect([rule!.action, rule!.ports.isAll]).toEqual([2, true]);
+  });
+});
+
+describe('ports of a rule', () => {
+  const named = (['TCP', 'UDP'] as const).map((protocol) => {
+    return { protocol, name: 'http', containerPort: 8080 };
+  });
+  const range = { protocol: 'TCP' as const, first: 80, last: 90 };
+
+  test.each<[string, readonly TierPort[] | undefined, string[]]>([
+    ['that are not written are all', undefined, ['TCP 80', 'UDP 80', 'TCP 90', 'UDP 8080']],
+    ['in a range', [range], ['TCP 80', 'TCP 90']],
+    ['by name are of any protocol', [{ name: 'http' }], ['UDP 8080']],
+    ['of both kinds', [{ name: 'http' }, range], ['TCP 80', 'TCP 90', 'UDP 8080']],
+    ['by another name', [{ name: 'dns' }], []],
+  ])('%s', (_, ports, expected) => {
+    const spec = specOfTierPorts(ports);
+    const asked = ['TCP 80', 'UDP 80', 'TCP 90', 'UDP 8080'];
+    const found = asked.filter((text) => {
+      const [protocol, number] = text.split(' ') as [Protocol, string];
+      return specContains(spec, { protocol, number: Number(number) }, named);
+    });
+    expect(found).toEqual(expected);
+  });
+
+  test('are ranges or names, each of every protocol that a name may have', () => {
+    const sizesOf = (...ports: readonly TierPort[]) => {
+      const { isAll, ranges, labels } = specOfTierPorts(ports);
+      return [isAll, ranges.length, labels.map(({ protocol }) => protocol).join()];
+    };
+    expect(sizesOf(range)).toEqual([false, 1, '']);
+    expect(sizesOf({ name: 'http' })).toEqual([false, 0, 'TCP,UDP,SCTP']);
+    expect(sizesOf({ name: 'http' }, range)).toEqual([false, 1, 'TCP,UDP,SCTP']);
   });
 });
 

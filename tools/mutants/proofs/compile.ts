@@ -4,6 +4,7 @@
 import type { Proofs } from './proof.js';
 
 export const compile: Proofs = {
+  'host/compile/endpoint-sets.ts': [['neither is an address', "'');", "'' -> 'mutant'"]],
   'host/compile/entries.ts': [
     [
       'bytes that are the same are equal one by one too',
@@ -18,7 +19,20 @@ export const compile: Proofs = {
       'prefix.family === family -> (prefix.family) !== (family)',
     ],
   ],
+  'host/compile/maglev.ts': [
+    [
+      'sizes are prime: none is a multiple of a hundred',
+      'size >= endpoints * slotsPerEndpoint)',
+      'size >= endpoints * slotsPerEndpoint -> (size) > (endpoints * slotsPerEndpoint)',
+    ],
+  ],
   'host/compile/nesting.ts': [
+    [
+      'IPv4 has 96 bits and more, and no IPv6 prefix of so many reaches over it',
+      'prefix.family === 6 && prefix.lengthBits < 96 && prefixContains(',
+      'prefix.family === 6 && prefix.lengthBits < 96 -> (prefix.family === 6) || ' +
+        '(prefix.lengthBits < 96)',
+    ],
     [
       '96 bits of ::ffff:0:0 are a prefix of IPv4 itself',
       'prefix.lengthBits < 96 && prefixContains(asIPv4, mappedIPv4.bytes);',
@@ -57,8 +71,14 @@ export const compile: Proofs = {
       '!lengths.has(lengthBits)) continue;',
       '!lengths.has(lengthBits) -> false',
     ],
+    ['no prefix of a length that none has is found', 'continue;', 'continue; -> nothing'],
   ],
   'host/compile/node-view.ts': [
+    [
+      'a list is the same as itself, pod by pod',
+      'before === after) return true;',
+      'before === after -> false',
+    ],
     [
       'it is said of both the other way round',
       'deletionTimestamp === null],',
@@ -82,6 +102,17 @@ export const compile: Proofs = {
       'scopes.length + names.size === 0 -> false',
     ],
     ['one user less and one more come to the same', 'from === to) return;', 'from === to -> false'],
+    ['one user less and one more come to the same', 'return; const known', 'return; -> nothing'],
+    [
+      'who is looked at in vain stands as before',
+      'usedPorts(kind, names).length > 0)',
+      'usedPorts(kind, names).length > 0 -> (usedPorts(kind, names).length) >= (0)',
+    ],
+    [
+      'who is looked at in vain stands as before',
+      '[...from].filter(([key]) => !other.has(key))',
+      '[...from].filter(([key]) => !other.has(key)) -> [...from]',
+    ],
     [
       'both are absent together: of a kind that is gone',
       'to === undefined || make === undefined) return;',
@@ -99,12 +130,27 @@ export const compile: Proofs = {
       'this.#byScope !== null) return this.#byScope;',
       'this.#byScope !== null -> false',
     ],
+    [
+      'in the same scopes as a pod without labels, a class is told the same',
+      'shared.length === nameless.size && shared.every((text) => nameless.has(text))) return null;',
+      'shared.length === nameless.size && shared.every((text) => nameless.has(text)) -> false',
+    ],
   ],
   'host/compile/peer-scope.ts': [
     [
       'labels that are not kept are made again, the same',
       'byName.set(name, labels);',
       'byName.set(name, labels); -> nothing',
+    ],
+    [
+      'any label that a scope asks for finds its pods, and scopes without one are looked at anyway',
+      '0];',
+      '0 -> 1',
+    ],
+    [
+      'scopes that are in no list by label or Namespace are looked at for every pod',
+      "'string') append(this.#byNamespace, scope.namespace, scope);",
+      "'string' -> ''",
     ],
   ],
   'host/compile/persistent-map.ts': [
@@ -118,6 +164,23 @@ export const compile: Proofs = {
       'branch === undefined || !own.has(branch)) {',
       'branch === undefined -> (branch) !== (undefined)',
     ],
+    ['a branch that is copied once more holds the same', '', 'own.add(branch); -> nothing'],
+    ['a leaf that is copied once more holds the same', '', 'own.add(leaf); -> nothing'],
+    [
+      'where the branch is the same, so are its leaves',
+      'before === after) continue;',
+      'before === after -> false',
+    ],
+    [
+      'where the branch is the same, so are its leaves',
+      'continue; for (let leaf',
+      'continue; -> nothing',
+    ],
+    [
+      'there is no leaf behind the last, in neither branch',
+      'leaf < branching; leaf++) {',
+      'leaf < branching -> (leaf) <= (branching)',
+    ],
     [
       'there is no branch behind the last, in neither map',
       'at < branching; at++) {',
@@ -127,22 +190,11 @@ export const compile: Proofs = {
   'host/compile/placed-services.ts': [
     [
       'what is compiled for the node itself comes out as what is shared',
-      'vips.length > 0 || externalIPs.length > 0 || addresses.has(clusterIP),',
-      'vips.length > 0 -> (vips.length) >= (0)',
-    ],
-    [
-      'what is compiled for the node itself comes out as what is shared',
-      'externalIPs.length > 0 || addresses.has(clusterIP),',
-      'externalIPs.length > 0 -> (externalIPs.length) >= (0)',
+      "'', hints }) =>",
+      "'' -> 'mutant'",
     ],
   ],
   'host/compile/pod-kinds.ts': [
-    [
-      'one claim is in order',
-      'all.length === 1 ? all : all.sort(compareClaims));',
-      'all.length === 1 ? all : all.sort(compareClaims) -> all.sort(compareClaims)',
-    ],
-    ['one claim is in order', '1 ? all : all.sort(compareClaims));', '1 -> 0'],
     [
       'no addresses come to no claims',
       'addresses.length === 0) return [];',
@@ -163,14 +215,12 @@ export const compile: Proofs = {
   'host/compile/policy-maps.ts': [
     ['1 is Present, which is set anyway', '0) |', '0 -> 1'],
     ['1 is Present, which is set anyway', '0);', '0 -> 1'],
+    ['of entries that go only the keys are asked', '0)) yield [key, undefined];', '0 -> 1'],
+  ],
+  'host/compile/policy-part.ts': [
     [
-      'a table that stays is written with the entries it has',
-      'old === undefined && now !== undefined) {',
-      'old === undefined && now !== undefined -> (old === undefined) || (now !== undefined)',
-    ],
-    [
-      'entries that are made again are equal',
-      '0] === row ? known : ([row, programRow(row, numbers)] as const)];',
+      'a NetworkPolicy has no rank: it only counts that it stays as it is',
+      '0; const { domainNames }',
       '0 -> 1',
     ],
   ],
