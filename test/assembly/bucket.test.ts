@@ -90,6 +90,7 @@ function alikePorts(count: number, keyOf: (port: number) => Uint8Array): number[
 test('keys that are alike to the index are told apart, in any order', async () => {
   const instance = await makeNode({ frontends: 16 });
   const frontends = instance.map('frontends');
+  for (const [key] of [...frontends.entries()]) frontends.delete(key);
   const keyOf = (port: number) => ({ address: '10.96.0.1', port, protocol: 6 });
   const ports = alikePorts(3, (port) => encode('FrontendKey', keyOf(port)));
   for (const order of [
@@ -126,10 +127,28 @@ test('a full bucket is passed by any number of times', async () => {
   const times = 66_000;
   for (let time = 0; time < times; time++) {
     frontends.updateBytes(passing, value);
-    if (frontends.lookUpBytes(passing) !== undefined) found += 1;
-    frontends.deleteBytes(passing);
+    if (frontends.deleteBytes(passing)) found += 1;
   }
   expect(found).toBe(times);
+});
+
+test('a full bucket is passed by hundreds of keys, each of which is found', async () => {
+  const many = 300;
+  const instance = await makeNode({ frontends: many });
+  const frontends = instance.map('frontends');
+  for (const [key] of [...frontends.entries()]) frontends.delete(key);
+  const value = encode('Frontend', { service: 1 });
+  const keys: Uint8Array[] = [];
+  for (let port = 1; keys.length < many; port++) {
+    const key = encode('FrontendKey', { address: '10.96.0.1', port, protocol: 6 });
+    if (bucketOf(key, { seed, buckets: 128 }) === 0) keys.push(key);
+  }
+  for (const key of keys) frontends.updateBytes(key, value);
+  const last = keys.at(-1)!;
+  for (const key of keys) {
+    expect(frontends.lookUpBytes(last)).toEqual(value);
+    expect(frontends.deleteBytes(key)).toBe(true);
+  }
 });
 
 const own = addresses[4];
@@ -186,7 +205,7 @@ test('who looks for room among connections looks at each of them once', async ()
   expect(reason, 'all are assured').toBe('conntrack-full');
 });
 
-/** How many tuples of each connection belong to bucket 0; the rest belong to bucket 2. */
+/** How many tuples of each connection belong to a bucket; the rest belong to the next but one. */
 const neighbourhoods: readonly (readonly [what: string, tuples: readonly (0 | 1 | 2)[]])[] = [
   ['that lie in two buckets', [2, 2, 2, 2, 2, 2, 2, 2]],
   ['one of which lies in the next bucket', [2, 2, 2, 2, 1, 0, 0, 0]],
@@ -194,22 +213,46 @@ const neighbourhoods: readonly (readonly [what: string, tuples: readonly (0 | 1 
   ['that lie in it with one tuple each', [1, 1, 1, 1, 1, 1, 1, 1]],
 ];
 
-test.each(neighbourhoods)('the oldest of connections %s gives way', async (_, tuples) => {
-  const own0 = tuples.flatMap((count, index) => (count > 0 ? [index] : []));
-  for (const oldest of own0) {
+const placed = neighbourhoods.flatMap(([what, tuples]) =>
+  [...Array(buckets).keys()].map((bucket) => [what, bucket, tuples] as const),
+);
+
+test.each(placed)('the oldest of connections %s gives way: %i', async (_, bucket, tuples) => {
+  const neighbours = tuples.flatMap((count, index) => (count > 0 ? [index] : []));
+  const other = (bucket + 2) % buckets;
+  for (const oldest of neighbours) {
     const instance = await makeNode({ connections4: 8 });
     const original = portsOf((port) => tupleOf(port, false));
     const reply = portsOf((port) => tupleOf(port, true));
     const ports = tuples.map((count, index) => {
-      const port = original(count > 0 ? 0 : 2);
+      const port = original(count > 0 ? bucket : other);
       const createdAtMs = index === oldest ? 100 : 200 + index;
-      restoreConnection(instance, port, reply(count > 1 ? 0 : 2), { flags: 0, createdAtMs });
+      const replyPort = reply(count > 1 ? bucket : other);
+      restoreConnection(instance, port, replyPort, { flags: 0, createdAtMs });
       return port;
     });
-    const packet = { source: own.outside, destination: own.server, protocol: 17 };
-    send(instance, { ...packet, sourcePort: original(0), destinationPort: 80 }, { port: uplink });
-    const entries = [...instance.map('connections').entries()];
-    const known = new Set(entries.map(([key]) => key.sourcePort));
-    expect(ports.filter((port) => !known.has(port))).toEqual([ports[oldest]]);
+    sendFrom(instance, original(bucket));
+    const known = portsIn(instance);
+    expect(ports.filter((port) => !known.includes(port))).toEqual([ports[oldest]]);
+  }
+});
+
+function sendFrom(instance: Instance, sourcePort: number, timeMs = 0): void {
+  const packet = { source: own.outside, destination: own.server, protocol: 17 };
+  send(instance, { ...packet, sourcePort, destinationPort: 80 }, { port: uplink, timeMs });
+}
+
+/** Source ports of the connections that there are, in order. */
+function portsIn(instance: Instance): number[] {
+  const entries = [...instance.map('connections').entries()];
+  return entries.map(([key]) => key.sourcePort).toSorted((a, b) => a - b);
+}
+
+test('where there is room for two the older one gives way, whatever their tuples are', async () => {
+  const instance = await makeNode({ connections4: 2 });
+  sendFrom(instance, 5000);
+  for (let port = 5001; port < 5100; port++) {
+    sendFrom(instance, port, port - 5000);
+    expect(portsIn(instance)).toEqual([port - 1, port]);
   }
 });

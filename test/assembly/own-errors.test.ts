@@ -121,9 +121,13 @@ test('nobody is told of what must not be answered (RFC 1122, 3.2.2; RFC 4443, 2.
 
 test('an error goes back to the station that the packet came from', () => {
   const frame = encodePacket({ ...datagram(4, 100), ttl: 1 }, 'ethernet');
-  frame.set([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2]);
+  const [node, station] = [
+    [2, 11, 12, 13, 14, 15],
+    [6, 21, 22, 23, 24, 25],
+  ] as const;
+  frame.set([...node, ...station]);
   const sent = send(instance, frame, { port: client });
-  expect([...sent.frame.subarray(0, 12)]).toEqual([2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1]);
+  expect([...sent.frame.subarray(0, 12)]).toEqual([...station, ...node]);
 });
 
 test.each([4, 6] as const)(
