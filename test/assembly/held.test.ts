@@ -49,6 +49,20 @@ describe('what waits', () => {
     }
   });
 
+  test('leaves as it came when there is no room for more', async () => {
+    instance = await makeNode({ ...capacity, fragments: 16, heldFragments: 16, heldBytes: 16_384 });
+    const waiting = Array.from({ length: 15 }, (_, index) => piecesOf(index + 1).slice(0, 2));
+    const { memory, layout } = instance;
+    const before = new Uint8Array(memory.buffer, 0, layout.block).slice(0, 1024);
+    expect(sendAll(waiting.map(([, later]) => later!))).not.toContain('fragment-hold-full');
+    for (const [first, later] of waiting) {
+      expect(send(instance, first!, place).outPort).toBe(server);
+      expect(contents(left())).toEqual(contents([later!]));
+    }
+    // Nothing was written where nothing is.
+    expect(new Uint8Array(memory.buffer, 0, 1024)).toEqual(before);
+  });
+
   test('leaves as it came out of a vector in which it came', () => {
     for (let identification = 1; identification < 100; identification++) {
       const [first, ...later] = piecesOf(identification);
