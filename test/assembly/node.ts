@@ -176,6 +176,16 @@ function readSent(outcome: RawOutcome, link: LinkType): Sent {
   };
 }
 
+/**
+ * So many bytes at the bottom of memory are zero: what is absent is read there. In a module with
+ * counters or mutants these begin sooner than data do otherwise.
+ */
+export function countClear({ memory }: Instance): number {
+  const bottom = new Uint8Array(memory.buffer, 0, 1024);
+  const first = bottom.findIndex((byte) => byte !== 0);
+  return first < 0 ? bottom.length : first;
+}
+
 /** A packet with ends swapped: what the other side answers. */
 export function answerTo(packet: PacketFields, changes: Partial<PacketFields> = {}): PacketFields {
   const { source, destination, sourcePort, destinationPort, ...rest } = packet;
