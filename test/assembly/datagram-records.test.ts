@@ -258,7 +258,7 @@ describe('another instance', () => {
     }
   });
 
-  test('has its own numbers of datagrams, and nothing that is held for those of others', async () => {
+  test('numbers datagrams itself, and holds nothing for those of others', async () => {
     reasonOf(20, 8, true);
     reasonOf(0, 80, true);
     const [[key, value]] = entries() as [[FragmentKey, Fragment]];
