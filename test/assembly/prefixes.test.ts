@@ -3,7 +3,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { FrontendFlag, PortKind, RouteKind } from '../../host/abi/abi.gen.ts';
 import { formatAddress, parseAddress } from '../../host/net/address.ts';
-import type { Instance } from '../../host/dataplane/instance.ts';
+import { Instance } from '../../host/dataplane/instance.ts';
 import { addresses, client, makeNode, send, servicePort, uplink } from './node.ts';
 
 const { client: source } = addresses[6];
@@ -125,4 +125,12 @@ test('all addresses of one scope are none of another one', () => {
   };
   expect(dial(own.client, client)).toBe('none');
   expect(dial(own.outside, uplink)).toBe('source-range');
+});
+
+test('a full table holds a prefix of each length', async () => {
+  instance = await Instance.create({ capacity: { prefixes: 127 } });
+  const all = lengths.slice(0, 127);
+  for (const length of all.toReversed()) route(target, length, otherPort);
+  const held = [...instance.map('routes').entries()].map(([{ lengthBits }]) => lengthBits);
+  expect(held.toSorted((a, b) => a - b)).toEqual(all);
 });
