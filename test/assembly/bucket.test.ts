@@ -163,6 +163,25 @@ test.each([1, 2, 3])('of %i connections one gives way to the next', async (room)
   expect([...instance.map('connections').entries()]).toHaveLength(room);
 });
 
+test('a full bucket is passed by hundreds of keys, each of which is found', async () => {
+  const many = 300;
+  const instance = await makeNode({ frontends: many });
+  const frontends = instance.map('frontends');
+  for (const [key] of [...frontends.entries()]) frontends.delete(key);
+  const value = encode('Frontend', { service: 1 });
+  const keys: Uint8Array[] = [];
+  for (let port = 1; keys.length < many; port++) {
+    const key = encode('FrontendKey', { address: '10.96.0.1', port, protocol: 6 });
+    if (bucketOf(key, { seed, buckets: 128 }) === 0) keys.push(key);
+  }
+  for (const key of keys) frontends.updateBytes(key, value);
+  const last = keys.at(-1)!;
+  for (const key of keys) {
+    expect(frontends.lookUpBytes(last)).toEqual(value);
+    expect(frontends.deleteBytes(key)).toBe(true);
+  }
+});
+
 const own = addresses[4];
 
 /** The tuple of a connection as its table has it, from outside to the server. */

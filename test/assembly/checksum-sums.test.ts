@@ -59,6 +59,19 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
       expect(sent.frame).toEqual(encodePacket(left, 'ethernet'));
     });
 
+    test('of the two zeros a checksum keeps the one that it has when nothing is added', () => {
+      const port = wrap(servicePort + sumOf(own.service) - sumOf(own.server));
+      const endpoint = { address: own.server, port, flags: 1 };
+      instance.map('endpoints').update({ service, set: 0, slot: 0 }, endpoint);
+      const at = (family === 4 ? 20 : 40) + (protocol === 6 ? 16 : 6);
+      const rest = encodePacket({ ...packet, payload: new Uint8Array(2) }, 'raw');
+      const whole = encodePacket({ ...packet, payload: rest.slice(at, at + 2) }, 'raw');
+      whole.fill(0xff, at, at + 2);
+      const sent = send(instance, whole, { port: client, link: 'raw' });
+      expect(sent.packet).toMatchObject({ destination: own.server, destinationPort: port });
+      expect([...sent.frame.subarray(at, at + 2)]).toEqual([0xff, 0xff]);
+    });
+
     test.each([0, 1])('an address changes in the first byte of word %i alone', (word) => {
       const bytes = parseAddress(own.service)!;
       bytes[12 * Number(family === 4) + 2 * word]! -= word === 0 ? 1 : -1;

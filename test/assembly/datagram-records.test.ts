@@ -3,6 +3,8 @@
 // section 4.5; RFC 5722; Linux inet_fragment.c, inet_frag_queue_insert.
 
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ConnectionState, FragmentFlag } from '../../host/abi/abi.gen.ts';
+import type { Fragment, FragmentKey } from '../../host/abi/abi.gen.ts';
 import { encode } from '../../host/abi/struct.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { encodePacket, type PacketFields } from '../../host/net/packet.ts';
@@ -116,6 +118,8 @@ describe('how much is there', () => {
     ['the last unit of a word', 63, 1],
     ['the first unit of a word', 64, 1],
     ['three words', 40, 140],
+    ['a whole word', 64, 64],
+    ['two whole words', 64, 128],
   ])('%s are each known', (_, first, units) => {
     reasonOf(0, 8, true);
     expect(reasonOf(first, 8 * units, true)).toBe('none');
@@ -159,6 +163,37 @@ describe('how much is there', () => {
   });
 });
 
+test.each([1, 2, 7, 8, 9])('a datagram is forgotten with the last of %i bytes', (bytes) => {
+  reasonOf(0, 80, true);
+  reasonOf(11, bytes, false);
+  expect(records()).toMatchObject([{ lengthBytes: 88 + bytes }]);
+  reasonOf(10, 8, true);
+  expect(records()).toEqual([]);
+});
+
+test('a later piece is of the connection that the first one opened', () => {
+  const [first, second] = cutInTwo(datagramOf(6));
+  send(instance, first, place);
+  expect(records()).toMatchObject([{ state: ConnectionState.Unreplied }]);
+  send(instance, second, place);
+  expect(instance.vector.outcome(0).state).toBe(ConnectionState.Unreplied);
+});
+
+test('IPv6: a piece is known by no protocol, and whatever is in what is reserved', () => {
+  const [first, second] = cutInTwo(datagramOf(6));
+  first[41] = 255;
+  second[41] = 1;
+  expect(send(instance, first, place)).toMatchObject(forward);
+  expect([...instance.map('fragments').entries()]).toMatchObject([[{ protocol: 0 }, {}]]);
+  expect(send(instance, second, place)).toMatchObject(forward);
+});
+
+test('an overlap of later pieces ends the datagram for the first one, too', () => {
+  expect(reasonOf(20, 16, true)).toBe('fragment-before-first');
+  expect(reasonOf(21, 16, true)).toBe('fragment-overlap');
+  expect(reasonOf(0, 80, true)).toBe('fragment-overlap');
+});
+
 test('the largest datagram ends at byte 65,535, and none beyond', () => {
   reasonOf(0, 80, true);
   const padded = (bytes: number): Uint8Array => {
@@ -197,17 +232,49 @@ describe('datagrams that are too many', () => {
     expect(instance.sweep(30_000, 10)).toBe(0);
     expect(records()).toMatchObject([{ expiresAtMs: 30_001 }]);
   });
+
+  test('stay until a sweep comes by, as long as there is room for others', () => {
+    expect([first(1, 0), first(2, 30_000)]).toEqual(['none', 'none']);
+    expect(instance.sweep(30_000, 10)).toBe(1);
+  });
 });
 
 describe('another instance', () => {
-  async function restored(): Promise<void> {
-    const before = instance.map('fragments');
-    const known = [...before.entries()];
-    instance = await makeNode({ fragments: 8, connections4: 16, connections6: 16 });
-    for (const [key, value] of known) {
-      instance.map('fragments').restoreBytes(encode('FragmentKey', key), encode('Fragment', value));
-    }
+  const entries = () => [...instance.map('fragments').entries()];
+
+  function restore(key: FragmentKey, value: Fragment): void {
+    instance.map('fragments').restoreBytes(encode('FragmentKey', key), encode('Fragment', value));
   }
+
+  async function restored(): Promise<void> {
+    const known = entries();
+    instance = await makeNode({ fragments: 8, connections4: 16, connections6: 16 });
+    for (const [key, value] of known) restore(key, value);
+  }
+
+  test('knows one unit, and as many as there can be', async () => {
+    reasonOf(0, 8, true);
+    const [[key, value]] = entries() as [[FragmentKey, Fragment]];
+    await restored();
+    expect(reasonOf(0, 8, true)).toBe('fragment-duplicate');
+    instance = await makeNode({ fragments: 8, connections4: 16, connections6: 16 });
+    restore(key, { ...value, seenUnits: 8192, endUnits: 8192 });
+    for (const unit of [0, 63, 64, 8180]) {
+      expect(reasonOf(unit, 8, true)).toBe('fragment-duplicate');
+    }
+  });
+
+  test('numbers datagrams itself, and holds nothing for those of others', async () => {
+    reasonOf(20, 8, true);
+    reasonOf(0, 80, true);
+    const [[key, value]] = entries() as [[FragmentKey, Fragment]];
+    expect(value.flags).toBe(FragmentFlag.Settled | FragmentFlag.Awaited);
+    instance = await makeNode({ fragments: 8, connections4: 16, connections6: 16 });
+    send(instance, cutInTwo(datagramOf(4), 8)[0], place);
+    restore(key, value);
+    expect(records()).toMatchObject(Array(2).fill({ flags: FragmentFlag.Settled }));
+    expect(new Set(records().map(({ serial }) => serial)).size).toBe(2);
+  });
 
   test('knows repetitions if nothing was missing before the end', async () => {
     reasonOf(0, 80, true);

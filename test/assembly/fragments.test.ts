@@ -7,7 +7,7 @@ import { encodePacket } from '../../host/net/packet.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
 import { withExtension } from '../../fuzz/arbitrary/ip-options.ts';
 import { cutPacket } from '../../fuzz/arbitrary/pieces.ts';
-import { addresses, client, clearBytes, makeNode, released, send, server } from './node.ts';
+import { addresses, client, countClear, makeNode, released, send, server } from './node.ts';
 import { servicePort } from './node.ts';
 
 /** Cuts an IPv4 frame into pieces of `bytes` of payload (RFC 791, section 3.2). */
@@ -47,11 +47,11 @@ beforeEach(async () => {
 describe('fragments', () => {
   test('all pieces reach the endpoint, and together make the whole datagram', () => {
     const pieces = cut(encodePacket(datagram, 'ethernet'), 1480);
-    const clear = clearBytes(instance);
+    const clear = countClear(instance);
     const sent = pieces.map((piece) => send(instance, piece, { port: client }));
     expect(sent.map(({ outPort }) => outPort)).toEqual([server, server, server]);
     // The later ones have no ports to write, anywhere.
-    expect(clearBytes(instance)).toBe(clear);
+    expect(countClear(instance)).toBe(clear);
     const { Created, DestinationTranslated } = Effect;
     const effects = [Created | DestinationTranslated, DestinationTranslated, DestinationTranslated];
     expect(sent.map((each) => each.effects)).toEqual(effects);
@@ -257,9 +257,9 @@ describe('fragments', () => {
       expect(sent.verdict).toBe('forward');
     }
     const full = { verdict: 'drop', reason: 'fragment-table-full' };
-    const clear = clearBytes(instance);
+    const clear = countClear(instance);
     expect(send(instance, firstOf(3), { port: client })).toMatchObject(full);
-    expect(clearBytes(instance)).toBe(clear);
+    expect(countClear(instance)).toBe(clear);
     const later = send(instance, firstOf(3), { port: client, timeMs: 30_000 });
     expect(later.verdict).toBe('forward');
   });
@@ -271,11 +271,11 @@ describe('fragments', () => {
     }
     const wrong = encodePacket({ ...datagram, protocol: 6, tcpFlags: 2 }, 'ethernet');
     wrong[46] = 0x10;
-    const clear = clearBytes(instance);
+    const clear = countClear(instance);
     const [first, second] = cut(wrong, 1480).map((piece) =>
       send(instance, piece, { port: client }),
     );
-    expect(clearBytes(instance)).toBe(clear);
+    expect(countClear(instance)).toBe(clear);
     expect(first).toMatchObject({ verdict: 'drop', reason: 'bad-tcp-data-offset' });
     expect(second).toMatchObject({ verdict: 'drop', reason: 'fragment-table-full' });
   });

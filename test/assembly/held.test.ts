@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { encodePacket } from '../../host/net/packet.ts';
 import { cutPacket } from '../../fuzz/arbitrary/pieces.ts';
-import { addresses, client, clearBytes, makeNode, send, server, servicePort } from './node.ts';
+import { addresses, client, countClear, makeNode, send, server, servicePort } from './node.ts';
 
 const capacity = { fragments: 8, heldFragments: 8, heldBytes: 4096, connections4: 16 };
 const place = { port: client, link: 'raw' as const };
@@ -47,6 +47,18 @@ describe('what waits', () => {
       );
       waiting = next;
     }
+  });
+
+  test('leaves as it came when there is no room for more', async () => {
+    instance = await makeNode({ ...capacity, fragments: 16, heldFragments: 16, heldBytes: 16_384 });
+    const waiting = Array.from({ length: 15 }, (_, index) => piecesOf(index + 1).slice(0, 2));
+    const before = countClear(instance);
+    expect(sendAll(waiting.map(([, later]) => later!))).not.toContain('fragment-hold-full');
+    for (const [first, later] of waiting) {
+      expect(send(instance, first!, place).outPort).toBe(server);
+      expect(contents(left())).toEqual(contents([later!]));
+    }
+    expect(countClear(instance)).toBe(before);
   });
 
   test('leaves as it came out of a vector in which it came', () => {
@@ -95,9 +107,9 @@ describe('what waits', () => {
     const [first7, second7, third7] = piecesOf(7, 3000, [60, 120]);
     for (const piece of [third7!, first7!]) send(other, piece, place);
     const [entry] = [...other.map('fragments').entriesBytes()];
-    const clear = clearBytes(instance);
+    const clear = countClear(instance);
     sendAll([piecesOf(1)[1]!, piecesOf(2)[1]!]);
-    expect(clearBytes(instance)).toBe(clear);
+    expect(countClear(instance)).toBe(clear);
     instance.map('fragments').restoreBytes(...entry!);
     // Of the one that waited there nothing waits here.
     send(instance, second7!, place);

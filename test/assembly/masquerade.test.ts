@@ -14,7 +14,7 @@ import { listExhaustions } from '../../host/cluster/connections.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { encodePacket } from '../../host/net/packet.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
-import { addresses, answerTo, host, clearBytes, makeNode, nodePort, send } from './node.ts';
+import { addresses, answerTo, host, countClear, makeNode, nodePort, send } from './node.ts';
 import { server, targetPort, uplink } from './node.ts';
 
 const [tcp, udp] = [6, 17];
@@ -41,7 +41,7 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
 
   test('64,512 connections of one client to one destination, and then no more', async () => {
     instance = await makeNode({ connections4: 80_000, connections6: 80_000 });
-    const clear = clearBytes(instance);
+    const clear = countClear(instance);
     const datagram = { ...toNodePort, protocol: udp };
     const dial = (sourcePort: number, changes: Partial<PacketFields> = {}) =>
       send(instance, { ...datagram, sourcePort, ...changes }, { port: uplink, timeMs: 7 });
@@ -71,7 +71,7 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     expect(dial(ports + 5)).toMatchObject(exhausted);
     expect(listExhaustions(instance)).toHaveLength(1024);
     // What finds nothing reads zeros, since nobody writes to the bottom of memory.
-    expect(clearBytes(instance)).toBe(clear);
+    expect(countClear(instance)).toBe(clear);
   });
 
   test('one port serves many destinations', () => {

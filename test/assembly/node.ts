@@ -176,11 +176,14 @@ function readSent(outcome: RawOutcome, link: LinkType): Sent {
   };
 }
 
-/** Bytes at the bottom of memory that are zero: where data begin lower, those before them. */
-export function clearBytes({ memory }: Instance): number {
-  const isZero = (bytes: number): boolean =>
-    new Uint8Array(memory.buffer, 0, bytes).every((byte) => byte === 0);
-  return [1024, 8].find(isZero) ?? 0;
+/**
+ * So many bytes at the bottom of memory are zero: what is absent is read there. In a module with
+ * counters or mutants these begin sooner than data do otherwise.
+ */
+export function countClear({ memory }: Instance): number {
+  const bottom = new Uint8Array(memory.buffer, 0, 1024);
+  const first = bottom.findIndex((byte) => byte !== 0);
+  return first < 0 ? bottom.length : first;
 }
 
 /** A packet with ends swapped: what the other side answers. */

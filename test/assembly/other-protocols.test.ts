@@ -8,7 +8,7 @@ import { listExhaustions } from '../../host/cluster/connections.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { encodePacket } from '../../host/net/packet.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
-import { addresses, answerTo, clearBytes, client, makeNode, send, server, uplink } from './node.ts';
+import { addresses, answerTo, countClear, client, makeNode, send, server, uplink } from './node.ts';
 
 let instance: Instance;
 beforeEach(async () => {
@@ -99,10 +99,10 @@ test.each([4, 6] as const)(
       const other = encode('ExhaustionKey', { destination: own.outside, port, protocol: gre });
       instance.map('exhaustions').restoreBytes(other, encode('Exhaustion', { packets: 1 }));
     }
-    const clear = clearBytes(instance);
+    const clear = countClear(instance);
     refuse(7);
     expect(listExhaustions(instance)).toHaveLength(1024);
-    expect(clearBytes(instance)).toBe(clear);
+    expect(countClear(instance)).toBe(clear);
   },
 );
 

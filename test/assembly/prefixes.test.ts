@@ -1,10 +1,10 @@
 // Where a packet goes when prefixes of every length contain its address, or nearly do.
 
 import { beforeEach, expect, test } from 'vitest';
-import { PortKind, RouteKind } from '../../host/abi/abi.gen.ts';
+import { FrontendFlag, PortKind, RouteKind } from '../../host/abi/abi.gen.ts';
 import { formatAddress, parseAddress } from '../../host/net/address.ts';
-import type { Instance } from '../../host/dataplane/instance.ts';
-import { addresses, client, makeNode, send, uplink } from './node.ts';
+import { Instance } from '../../host/dataplane/instance.ts';
+import { addresses, client, makeNode, send, servicePort, uplink } from './node.ts';
 
 const { client: source } = addresses[6];
 const target = '9abc:def0:1234:5678:9abc:def0:1234:5678';
@@ -106,4 +106,57 @@ test('a length that is in use twice stays so while one of them is there', () => 
   const [first] = keys.filter((key) => key.lengthBits === 101);
   expect(instance.map('routes').delete(first!)).toBe(true);
   expect([portOf(target), portOf(turned(90))].toSorted()).toEqual([uplink, otherPort]);
+});
+
+function clear(): void {
+  for (const [key] of [...instance.map('routes').entries()]) instance.map('routes').delete(key);
+}
+
+test('prefixes of IPv6 that are shorter than those of IPv4 say nothing about IPv4', () => {
+  const all4 = { address: '0.0.0.0', lengthBits: 96, scope: 0 };
+  expect(instance.map('routes').delete(all4)).toBe(true);
+  route('::', 80, otherPort);
+  const ends = { source: addresses[4].client, destination: addresses[4].outside };
+  const packet = { ...ends, protocol: 17, sourcePort: 1, destinationPort: 1 };
+  expect(send(instance, packet, { port: client }).reason).toBe('no-route');
+});
+
+test.each([1, 2, 63, 64, 65, 127])('/%i is found behind nothing but the next length', (length) => {
+  clear();
+  route(target, length, otherPort);
+  route(turned(length), length + 1, uplink);
+  expect(portOf(target)).toBe(otherPort);
+});
+
+test.each([1, 63, 64, 65, 128])('/%i stays when all addresses are gone', (length) => {
+  route(target, length, otherPort);
+  const all = { address: '::', lengthBits: 0, scope: 0 };
+  expect(instance.map('routes').delete(all)).toBe(true);
+  expect(portOf(target)).toBe(otherPort);
+});
+
+test('all addresses of one scope are none of another one', () => {
+  const own = addresses[6];
+  const key = { address: own.service, port: servicePort, protocol: 17 };
+  const frontend = instance.map('frontends').lookUp(key)!;
+  const flags = FrontendFlag.SourceRanges;
+  instance.map('frontends').update(key, { ...frontend, flags });
+  const ranges = instance.map('source-ranges');
+  ranges.update({ address: '::', lengthBits: 0, scope: frontend.service + 10 }, { allowed: 1 });
+  ranges.update({ address: 'fd00::', lengthBits: 8, scope: frontend.service }, { allowed: 1 });
+  const ports = { sourcePort: 40_000, destinationPort: servicePort };
+  const dial = (from: string, port: number) => {
+    const ends = { source: from, destination: own.service };
+    return send(instance, { ...ends, ...ports, protocol: 17 }, { port }).reason;
+  };
+  expect(dial(own.client, client)).toBe('none');
+  expect(dial(own.outside, uplink)).toBe('source-range');
+});
+
+test('a full table holds a prefix of each length', async () => {
+  instance = await Instance.create({ capacity: { prefixes: 127 } });
+  const all = lengths.slice(0, 127);
+  for (const length of all.toReversed()) route(target, length, otherPort);
+  const held = [...instance.map('routes').entries()].map(([{ lengthBits }]) => lengthBits);
+  expect(held.toSorted((a, b) => a - b)).toEqual(all);
 });

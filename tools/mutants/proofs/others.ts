@@ -5,6 +5,7 @@ import { readsZeros, type Proofs } from './proof.js';
 const isMemory = 'more memory, and nothing else';
 
 export const others: Proofs = {
+  'assembly/fragment/coverage.ts': [[isMemory, '1) * COVERAGE_BYTES);', '1 -> 2']],
   'assembly/fragment/held.ts': [
     ['frames that lie close are moved to where they are', '', '!hasGaps -> false'],
     ['they are looked through in vain', '', 'earliestMs > nowMs -> false'],
@@ -27,12 +28,29 @@ export const others: Proofs = {
     [isMemory, '1) * STRIDE);', '1 -> 2'],
     ['numbers need only differ', '++numbers;', '++numbers -> --numbers'],
     ['the time counts only where no datagram is named', '0, after);', '0 -> 1'],
-    ['more memory, and nothing else', '1); top = frames;', '1 -> 2'],
-    ['frames that lie close are moved to where they are', '', 'return; -> nothing'],
     [
-      'they are looked through in vain',
-      '',
+      'frames without gaps between them are moved to where they are',
+      'return; hasGaps = false;',
+      'return; -> nothing',
+    ],
+    [
+      'frames without gaps between them are moved to where they are',
+      'false; top = frames;',
+      'false -> true',
+    ],
+    [
+      'none ends before an earlier time, either: it is searched in vain',
+      'expired == null) findEarliest();',
       'expired == null -> (expired) != (null)',
+    ],
+    [
+      'none ends before an earlier time, either: it is searched in vain',
+      'findEarliest();',
+      'findEarliest(); -> nothing',
+    ],
+    [
+      'none ends before an earlier time, either: it is searched in vain',
+      'earliestMs = NEVER;',
       'earliestMs = NEVER; -> nothing',
     ],
   ],
@@ -151,9 +169,6 @@ export const others: Proofs = {
       'key.protocol = packet.protocol; const found = findFrontend(key);',
       'key.protocol = packet.protocol; -> nothing',
     ],
-  ],
-  'assembly/fragment/coverage.ts': [
-    ['more memory, and nothing else', '1) * COVERAGE_BYTES);', '1 -> 2'],
   ],
   'assembly/policy/ruling.ts': [
     ['an empty set has no shape', '', 'portSet == 0 -> false'],

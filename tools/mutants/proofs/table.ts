@@ -1,13 +1,17 @@
 // Mutants of assembly/table that no test can tell from what is right, each with the proof.
 
-import type { Proofs } from './proof.js';
+import { readsZeros, type Proofs } from './proof.js';
 
 const onlyGuards = 'only target guards has bytes between allocations';
+const areLines = 'allocations end on lines, which are multiples of 64';
 const neverFull = 'an index is never full: it holds twice the references it was made for';
 
 const isMemory = 'more memory, and nothing else';
 const isInVain = 'a length that is thought to be in use costs a look-up in vain, and nothing else';
 const isAssertion = 'an assertion that holds either way: sizes are multiples of 8';
+const isGuess =
+  'a guess is held against the tuple, whatever it is: a place in memory it always has';
+const isTag = 'any tag but 0 will do: entries with the same one are told apart by their keys';
 const isSame = 'what is looked at twice has nothing more to give';
 
 export const table: Proofs = {
@@ -39,11 +43,6 @@ export const table: Proofs = {
       'isExhausted = false;',
       'isExhausted = false; -> nothing',
     ],
-    [
-      'sizes are multiples of 4, so nothing ends one byte behind a line',
-      '1)) & ~(<u64>(LINE - 1))) + GUARD_BYTES;',
-      '1 -> 2',
-    ],
     ['a line more is wasted', 'LINE - 1)) & ~(LINE - 1);', 'LINE - 1 -> (LINE) + (1)'],
     [isMemory, '1)) & ~(LINE - 1);', '1 -> 0'],
     [isMemory, 'PAGE - 1)) / PAGE) - memory.size();', 'PAGE - 1 -> (PAGE) + (1)'],
@@ -54,23 +53,34 @@ export const table: Proofs = {
       '0 -> 1',
     ],
     [
-      'more memory, and nothing else',
-      'LINE - 1)) & ~(<u64>(LINE - 1))) + GUARD_BYTES;',
-      'LINE - 1 -> (LINE) + (1)',
-    ],
-    ['more memory, and nothing else', '', 'pages <= 0 -> (pages) < (0)', '2 -> 3'],
-    [
       'what lies between two allocations is nobody’s',
-      '',
+      'GUARD_BYTES != 0) memory.fill(',
       'GUARD_BYTES != 0 -> (GUARD_BYTES) == (0)',
     ],
-    ['memory was never without a page', '0 || memory.grow(pages) >= 0;', '0 -> 1'],
     [
-      'memory was never without a page',
-      '',
-      'memory.grow(pages) >= 0 -> (memory.grow(pages)) > (0)',
+      'the module’s own data end at a multiple of 4, so never one byte behind a line',
+      '1)) & ~(LINE - 1);',
+      '1 -> 2',
     ],
-    ['memory was never without a page', '0;', '0 -> 1'],
+    [
+      'the registry, which is the first, begins a byte farther on, and all others on their lines',
+      '1); isExhausted = false;',
+      '1 -> 2',
+    ],
+    [areLines, '0xffff0000 || !growTo(<usize>end)) {', '0xffff0000 -> 4294901761'],
+    [areLines, '1)) / PAGE) - memory.size();', '1 -> 2'],
+    [
+      'memory has a page before it grows, so that who grows it is never told 0',
+      '',
+      'memory.grow(max(pages, memory.size() >> 2)) >= 0 -> ' +
+        '(memory.grow(max(pages, memory.size() >> 2))) > (0)',
+    ],
+    [
+      'memory has a page before it grows, so that who grows it is never told 0',
+      '0 || memory.grow(pages) >= 0;',
+      '0 -> 1',
+    ],
+    ['memory has a page before it grows, so that who grows it is never told 0', '0; }', '0 -> 1'],
   ],
   'assembly/table/expiring-table.ts': [
     [isSame, '1); left > 0; left--) {', '1 -> 0'],
@@ -80,6 +90,12 @@ export const table: Proofs = {
       'table.earliestMs = earliestMs;',
       'table.earliestMs = earliestMs; -> nothing',
     ],
+    [
+      'no entry ends before an earlier time, either: it is swept in vain',
+      'table.earliestMs = NEVER;',
+      'table.earliestMs = NEVER; -> nothing',
+    ],
+    [readsZeros, '0 && load<u64>(value) > nowMs ? value : 0;', '0 -> 1'],
   ],
   'assembly/table/hash-table.ts': [
     [
@@ -90,18 +106,12 @@ export const table: Proofs = {
     [isAssertion, '7) == 0, "keys and values are whole words");', '7 -> 6'],
     [isMemory, '1) * stride);', '1 -> 2'],
     [
-      'an assertion that holds either way: sizes are multiples of 8',
-      '',
-      'assert(((keyBytes | valueBytes) & 7) == 0, "keys and values are whole words"); -> ' +
-        'nothing',
+      isAssertion,
+      'assert(((keyBytes | valueBytes) & 7) == 0, "keys and values are whole words");',
+      'assert(((keyBytes | valueBytes) & 7) == 0, "keys and values are whole words"); -> nothing',
     ],
   ],
   'assembly/table/prefix-table.ts': [
-    [
-      'no bit of the other half belongs to a prefix of 64',
-      '64 ? ~0 : leadingBits(length);',
-      '64 -> 63',
-    ],
     [
       'it counts below 0 then, and is 0 again at the same time',
       '',
@@ -136,50 +146,49 @@ export const table: Proofs = {
       'length <= 64 -> (length) < (64)',
     ],
     ['the first 0 bits are none', '64 ? 0 : leadingBits(length - 64);', '64 -> 63'],
-    ['more memory, and nothing else', '2); return table;', '2 -> 3'],
+    [isMemory, '2); return table;', '2 -> 3'],
+    [isInVain, '1); return true;', '1 -> 0'],
     [
-      'a length that is thought to be in use costs a look-up in vain, and nothing else',
-      '1); return value;',
-      '1 -> 2',
+      isInVain,
+      'isSet ? bits | mask : bits & ~mask;',
+      'isSet ? bits | mask : bits & ~mask -> bits | mask',
     ],
+    [isInVain, 'bits & ~mask;', 'bits & ~mask -> (bits) | (~mask)'],
     [
-      'a length that is thought to be in use costs a look-up in vain, and nothing else',
-      '1); return true;',
-      '1 -> 0',
+      'of how far a word is shifted the low 6 bits count, and neither count is 0',
+      'length - 64);',
+      'length - 64 -> (length) + (64)',
     ],
-    [
-      'a length that is thought to be in use costs a look-up in vain, and nothing else',
-      '',
-      'bits & ~mask -> (bits) | (~mask)',
-    ],
-    ['any number below 0 ends the search', '1;', '1 -> 2'],
-    [
-      'numbers that share their bytes are 0 only if all of them are',
-      '2); const count = load<u32>(at) + change;',
-      '2 -> 1',
-    ],
-    ['shifts are by the remainder of 64', '', 'length - 64 -> (length) + (64)'],
   ],
   'assembly/table/ring.ts': [
-    [
-      'behind the last record lies the one for those that are lost',
-      '',
-      'number >= ring.capacity -> (number) > (ring.capacity)',
-    ],
     [isAssertion, '7) == 0, "records are whole words");', '7 -> 6'],
     [isMemory, '1) * recordBytes);', '1 -> 2'],
     [
-      'an assertion that holds either way: sizes are multiples of 8',
-      '',
+      'an assertion that holds: a trace step is of 48 bytes',
+      'assert((recordBytes & 7) == 0, "records are whole words");',
       'assert((recordBytes & 7) == 0, "records are whole words"); -> nothing',
     ],
-    ['an assertion that holds either way: steps are 48 bytes', '', '7 -> 8'],
+    [
+      'an assertion that holds either way: a trace step is of 48 bytes',
+      '7) == 0, "records are whole words");',
+      '7 -> 8',
+    ],
   ],
   'assembly/table/slots.ts': [
     [
       'the link of a number that was never handed out is 0, which is not TAKEN',
       'slot < slots.fresh && load<u32>(slots.links + ((<usize>slot) << 2)) == TAKEN;',
       'slot < slots.fresh -> (slot) <= (slots.fresh)',
+    ],
+    [
+      'who is never handed out is not taken, either',
+      'slot < slots.fresh; slot++) if (isTaken(slots, slot)) return slot;',
+      'slot < slots.fresh -> (slot) <= (slots.fresh)',
+    ],
+    [
+      'an assertion that holds: whoever gives a number back has just found it taken',
+      'assert(isTaken(slots, slot), "a slot is given back twice");',
+      'assert(isTaken(slots, slot), "a slot is given back twice"); -> nothing',
     ],
     [isMemory, '1) << 2);', '1 -> 2'],
     [isMemory, '2);', '2 -> 3'],
@@ -226,32 +235,40 @@ export const table: Proofs = {
       'match == 0 ? 0 : referenceAt(bucket, ctz(match)) -> 0',
     ],
     [
-      'more memory, and nothing else',
-      '1; while (buckets * (SLOTS / 2) < references) buckets <<= 1;',
-      '1 -> 2',
+      isGuess,
+      'match == 0 ? 0 : referenceAt(bucket, ctz(match));',
+      'match == 0 ? 0 : referenceAt(bucket, ctz(match)) -> referenceAt(bucket, ctz(match))',
     ],
+    [isGuess, '0 ? 0 : referenceAt(bucket, ctz(match));', '0 -> 1'],
+    [isGuess, '0 : referenceAt(bucket, ctz(match));', '0 -> 1'],
     [
-      'who may be farther on is looked for there in vain',
-      '',
+      'a key that is there is found before: the other buckets are looked at in vain',
+      'load<u16>(bucket, PASSED) == 0) return 0;',
       'load<u16>(bucket, PASSED) == 0 -> false',
     ],
+    [neverFull, 'left--) { assert(left > 0, "the index is full");', 'left-- -> left++'],
     [
-      'an index is never full: it holds twice the references it was made for',
-      '',
+      neverFull,
+      'assert(left > 0, "the index is full");',
       'assert(left > 0, "the index is full"); -> nothing',
     ],
-    ['both slots are of the same bucket', '1), PASSED) == 0) return 0;', '1 -> 2'],
     [
-      'each slot of a bucket is looked at once, in whatever order',
-      'cursor - 1) % SLOTS);',
-      'cursor - 1 -> (cursor) + (1)',
+      'a reference that was entered is found before all buckets were looked at',
+      'left--) { for (let match = matches(bucket, tag); match != 0; ' +
+        'match &= match - 1) { const slot',
+      'left-- -> left++',
     ],
-    ['any bits of the hash will do, if they are not all 0', '', '48 -> 49'],
-    ['any bits of the hash will do, if they are not all 0', '1; } /** One bit', '1 -> 2'],
     [
-      'who is in the chain is live, or looked at twice: only full tables are walked',
-      '',
-      'store<u32>(bucket + (slot << 2), 0, REFERENCES); -> nothing',
+      'what is looked at twice, or belongs to other buckets, is passed over',
+      'cursor < slots) {',
+      'cursor < slots -> (cursor) <= (slots)',
     ],
+    [
+      'where a bucket begins, the last slots but one and two are of the same one',
+      '1), PASSED) == 0) return 0;',
+      '1 -> 2',
+    ],
+    [isTag, '48)) | 1;', '48 -> 49'],
+    [isTag, '1; }', '1 -> 2'],
   ],
 };
