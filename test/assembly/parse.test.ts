@@ -54,6 +54,11 @@ const refused: readonly [reason: string, frame: string][] = [
   ['bad-fragment', ip4('45', '0014', '0001 2000 4011 0000')],
   ['bad-fragment', ip4('45', '0018', '0001 2000 4011 0000') + '01020304'],
   ['bad-fragment', ip4('45', '001c', '0001 1fff 4011 0000') + '0102030405060708'],
+  // Behind 8 bytes as many more, of which none but the last fragment has any.
+  ...Array.from({ length: 7 }, (_, index): [string, string] => {
+    const total = (20 + 8 + index + 1).toString(16).padStart(4, '0');
+    return ['bad-fragment', ip4('45', total, '0001 2000 4011 0000') + '01'.repeat(8 + index + 1)];
+  }),
 ];
 
 let instance: Instance;
@@ -193,6 +198,11 @@ test('no byte of a raw packet is too few', () => {
   expect(sent).toMatchObject({ reason: 'truncated-ipv4' });
   const one = send(instance, hex('50'), { port: client, link: 'raw' });
   expect(one).toMatchObject({ reason: 'truncated-ipv4' });
+  const six = send(instance, hex('60'), { port: client, link: 'raw' });
+  expect(six).toMatchObject({ reason: 'truncated-ipv6' });
+  // What was there before is none of it.
+  const none = send(instance, new Uint8Array(), { port: client, link: 'raw' });
+  expect(none).toMatchObject({ reason: 'truncated-ipv4' });
 });
 
 test('an extension header may be all that an IPv6 packet holds', () => {
