@@ -33,7 +33,7 @@ function claim(more: { readonly clusterCount: number; readonly clusterSlots?: nu
 }
 
 let sourcePort = 1024;
-function dial(destination: string, destinationPort: number, port = uplink): void {
+function dial(destination: string, destinationPort: number, port: number = uplink): void {
   const source = port === host ? '127.0.0.1' : own.outside;
   const ports = { sourcePort: (sourcePort += 1), destinationPort };
   send(instance, { source, destination, protocol: tcp, tcpFlags: syn, ...ports }, { port });

@@ -50,12 +50,11 @@ describe.each([
 });
 
 test.each([
-  [4, 1, 8, 0],
-  [6, 58, 128, 129],
-] as const)('IPv%i: the code is part of what a request is known by', (family, ...kind) => {
-  const [protocol, icmpType, answerType] = kind;
+  [4, { protocol: 1, icmpType: 8 }, 0],
+  [6, { protocol: 58, icmpType: 128 }, 129],
+] as const)('IPv%i: the code is part of what a request is known by', (family, kind, answerType) => {
   const { client: source, server: destination } = addresses[family];
-  const ends = { source, destination, protocol, icmpType, icmpIdentifier: 7 };
+  const ends = { source, destination, ...kind, icmpIdentifier: 7 };
   const codes = [0, 1, 77, 128, 255];
   for (const icmpCode of codes) send(instance, { ...ends, icmpCode }, { port: client });
   const listed = [...instance.map('connections').entries()].map(([key]) => key.icmpCode);

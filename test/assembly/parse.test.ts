@@ -2,6 +2,7 @@
 
 import { beforeAll, expect, test } from 'vitest';
 import { Effect } from '../../host/abi/abi.gen.ts';
+import { codeOf } from '../../host/abi/enum.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { encodePacket } from '../../host/net/packet.ts';
 import { addresses, client, makeNode, send, uplink } from './node.ts';
@@ -69,6 +70,34 @@ beforeAll(async () => {
 test.each(refused)('%s: %s', (reason, frame) => {
   expect(send(instance, hex(frame), { port: client })).toMatchObject({ verdict: 'drop', reason });
 });
+
+/** More frames that end where something is missing. */
+const short: readonly string[] = [
+  // A hop-by-hop header that is not there at all, and one that ends with a type.
+  ip6('0000', '00'),
+  ip6('0008', '00') + '3b00 0103 0000 00 1e',
+  // An IPv4 header that ends with a type.
+  `${ip4('46', '0018', '0000 0000 40fd 0000')} 010101 88`,
+  // Errors that quote nothing.
+  ip4('45', '001c', '0000 0000 4001 0000') + '0303 0000 00000000',
+  ip6('0008', '3a') + '0104 0000 00000000',
+];
+
+test.each([...refused.map(([, frame]) => frame), ...short])(
+  'nothing is read behind the frame: %s',
+  (text) => {
+    const { memory, layout, vector } = instance;
+    const frame = hex(text);
+    const address = memory.buffer.byteLength - frame.length;
+    expect(address, 'nobody’s').toBeGreaterThan(layout.memoryBytes);
+    new Uint8Array(memory.buffer).set(frame, address);
+    vector.clear();
+    vector.addInPlace(address, frame.length, { port: client, timeMs: 0 });
+    // One more byte would be none of memory.
+    vector.run();
+    expect(codeOf('Reason', vector.outcome(0).reason)).not.toBe('none');
+  },
+);
 
 test('a port that the node does not have', () => {
   const packet = { source: addresses[4].client, destination: addresses[4].server, protocol: 47 };
