@@ -17,8 +17,10 @@ const [tcp, syn] = [6, 2];
 const [service, frontends] = [1, 14];
 
 let instance: Instance;
+let sourcePort: number;
 beforeEach(async () => {
   instance = await makeNode({ frontends });
+  sourcePort = 1024;
 });
 
 function balance(balancing: Balancing): void {
@@ -32,7 +34,6 @@ function claim(more: { readonly clusterCount: number; readonly clusterSlots?: nu
   instance.map('services').update(service, { flags, ...more });
 }
 
-let sourcePort = 1024;
 function dial(destination: string, destinationPort: number, port: number = uplink): void {
   const source = port === host ? '127.0.0.1' : own.outside;
   const ports = { sourcePort: (sourcePort += 1), destinationPort };
