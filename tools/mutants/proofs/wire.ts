@@ -12,11 +12,6 @@ export const wire: Proofs = {
       'sum = (sum & 0xffffffff) + (sum >> 32); -> nothing',
     ],
     [
-      fitsWord,
-      '(sum & 0xffffffff) + (sum >> 32);',
-      '(sum & 0xffffffff) + (sum >> 32) -> ((sum & 0xffffffff)) - ((sum >> 32))',
-    ],
-    [
       'after two folds nothing is left above bit 15',
       '(sum & 0xffff) + (sum >> 16));',
       '(sum & 0xffff) + (sum >> 16) -> ((sum & 0xffff)) - ((sum >> 16))',
