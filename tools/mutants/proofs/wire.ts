@@ -2,12 +2,10 @@
 
 import type { Proofs } from './proof.js';
 
-const fitsWord = 'no sum of a packet’s words reaches bit 32';
-
 export const wire: Proofs = {
   'assembly/wire/checksum.ts': [
     [
-      fitsWord,
+      'the sum of a packet has 46 bits at most, which the three steps behind fold to 16',
       'sum = (sum & 0xffffffff) + (sum >> 32);',
       'sum = (sum & 0xffffffff) + (sum >> 32); -> nothing',
     ],
