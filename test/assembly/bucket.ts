@@ -11,6 +11,24 @@ function mix(value: bigint): bigint {
   return mixed ^ (mixed >> 32n);
 }
 
+const unshift = (value: bigint, bits: bigint) => value ^ (value >> bits) ^ (value >> (2n * bits));
+
+/** What an odd number has to be multiplied by to give 1. */
+function inverse(number: bigint): bigint {
+  let found = number;
+  for (let rightBits = 3; rightBits < 64; rightBits *= 2) {
+    found = (found * (2n - number * found)) & word;
+  }
+  return found & word;
+}
+
+/** The seed of 64 bits that `mix` makes this one of. */
+export function unmix(mixed: bigint): bigint {
+  const second = (unshift(mixed, 32n) * inverse(k1)) & word;
+  const first = (unshift(second, 29n) * inverse(k3)) & word;
+  return unshift(first, 32n);
+}
+
 /** What a table with this seed makes of a key; `seed` is the low half of the instance's. */
 function hashOf(key: Uint8Array, seed: number): bigint {
   let hash = mix(BigInt(seed));

@@ -72,6 +72,8 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     const clusterIp = family === 4 ? '10.96.0.44' : 'fd00:10:96::44';
     const first = { address: clusterIp, port: servicePort, protocol: udp };
     const kind = FrontendKind.ClusterIp;
+    // Of a range of its own, with the same end.
+    const elsewhere = family === 4 ? '10.97.0.44' : 'fd00:10:97::44';
     beforeEach(() => {
       configure(ConfigFlag.MasqueradeClusterIpSource);
     });
@@ -87,6 +89,15 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
       instance.map('frontends').update(key, { service: family === 4 ? 1 : 2, kind: served });
       const steps = follow({ ...dialled, source: clusterIp }, uplink);
       expect(steps.includes(notLocal)).toBe(isMasqueraded);
+    });
+
+    test.each([clusterIp, elsewhere])('is that address alone: %s', (address) => {
+      const service = family === 4 ? 1 : 2;
+      instance.map('frontends').update({ ...first, address }, { service, kind });
+      for (const source of [clusterIp, elsewhere]) {
+        const steps = follow({ ...dialled, source }, uplink);
+        expect(steps.includes(notLocal), source).toBe(source === address);
+      }
     });
   });
 
@@ -160,11 +171,12 @@ describe('node ports of loopback', () => {
     expect(instance.vector.outcome(0).service).toBe(0);
   });
 
-  test('no address of IPv6 is one of them', () => {
+  test.each(['::7f00:1', '::7f00:2', '2001:db8::7f00:1'])('%s is none', (destination) => {
     offer(FrontendFlag.WholeLoopback);
-    const packet = { protocol: tcp, tcpFlags: 2, sourcePort: 9, destinationPort: nodePort };
-    const ends = { source: addresses[6].outside, destination: '::7f00:1' };
-    expect(send(instance, { ...ends, ...packet }, { port: uplink }).effects).toBe(Effect.Created);
+    const packet = { source: addresses[6].node, destination, protocol: tcp, tcpFlags: 2 };
+    const ports = { sourcePort: 40000, destinationPort: nodePort };
+    const sent = send(instance, { ...packet, ...ports }, { port: host });
+    expect(sent.packet).toMatchObject({ destination, destinationPort: nodePort });
   });
 
   test('only 127.0.0.1 is, where the settings say so', () => {

@@ -49,6 +49,24 @@ describe.each([
   });
 });
 
+test.each([
+  [4, { protocol: 1, icmpType: 8 }, 0],
+  [6, { protocol: 58, icmpType: 128 }, 129],
+] as const)('IPv%i: the code is part of what a request is known by', (family, kind, answerType) => {
+  const { client: source, server: destination } = addresses[family];
+  const ends = { source, destination, ...kind, icmpIdentifier: 7 };
+  const codes = [0, 1, 77, 128, 255];
+  for (const icmpCode of codes) send(instance, { ...ends, icmpCode }, { port: client });
+  const listed = [...instance.map('connections').entries()].map(([key]) => key.icmpCode);
+  expect(listed.toSorted((one, other) => one - other)).toEqual(codes);
+  const turned = { ...ends, source: destination, destination: source, icmpType: answerType };
+  for (const icmpCode of codes) {
+    const { effects } = send(instance, { ...turned, icmpCode }, { port: server });
+    expect(effects & Effect.ReplyDirection).toBe(Effect.ReplyDirection);
+  }
+  expect(isInvalid(send(instance, { ...turned, icmpCode: 2 }, { port: server }))).toBe(true);
+});
+
 test.each([3, 55])(
   'an error about ICMP of type %i, which has no opposite, is about nothing',
   (type) => {

@@ -55,12 +55,21 @@ const broken4: readonly [what: string, options: string, pointer: number][] = [
   ['a router alert without a value', '94 03 00 00', 21],
   ['a label that is too short', '86 06 00 00 00 01 00 00', 21],
   ['a label of a domain that is not known', '86 08 00 00 00 01 01 02', 22],
+  ['a label that is too short by one byte', '86 07 00 00 00 01 01 00', 21],
+  ['a recorded route with the last byte left', '07 07 07 00 00 00 00 00', 22],
+  ['a time stamp with the last byte left', '44 08 08 00 00 00 00 00', 22],
+  [
+    'a time stamp with one byte less than address and time',
+    '44 0b 05 01 00 00 00 00 00 00 00 00',
+    22,
+  ],
 ];
 
 const sound4: readonly [what: string, options: string][] = [
   ['padding', '01 01 01 00'],
   ['whatever is behind the end', '00 88 01 44'],
   ['an option that nobody knows', '9e 04 00 00'],
+  ['an option without a value, at the end', '01 01 9e 02'],
   ['a recorded route that is full', '07 03 04 00'],
   ['a recorded route whose pointer is far away', '07 07 ff 00 00 00 00 00'],
   ['a full time stamp of given addresses', '44 04 05 f3'],
@@ -93,8 +102,8 @@ describe('IPv4 options', () => {
   test.each(['83 07 04 0a 00 00 01 00', '89 03 04 00'])('source route %s: dropped', (options) => {
     const sent = send(instance, withOptions(datagram(4), options), place);
     expect(sent).toMatchObject({ verdict: 'drop', reason: 'source-route' });
-    const next = withOptions(datagram(4), '01 01 01 00');
-    expect(send(instance, next, place).verdict, 'the next one').toBe('forward');
+    const next = send(instance, withOptions(datagram(4), '94 04 00 00'), place);
+    expect(next.verdict, 'each packet by its own options').toBe('forward');
   });
 
   test('the error comes from the address that was dialled', () => {
@@ -140,6 +149,7 @@ const told6: readonly [what: string, options: string, code: number, pointer: num
   ['one that is reported to single senders', 'de 04 00 00 00 00', 2, 42],
   ['a jumbogram that is none', 'c2 04 00 00 ff ff', 0, 44],
   ['a jumbogram with a payload length', 'c2 04 00 01 00 00', 0, 42],
+  ['one behind a single byte of padding', '00 80 03 00 00 00', 2, 43],
 ];
 
 const silent6: readonly [what: string, options: string, reason: string][] = [
@@ -251,6 +261,20 @@ describe('IPv6 hop-by-hop options', () => {
     // The second header names the third.
     expect(sent.frame).toEqual(problem6(frame, [1, 56]));
     expect(send(instance, behindTwo(addresses[6].server), place).verdict).toBe('forward');
+  });
+
+  test('the headers of what is for the node are followed to the last one', () => {
+    const packet = encodePacket(datagram(6, { destination: addresses[6].node }), 'raw');
+    const inside = (types: readonly number[]): Uint8Array =>
+      types.reduceRight((inner, type) => withExtension(inner, type, bytesOf('01 04')), packet);
+    const long = (types: readonly number[]): Uint8Array =>
+      withExtension(inside(types), 60, bytesOf('01 0c' + ' 00'.repeat(12)));
+    expect(send(instance, inside([60, 60]), place).verdict).toBe('local');
+    expect(send(instance, inside([0, 60, 60]), place).verdict).toBe('local');
+    const third = inside([60, 60, 0]);
+    expect(send(instance, third, place).frame).toEqual(problem6(third, [1, 48]));
+    const behindLong = long([60, 0]);
+    expect(send(instance, behindLong, place).frame).toEqual(problem6(behindLong, [1, 56]));
   });
 });
 

@@ -70,6 +70,13 @@ describe('no operation', () => {
     expect(services.delete(beyond - 1)).toBe(false);
   });
 
+  test('has a second element of what there is one of', () => {
+    expect(() => instance.map('config').update(1, { flags: 1 })).toThrow(refusal('bad-key'));
+    for (const name of ['config', 'counters'] as const) {
+      expect(() => instance.map(name).lookUp(1), name).toThrow(refusal('bad-key'));
+    }
+  });
+
   test('takes a prefix for what it is not', () => {
     const routes = instance.map('routes');
     for (const key of [
@@ -145,7 +152,10 @@ describe('a snapshot with more than there is room for', () => {
     restore(instance, 'loads', key(1), {});
     expect([...instance.map('loads').entries()]).toEqual([]);
     for (const port of [1, 2]) restore(instance, 'loads', key(port), { flags });
-    expect(() => restore(instance, 'loads', key(3), { flags })).toThrow(refusal('full'));
+    const before = new Uint8Array(instance.memory.buffer, 0, 1024).slice();
+    expect(() => restore(instance, 'loads', key(3), { flags: 255 })).toThrow(refusal('full'));
+    // An entry that there is not is at address 0, where nobody writes.
+    expect(new Uint8Array(instance.memory.buffer, 0, 1024)).toEqual(before);
   });
 
   test('of turns', () => {

@@ -2,6 +2,7 @@
 
 import { beforeAll, expect, test } from 'vitest';
 import { Effect, Verdict } from '../../host/abi/abi.gen.ts';
+import { codeOf } from '../../host/abi/enum.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { encodePacket } from '../../host/net/packet.ts';
 import { addresses, client, makeNode, send, uplink } from './node.ts';
@@ -57,6 +58,11 @@ const refused: readonly [reason: string, frame: string][] = [
   ['bad-fragment', ip4('45', '0018', '0001 2000 4011 0000') + '01020304'],
   ['bad-fragment', ip4('45', '001d', '0001 2000 4011 0000') + '010203040506070809'],
   ['bad-fragment', ip4('45', '001c', '0001 1fff 4011 0000') + '0102030405060708'],
+  // Behind 8 bytes as many more, of which none but the last fragment has any.
+  ...Array.from({ length: 7 }, (_, index): [string, string] => {
+    const total = (20 + 8 + index + 1).toString(16).padStart(4, '0');
+    return ['bad-fragment', ip4('45', total, '0001 2000 4011 0000') + '01'.repeat(8 + index + 1)];
+  }),
 ];
 
 let instance: Instance;
@@ -67,6 +73,34 @@ beforeAll(async () => {
 test.each(refused)('%s: %s', (reason, frame) => {
   expect(send(instance, hex(frame), { port: client })).toMatchObject({ verdict: 'drop', reason });
 });
+
+/** More frames that end where something is missing. */
+const short: readonly string[] = [
+  // A hop-by-hop header that is not there at all, and one that ends with a type.
+  ip6('0000', '00'),
+  ip6('0008', '00') + '3b00 0103 0000 00 1e',
+  // An IPv4 header that ends with a type.
+  `${ip4('46', '0018', '0000 0000 40fd 0000')} 010101 88`,
+  // Errors that quote nothing.
+  ip4('45', '001c', '0000 0000 4001 0000') + '0303 0000 00000000',
+  ip6('0008', '3a') + '0104 0000 00000000',
+];
+
+test.each([...refused.map(([, frame]) => frame), ...short])(
+  'nothing is read behind the frame: %s',
+  (text) => {
+    const { memory, layout, vector } = instance;
+    const frame = hex(text);
+    const address = memory.buffer.byteLength - frame.length;
+    expect(address, 'nobody’s').toBeGreaterThan(layout.memoryBytes);
+    new Uint8Array(memory.buffer).set(frame, address);
+    vector.clear();
+    vector.addInPlace(address, frame.length, { port: client, timeMs: 0 });
+    // One more byte would be none of memory.
+    vector.run();
+    expect(codeOf('Reason', vector.outcome(0).reason)).not.toBe('none');
+  },
+);
 
 test('a port that the node does not have', () => {
   const packet = { source: addresses[4].client, destination: addresses[4].server, protocol: 47 };

@@ -19,6 +19,7 @@ const own = addresses[4];
 const service = 9;
 const vip = '10.96.0.50';
 const otherVip = '10.96.0.51';
+const frontend = { address: vip, port: 80, protocol: 6 };
 const [a, b, c] = ['10.244.2.1', '10.244.2.2', '10.244.2.3'] as const;
 
 let instance: Instance;
@@ -142,10 +143,9 @@ describe.each([Balancing.LeastConnections, Balancing.WeightedLeastConnections])(
 test('sed and nq go by active connections alone', () => {
   for (const kind of [Balancing.ShortestDelay, Balancing.NeverQueue]) {
     balance(kind, [a, b]);
-    const first = open();
-    expect([first.endpoint, open().endpoint]).toEqual([a, b]);
-    first.reset();
-    expect(open().endpoint, 'no active one, whatever the inactive ones').toBe(a);
+    open().reset();
+    expect(loads()).toEqual({ [a]: [0, 1] });
+    expect(endpoints(3), 'nobody has an active one, so the first').toEqual([a, b, a]);
     for (const [key] of [...instance.map('connections').entries()]) {
       instance.map('connections').delete(key);
     }
@@ -197,19 +197,33 @@ describe('lblcr', () => {
     balance(Balancing.LocalityWithReplication);
     expect(endpoints(5, { timeMs: 1000 })).toEqual([a, a, b, b, c]);
     // Of equals the first one counts as the most loaded.
-    const left = [
-      day + 999,
-      day + 1000,
-      day + 1001,
-      2 * day + 1001,
-      2 * day + 1002,
-      3 * day + 1003,
-    ];
-    const counts = left.map((timeMs) => {
-      open({ timeMs }).reset();
+    const left = [999, 1000, 1001, day + 1001, day + 1002, 2 * day + 1003];
+    const counts = left.map((sinceMs) => {
+      open({ timeMs: day + sinceMs }).reset();
       return members().length;
     });
     expect(counts, 'the last one stays').toEqual([3, 3, 2, 2, 1, 1]);
+  });
+
+  test('forgets a server that it loses, and that has no connection', () => {
+    balance(Balancing.LocalityWithReplication, [a, b]);
+    expect(endpoints(3, { timeMs: 1000 })).toEqual([a, a, b]);
+    // Nobody gets a new one, for there is no way there.
+    instance.map('routes').delete({ address: '0.0.0.0', lengthBits: 96, scope: 0 });
+    const ports = { sourcePort: 7, destinationPort: 80 };
+    const call = { source: own.client, destination: vip, protocol: 6, tcpFlags: syn, ...ports };
+    const { reason } = send(instance, call, { port: client, timeMs: day + 1001 });
+    expect([reason, loads()]).toEqual(['no-route', { [b]: [0, 0] }]);
+  });
+
+  test('is as old as before when somebody is called that is in it', () => {
+    balance(Balancing.RoundRobin, [c]);
+    for (let call = 0; call <= 2 * 256; call++) open().reset();
+    balance(Balancing.LocalityWithReplication);
+    expect(endpoints(4, { timeMs: 1000 })).toEqual([a, a, b, b]);
+    // Both have as many as makes them overloaded, but c weighs more.
+    expect(endpoints(1, { timeMs: 2000 })).toEqual([a]);
+    expect(instance.map('turns').lookUp(frontend)).toMatchObject({ changedAtMs: 1000 });
   });
 });
 
@@ -356,10 +370,13 @@ describe('room', () => {
     await crowd(0);
     balance(Balancing.LocalityWithReplication);
     const connection = open();
-    expect([connection.endpoint, open().endpoint]).toEqual([a, a]);
+    expect([connection.endpoint, open({ timeMs: 9 }).endpoint]).toEqual([a, a]);
     expect(refused()).toBe(2);
     const flags = [...instance.map('connections').entries()].map(([, value]) => value.flags);
     expect(flags.map((each) => each & ConnectionFlag.Counted)).toEqual([0, 0]);
+    expect(instance.map('turns').lookUp(frontend), 'nobody joins').toMatchObject({
+      changedAtMs: 0,
+    });
     connection.reset();
     expect(Object.keys(loads())).toEqual([a]);
     offer([b], ServiceFlag.Affinity, 10);
@@ -370,8 +387,8 @@ describe('room', () => {
     expect(() => instance.map('loads').restoreBytes(key, value)).toThrow();
   });
 
-  test('a client’s count that finds none takes the other with it', async () => {
-    await crowd(1);
+  test.each([0, 1])('a client’s count that finds none is none at all: %i free', async (free) => {
+    await crowd(free);
     balance(Balancing.RoundRobin);
     offer([b], ServiceFlag.Affinity, 10);
     expect(open().endpoint).toBe(b);

@@ -1,49 +1,43 @@
-// What the seed of an instance decides: which endpoint and which source port a connection is given.
-// Another seed, however like, has others; the same one has the same.
+// The seed of an instance: whoever does not know all of it cannot tell which endpoint is drawn.
 
-import { expect, test } from 'vitest';
-import { Balancing } from '../../host/abi/abi.gen.ts';
-import type { Instance } from '../../host/dataplane/instance.ts';
-import { addresses, makeNode, nodePort, send, uplink } from './node.ts';
+import { describe, expect, test } from 'vitest';
+import { Balancing, ServiceFlag } from '../../host/abi/abi.gen.ts';
+import { unmix } from './bucket.ts';
+import { addresses, makeNode, send, servicePort, uplink } from './node.ts';
 
 const own = addresses[4];
-const [service, endpoints, maglevSlots] = [1, 16, 64];
+const [service, udp, count] = [1, 17, 256];
 
-/** Endpoint and source port of connections to a node port. */
-function choicesOf(instance: Instance): string[] {
-  return Array.from({ length: 16 }, (_, number) => {
-    const ends = { source: own.outside, destination: own.node, protocol: 17 };
-    const packet = { ...ends, sourcePort: 2000 + number, destinationPort: nodePort };
-    const left = send(instance, packet, { port: uplink }).packet!;
-    return `${left.destinationPort} ${left.sourcePort}`;
-  });
-}
-
-async function choose(seedLow: number, balancing: Balancing): Promise<string[]> {
-  const instance = await makeNode({ seedLow, connections4: 64 });
+/** Target ports that a row of new connections gets, under a seed of 64 bits. */
+async function drawn(balancing: Balancing, seed: bigint): Promise<number[]> {
+  const [seedLow, seedHigh] = [Number(seed & 0xffffffffn), Number(seed >> 32n)];
+  const few = { prefixes: 64, frontends: 64, services: 64, identities: 64, policies: 64 };
+  const connections = { connections4: 64, connections6: 64, fragments: 1, maglevSlots: 1 };
+  const instance = await makeNode({ seedLow, seedHigh, ...few, ...connections, endpoints: 1024 });
   const config = instance.map('config').lookUp(0)!;
   instance.map('config').update(0, { ...config, balancing });
-  const known = instance.map('services').lookUp(service)!;
-  const counts = { clusterCount: endpoints, clusterSlots: maglevSlots };
-  instance.map('services').update(service, { ...known, ...counts });
-  for (let slot = 0; slot < endpoints; slot++) {
-    const endpoint = { address: own.server, port: 1 + slot, flags: 1 };
+  const flags = ServiceFlag.Present | ServiceFlag.HasAnyEndpoints;
+  instance.map('services').update(service, { flags, clusterCount: count });
+  for (let slot = 0; slot < count; slot++) {
+    const endpoint = { address: own.server, port: slot + 1 };
     instance.map('endpoints').update({ service, set: 0, slot }, endpoint);
   }
-  for (let slot = 0; slot < maglevSlots; slot++) {
-    const key = { service, set: 0, slot };
-    instance.map('maglev').update(key, { endpoint: slot % endpoints });
-  }
-  return choicesOf(instance);
+  return [1, 2, 3, 4, 5, 6, 7, 8].map((sourcePort) => {
+    const ports = { sourcePort, destinationPort: servicePort };
+    const packet = { source: own.outside, destination: own.service, protocol: udp, ...ports };
+    return send(instance, packet, { port: uplink }).packet!.destinationPort!;
+  });
 }
 
-const seeds = [0, 1, 2, 4, 8, 64, 128];
-
-test.each(['Random', 'Maglev'] as const)('%s: each seed its own', async (name) => {
-  const all = await Promise.all(seeds.map((seed) => choose(seed, Balancing[name])));
-  expect(await choose(seeds[0]!, Balancing[name])).toEqual(all[0]);
-  const parts = [0, 1].map((part) => {
-    return new Set(all.map((choices) => choices.map((each) => each.split(' ')[part]).join()));
+describe.each([
+  ['at random', Balancing.Random],
+  ['by Maglev hash', Balancing.MaglevHash],
+])('%s', (_, balancing) => {
+  test('each bit counts of what the seed is mixed into', async () => {
+    const mixed = [0n, ...Array.from({ length: 64 }, (_bit, index) => 1n << BigInt(index))];
+    const rows = new Set<string>();
+    for (const bits of mixed) rows.add((await drawn(balancing, unmix(bits))).join());
+    expect(rows.size).toBe(mixed.length);
+    expect((await drawn(balancing, unmix(1n))).join(), 'and nothing else').toBe([...rows][1]);
   });
-  expect(parts.map(({ size }) => size)).toEqual([seeds.length, seeds.length]);
 });

@@ -4,6 +4,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   Balancing,
+  ConfigFlag,
   ConnectionState,
   EndpointCause,
   EndpointSet,
@@ -38,6 +39,7 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     sourcePort: 40000,
     destinationPort: servicePort,
   };
+  const chosen = 'endpoint-chosen';
   const received = { ...dialled, destination: own.server, destinationPort: targetPort };
 
   /** `code first second third address:port`, without what is zero. */
@@ -81,7 +83,7 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
       send(instance, { ...dialled, sourcePort }, { port: client, trace: true, ...more });
       const { third, second } = instance
         .traceSteps()
-        .find(({ code }) => codeOf('Trace', code) === 'endpoint-chosen')!;
+        .find(({ code }) => codeOf('Trace', code) === chosen)!;
       return `${codeOf('EndpointCause', second)} ${third}`;
     };
     const endpoint = { address: own.server, port: targetPort };
@@ -98,13 +100,34 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     expect(causeOf(6)).toBe(`scheduled ${balancing}`);
   });
 
+  test('how many connections the chosen endpoint has, active and others', () => {
+    const config = instance.map('config').lookUp(0)!;
+    const flags = config.flags | ConfigFlag.CountConnections;
+    instance.map('config').update(0, { ...config, flags, balancing: Balancing.LeastConnections });
+    // One that opens is active in TCP; in UDP none is.
+    const seen = [6, 6, 6, 17, 17, 17].map((protocol, index) => {
+      const packet = { ...dialled, protocol, tcpFlags: 2, sourcePort: 5000 + index };
+      send(instance, packet, { port: client, trace: true });
+      const step = instance.traceSteps().find(({ code }) => codeOf('Trace', code) === chosen)!;
+      return [step.fourth, step.fifth];
+    });
+    expect(seen).toEqual([
+      [0, 0],
+      [1, 0],
+      [2, 0],
+      [0, 0],
+      [0, 1],
+      [0, 2],
+    ]);
+  });
+
   test('one that is masqueraded', () => {
     const byNodePort = { ...dialled, source: own.outside, destination: own.node };
     const steps = follow({ ...byNodePort, destinationPort: nodePort }, uplink);
-    const chosen = steps.find((step) => step.startsWith('source-chosen'))!.split(' ');
-    expect(chosen.slice(1, 5)).toEqual(['1', '0', '0', own.node]);
+    const source = steps.find((step) => step.startsWith('source-chosen'))!.split(' ');
+    expect(source.slice(1, 5)).toEqual(['1', '0', '0', own.node]);
     expect(steps).toContain(`masquerade-due ${MasqueradeCause.ExternalPolicy} 0 0`);
-    expect(steps).toContain(`source-rewritten 0 0 0 ${own.node} ${chosen[5]}`);
+    expect(steps).toContain(`source-rewritten 0 0 0 ${own.node} ${source[5]}`);
     expect(steps.at(-1)).toBe(`decided ${Verdict.Forward} 0 ${server}`);
   });
 

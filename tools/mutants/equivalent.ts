@@ -8,6 +8,7 @@ import { controllers } from './proofs/controllers.js';
 import { others } from './proofs/others.js';
 import { packet } from './proofs/packet.js';
 import { pipeline } from './proofs/pipeline.js';
+import { policyAndService } from './proofs/policy-and-service.js';
 import { table } from './proofs/table.js';
 import { wire } from './proofs/wire.js';
 import type { Mutant } from './schemata.js';
@@ -21,7 +22,7 @@ export interface Equivalent {
   readonly why: string;
 }
 
-const packetPath = [conntrack, others, packet, pipeline, table, wire];
+const packetPath = [conntrack, others, packet, pipeline, policyAndService, table, wire];
 const host = [compile, compileServices, controllers];
 
 export const equivalents: readonly Equivalent[] = [...packetPath, ...host]

@@ -62,12 +62,12 @@ export const packet: Proofs = {
     ],
   ],
   'assembly/packet/ipv4-options.ts': [
-    [
-      'of one byte that is left, any length is wrong',
-      '',
-      'end - at < HEAD_BYTES ? 0 : load<u8>(network + at, 1) -> load<u8>(network + at, 1)',
-    ],
     ['of one byte that is left, any length is wrong', '0 : load<u8>(network + at, 1);', '0 -> 1'],
+    [
+      'a pointer to the last byte was refused on the line before',
+      'pointer > bytes; if (isFull',
+      'pointer > bytes -> (pointer) >= (bytes)',
+    ],
   ],
   'assembly/packet/parse.ts': [
     [
@@ -75,14 +75,33 @@ export const packet: Proofs = {
       'headerBytes < IPV4_BYTES) return Reason.BadIpv4HeaderLength;',
       'headerBytes < IPV4_BYTES -> (headerBytes) <= (IPV4_BYTES)',
     ],
-    ['of a frame that is not IP there is nothing to parse', '0) return reason;', '0 -> 1'],
-    ['no header has less than 8 bytes: the line after next refuses it', '', '8 -> 7'],
+    [
+      'what is not IP is no fragment, and its protocol is 0, of which nothing is parsed',
+      '0) return reason; if (packet.isFragment',
+      '0 -> 1',
+    ],
+    [
+      'no extension header is shorter than 8 bytes, so 7 are refused behind it as well',
+      '8) return Reason.TruncatedIpv6Extension;',
+      '8 -> 7',
+    ],
+    [
+      'readIpv4 says it is 4, and of a quote nobody asks but whether it is 4',
+      '',
+      'quote.family = packet.family; -> nothing',
+    ],
   ],
   'assembly/packet/tuple.ts': [
-    ['the long way writes the same', '4) { // One word, a', '4 -> 3'],
     [
-      'the long way writes the same',
-      '4) { store<u64>(inverse, rotl(load<u64>(key), 32));',
+      'the other branch writes the same two addresses, one after the other',
+      '4) { // One word, as it will be read',
+      '4 -> 5',
+      '4 -> 3',
+    ],
+    [
+      'the other branch writes the same two addresses, and more only where the ports come next',
+      '4) { store<u64>(inverse, rotl',
+      '4 -> 5',
       '4 -> 3',
     ],
   ],

@@ -10,7 +10,6 @@ export const wire: Proofs = {
   'assembly/wire/icmp.ts': [
     ['129 is the echo reply, an answer above', '130 && type <= 137)', '130 -> 129'],
     ['ECHO6 itself was an answer above', 'type < ECHO6) {', 'type < ECHO6 -> (type) <= (ECHO6)'],
-    ['ECHO_REPLY6 was an answer above', '', '130 -> 129'],
   ],
   'assembly/wire/ipv4.ts': [
     [
