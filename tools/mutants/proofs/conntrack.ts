@@ -229,11 +229,6 @@ export const conntrack: Proofs = {
       'CL, // None: no TC',
       'CL -> another element',
     ],
-    [
-      'of a RST the table tells only whether it may be: reset tells what it leads to',
-      'CL, // None: no TCP sends that. NV, IV, IV, IV, IV, IV, IV, IV, IV, IV, ]);',
-      'CL -> another element',
-    ],
   ],
   'assembly/conntrack/tcp-window.ts': [
     [

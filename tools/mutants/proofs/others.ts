@@ -7,9 +7,6 @@ const isMemory = 'more memory, and nothing else';
 export const others: Proofs = {
   'assembly/fragment/coverage.ts': [[isMemory, '1) * COVERAGE_BYTES);', '1 -> 2']],
   'assembly/fragment/held.ts': [
-    ['frames that lie close are moved to where they are', '', '!hasGaps -> false'],
-    ['they are looked through in vain', '', 'earliestMs > nowMs -> false'],
-    ['numbers only differ from each other', '', '++numbers -> --numbers'],
     [
       'a shortcut: a search for what has ended finds nothing',
       'earliestMs > nowMs) return null;',
@@ -74,16 +71,10 @@ export const others: Proofs = {
       'peer == null ? 0 : peer.neighbour -> peer.neighbour',
     ],
     [
-      'a ruleset without blocks has none to find',
-      '',
-      'ruleset.flags & RulesetFlag.HasBlocks -> (ruleset.flags) | (RulesetFlag.HasBlocks)',
-    ],
-    [
       'a shortcut: where no rule is about addresses a search finds none',
       'ruleset.flags & RulesetFlag.HasBlocks) {',
       'ruleset.flags & RulesetFlag.HasBlocks -> (ruleset.flags) | (RulesetFlag.HasBlocks)',
     ],
-    [readsZeros, '', 'target == null ? 0 : target.namedPorts -> target.namedPorts'],
   ],
   'assembly/policy/tables.ts': [
     [
@@ -119,13 +110,6 @@ export const others: Proofs = {
       'choice.flags & ChoiceFlag.Endpoint)) return null;',
       'choice.flags & ChoiceFlag.Endpoint -> (choice.flags) | (ChoiceFlag.Endpoint)',
     ],
-    [readsZeros, '', 'decision.choice == 0 -> false'],
-    [readsZeros, '0) return null;', '0 -> 1'],
-    [
-      'who chooses no endpoint names address and port 0, which nobody offers',
-      '',
-      '!(choice.flags & ChoiceFlag.Endpoint) -> false',
-    ],
     ['any number that comes of the seed will do', '', 'seed ^ DRAW -> (seed) & (DRAW)'],
   ],
   'assembly/service/scheduler.ts': [
@@ -135,23 +119,7 @@ export const others: Proofs = {
       'load == null ? 0 : load.active -> load.active',
     ],
     ['the key holds the port wherever it stands there', '16);', '16 -> 16 + 1'],
-    [readsZeros, '', 'load == null -> false'],
     ['any number that comes of the seed will do', '', 'seed ^ MAGLEV -> (seed) & (MAGLEV)'],
-    ['any hash of all of it will do', '', '24 -> 23'],
-    ['the first one weighs less than that', '0; let least: u64 = ~0;', '0 -> 1'],
-    [
-      'the first one weighs less than that',
-      '0; for (let slot: u32 = 0; slot < size; slot++) { const weight = ' +
-        'weightOf(findLoad(packet, offered(slot), Clients.All));',
-      '0 -> 1',
-    ],
-    ['the first one of the set sets it', '0; let most: u64 = 0;', '0 -> 1'],
-    [
-      'the first one of the set sets it',
-      '0; for (let slot: u32 = 0; slot < size; slot++) { const load = findLoad(packet, ' +
-        'offered(slot), Clients.All);',
-      '0 -> 1',
-    ],
   ],
   'assembly/service/service.ts': [
     [
@@ -163,11 +131,6 @@ export const others: Proofs = {
       readsZeros,
       'frontend == null ? 0 : frontend.kind);',
       'frontend == null ? 0 : frontend.kind -> frontend.kind',
-    ],
-    [
-      'dialledFrontend has written the same there',
-      'key.protocol = packet.protocol; const found = findFrontend(key);',
-      'key.protocol = packet.protocol; -> nothing',
     ],
   ],
   'assembly/policy/ruling.ts': [

@@ -113,12 +113,6 @@ export const table: Proofs = {
   ],
   'assembly/table/prefix-table.ts': [
     [
-      'it counts below 0 then, and is 0 again at the same time',
-      '',
-      'load<u32>(at) + change -> (load<u32>(at)) - (change)',
-    ],
-    ['of 64 bits all are leading', '', 'length >= 64 -> (length) > (64)'],
-    [
       isInVain,
       'table.hash.slots.used > before) countLength(table, key, 1);',
       'table.hash.slots.used > before -> (table.hash.slots.used) >= (before)',
@@ -192,11 +186,6 @@ export const table: Proofs = {
     ],
     [isMemory, '1) << 2);', '1 -> 2'],
     [isMemory, '2);', '2 -> 3'],
-    [
-      'only what is taken is given back',
-      '',
-      'assert(isTaken(slots, slot), "a slot is given back twice"); -> nothing',
-    ],
   ],
   'assembly/table/tag-index.ts': [
     [neverFull, 'left > 0, "the index is full");', 'left > 0 -> (left) >= (0)'],
