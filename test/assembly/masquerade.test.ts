@@ -14,17 +14,13 @@ import { listExhaustions } from '../../host/cluster/connections.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
 import { encodePacket } from '../../host/net/packet.ts';
 import type { PacketFields } from '../../host/net/packet.ts';
+import { isClear } from './bottom.ts';
 import { addresses, answerTo, host, makeNode, send, server, uplink } from './node.ts';
 import { nodePort, targetPort } from './node.ts';
 
 const [tcp, udp] = [6, 17];
 const syn = 2;
 const ports = 64_512;
-
-/** Whether the bottom of memory is zero; a module with counters has them there. */
-function isClear({ memory }: Instance): boolean {
-  return new Uint8Array(memory.buffer, 0, 1024).every((byte) => byte === 0);
-}
 
 describe.each([4, 6] as const)('IPv%i', (family) => {
   const own = addresses[family];
