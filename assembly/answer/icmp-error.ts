@@ -85,7 +85,6 @@ function writeIpv4(network: usize, packet: Packet, messageBytes: u32, source: us
 
 function writeIpv6(network: usize, packet: Packet, messageBytes: u32, source: usize): void {
   const header = changetype<Ipv6>(network);
-  memory.fill(network, 0, IPV6_BYTES);
   header.versionClassLabel = 0x60;
   header.payloadLengthBytes = swap16(<u16>messageBytes);
   header.nextHeader = ICMPV6;

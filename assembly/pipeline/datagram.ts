@@ -113,11 +113,8 @@ export function followFirst(packet: Packet, decision: Decision, first: Fragment)
 
 function takeAddresses(packet: Packet, first: Fragment): void {
   const family = packet.family;
-  const bytes = addressBytes(family);
+  const half = addressBytes(family) >> 1;
   writeAddress(target, family, first.sourceHigh, first.sourceLow);
-  writeAddress(target + (bytes >> 1), family, first.destinationHigh, first.destinationLow);
-  store<u16>(target + bytes, packet.sourcePort);
-  store<u16>(target + bytes, packet.destinationPort, 2);
-  const delta = family == 4 ? addressDelta(family, addressesAt(packet), target) : 0;
-  rewriteTuple(packet, target, delta, 0);
+  writeAddress(target + half, family, first.destinationHigh, first.destinationLow);
+  rewriteTuple(packet, target, addressDelta(family, addressesAt(packet), target), 0);
 }
