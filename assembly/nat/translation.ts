@@ -7,7 +7,7 @@ import { Effect } from "../abi/packet-descriptor";
 import { HalfState } from "../packet/half-state";
 import { addressBytes, protocolOf, writeInverse } from "../packet/tuple";
 import { addDifferences, difference, sumBytes } from "../wire/checksum";
-import { ICMP, ICMPV6, TCP, UDP, hasPorts } from "../wire/transport";
+import { ICMP, ICMPV6, hasPorts } from "../wire/transport";
 
 const PORT_PAIR_BYTES: usize = 4;
 const IDENTIFIER_BYTES: usize = 2;
@@ -27,12 +27,12 @@ export function fillTranslation(state: HalfState, family: u32, own: usize, other
 
 /**
  * Difference to the transport checksum: pseudo-header and ports; ICMP: the identifier, which a key
- * holds twice, and in IPv6 a pseudo-header as well. SCTP's CRC32c covers neither.
+ * holds twice, and in IPv6 a pseudo-header as well. Other protocols have no use for it: SCTP's
+ * CRC32c covers neither.
  */
 function transportDelta(family: u32, addresses: u32, original: usize, reply: usize): u32 {
   const protocol = protocolOf(original, family);
   const isIcmp = protocol == (family == 4 ? ICMP : ICMPV6);
-  if (!isIcmp && protocol != TCP && protocol != UDP) return 0;
   const at = addressBytes(family);
   const bytes = isIcmp ? IDENTIFIER_BYTES : PORT_PAIR_BYTES;
   const from = sumBytes(original + at, bytes);

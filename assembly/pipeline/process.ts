@@ -128,6 +128,7 @@ function releaseHeld(after: u32): void {
 /** Drops the held fragments whose time is over. */
 function dropExpired(nowMs: u64, after: u32): void {
   for (let next = takeNextExpired(nowMs, after); next != null;) {
+    traceFor(after, false);
     clearPacket(single);
     openDecision(single, 0);
     decide(Verdict.Drop, Reason.FragmentTimeout);

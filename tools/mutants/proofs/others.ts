@@ -57,7 +57,7 @@ export const others: Proofs = {
       '<u64>stride * tries) % count);',
       '<u64>stride * tries -> (<u64>stride) + (tries)',
     ],
-    ['any stride that shares no factor with the count will do', '', 'stride++ -> stride--'],
+    ['any number that shares no factor will do', 'stride++;', 'stride++ -> stride--'],
   ],
   'assembly/policy/policy.ts': [
     [
@@ -99,8 +99,8 @@ export const others: Proofs = {
     [readsZeros, '0 ? noPort : value);', '0 -> 1'],
     [readsZeros, '0 ? 0 : changetype<Locality>(value).flags;', '0 -> 1'],
     [
-      'ff80::/10 are groups, which are not forwarded either',
-      '0xc0ff) == 0x80fe; const isMulticast = (high & 0xff) == 0xff;',
+      'ff80::/10 is multicast, and not forwarded either',
+      '0xc0ff) == 0x80fe; const isMulticast',
       '0xc0ff -> 49406',
     ],
   ],
@@ -155,10 +155,33 @@ export const others: Proofs = {
     ],
     ['behind the last name there are no others', '', 'name == 0 -> false'],
   ],
+  'assembly/answer/limit.ts': [
+    [
+      'no time brings no tokens',
+      'nowMs > filledAtMs) {',
+      'nowMs > filledAtMs -> (nowMs) >= (filledAtMs)',
+    ],
+  ],
+  'assembly/nat/rewrite.ts': [
+    ['the next line writes over the rest', '1); copyWords(at + (bytes >> 1), other', '1 -> 0'],
+  ],
+  'assembly/nat/rewrite-error.ts': [
+    [
+      'what is beyond the packet adds the same before and after, and memory goes on there',
+      'packet.networkBytes - <u32>(quote.network - packet.network);',
+      'packet.networkBytes - <u32>(quote.network - packet.network) -> (packet.networkBytes) + ' +
+        '(<u32>(quote.network - packet.network))',
+    ],
+    [
+      'an untranslated destination is where the error goes already: findRelated',
+      'effects & Effect.DestinationTranslated) memory.copy',
+      'effects & Effect.DestinationTranslated -> (effects) | (Effect.DestinationTranslated)',
+    ],
+  ],
   'assembly/route/passage.ts': [
     [
-      'of a sound option the pointer is never its length',
-      '',
+      'a sound option has no pointer to its last byte: no entry would fit',
+      'load<u8>(option, POINTER) > load<u8>(option, 1);',
       'load<u8>(option, POINTER) > load<u8>(option, 1) -> (load<u8>(option, POINTER)) >= ' +
         '(load<u8>(option, 1))',
     ],

@@ -4,16 +4,14 @@ import { readsZeros, type Proofs } from './proof.js';
 
 const walksMore = 'it has more packets take the whole walk, which comes to the same';
 
+const untranslated = 'what is not translated is rewritten to what it is';
+
 export const pipeline: Proofs = {
   'assembly/pipeline/commit.ts': [
     ['no packet is so short', '0;', '0 -> 1'],
     [walksMore, '', '0xffff -> 65534'],
-    [
-      walksMore,
-      '',
-      'state.mtuBytes = mtuBytes == 0 ? 0xffff : mtuBytes; -> nothing',
-      'mtuBytes == 0 ? 0xffff : mtuBytes -> mtuBytes',
-    ],
+    [walksMore, '', 'state.mtuBytes = mtuBytes == 0 ? 0xffff : mtuBytes; -> nothing'],
+    [walksMore, '', 'mtuBytes == 0 ? 0xffff : mtuBytes -> mtuBytes'],
   ],
   'assembly/pipeline/express.ts': [
     [
@@ -25,13 +23,18 @@ export const pipeline: Proofs = {
       '4 -> 3',
     ],
     [walksMore, '1) return false;', '1 -> 2'],
+    [untranslated, '', 'state.effects & BOTH -> (state.effects) | (BOTH)'],
+    [walksMore, 'true;', 'true -> false'],
     [
-      'what is not translated is rewritten to what it is',
-      '',
-      'state.effects & BOTH -> (state.effects) | (BOTH)',
+      'it has all packets walk: no IPv6 connection has ICMP type 6 or 17, where UDP or TCP is read',
+      '32) ^ load<u64>(tuple, 32))) == 0;',
+      '32 -> 32 + 1',
     ],
-    [walksMore, 'true; const third = load<u64>(key, 16) ^ load<u64>(tuple, 16);', 'true -> false'],
-    [walksMore, '', '32 -> 32 + 1'],
+    [
+      'it has all packets walk: no IPv6 connection has protocol 0, which is read of every packet',
+      '32))) == 0;',
+      '32 -> 32 + 1',
+    ],
     [
       'only protocols that differ have no bit in common: such a connection is in no state to ' +
         'go on',
@@ -48,11 +51,7 @@ export const pipeline: Proofs = {
         'decision.destinationLow) : 0 -> localityOf(decision.destinationHigh, ' +
         'decision.destinationLow)',
     ],
-    [
-      'judge asks for it under the same setting',
-      '0; return judge(packet, decision, locality, target);',
-      '0 -> 1',
-    ],
+    ['judge asks for it under the same setting', '0; return judge(', '0 -> 1'],
   ],
   'assembly/pipeline/process.ts': [
     [
@@ -60,40 +59,45 @@ export const pipeline: Proofs = {
       '',
       'lookAhead(count); -> nothing',
     ],
-    [walksMore, '', 'packet.half != 0 -> (packet.half) == (0)'],
     [
-      'who is not glanced at is parsed, and who is not looked for ahead is found in turn',
+      'it has more packets take the whole walk, and those without a connection are known by none',
       '',
+      'packet.half != 0 -> (packet.half) == (0)',
+    ],
+    ['half 0 has a key of zeros, which no packet has', '0 && packet.isGlanced', '0 -> 1'],
+    [
+      'who is not glanced at is parsed, and who is glanced at alone is parsed in turn',
+      'count == 1 || !glance(descriptor, packet)',
       'count == 1 -> (count) != (1)',
+    ],
+    ['who is glanced at alone is parsed in turn', '1 || !glance(descriptor, packet)', '1 -> 0'],
+    [
+      'who is looked for ahead is found as in turn',
+      'count > 1) lookAhead(count);',
       'count > 1 -> (count) >= (1)',
+    ],
+    [
+      'nobody in company is looked for ahead, now or before, and everybody is found in turn',
+      'count > 1) lookAhead(count);',
       'count > 1 -> (count) <= (1)',
     ],
+    ['who is looked for ahead is found as in turn', '1) lookAhead(count);', '1 -> 0'],
+    [readsZeros, 'record == null) return;', 'record == null -> false'],
     [
-      'who is not glanced at is parsed, and who is not looked for ahead is found in turn',
-      '1 || !glance(de',
-      '1 -> 2',
-    ],
-    [
-      'who is not glanced at is parsed, and who is not looked for ahead is found in turn',
-      '1) lookAhead(count);',
-      '1 -> 0',
-    ],
-    [readsZeros, '', 'record == null -> false'],
-    [readsZeros, 'return; if (record.fla', 'return; -> nothing'],
-    [
-      'where nobody waits none is found',
+      'a search for those that wait finds nobody',
       '',
       'record.flags & FragmentFlag.Awaited -> (record.flags) | (FragmentFlag.Awaited)',
     ],
     [
-      'followFirst writes all of it that is read',
-      'openDecision(single, 0); followFirst(single, decision, record);',
+      'followFirst writes all that is read of the decision about a later fragment',
+      'openDecision(single, 0); followFirst(',
       'openDecision(single, 0); -> nothing',
     ],
+    ['no endpoint and no port is chosen for a later fragment', '0); followFirst(', '0 -> 1'],
     [
-      'nobody chooses for what is dropped',
-      '0); decide(Verdict.Drop, Reason.FragmentTimeout);',
-      '0 -> 1',
+      'nobody reads the packet: its fate is known',
+      'clearPacket(single); openDecision(',
+      'clearPacket(single); -> nothing',
     ],
   ],
   'assembly/pipeline/translate.ts': [
@@ -102,33 +106,38 @@ export const pipeline: Proofs = {
       'tries < count; tries++) {',
       'tries < count -> (tries) <= (count)',
     ],
-    [readsZeros, '0 && wanted.flag', '0 -> 1'],
-    ['all identifiers are tried, in whatever order', '0 : FIRST_PORT;', '0 -> 1'],
-  ],
-  'assembly/pipeline/answers.ts': [
+    [readsZeros, '0 && wanted.flags', '0 -> 1'],
     [
-      'that is the first field of a Config',
-      '',
-      'at + offsetof<Config>("node4High") -> (at) - (offsetof<Config>("node4High"))',
+      'any order of all identifiers will do: they begin anew behind the last one',
+      'isEcho(packet) ? 0 : FIRST_PORT;',
+      'isEcho(packet) ? 0 : FIRST_PORT -> FIRST_PORT',
+    ],
+    [
+      'any order of all identifiers will do: they begin anew behind the last one',
+      '0 : FIRST_PORT;',
+      '0 -> 1',
     ],
   ],
   'assembly/pipeline/datagram.ts': [
     [
-      'connection 0 is nobody’s, and nobody reads what is noted there',
-      '0) advance(connectionsOf(packet.family), half, packet);',
+      'there is no connection 0: nobody reads its record, and an earliest end is only a bound',
+      '0) advance(',
       '0 -> 1',
     ],
-    [
-      'what is not translated is rewritten to what it is',
-      '',
-      'first.effects & BOTH -> (first.effects) | (BOTH)',
-    ],
+    [untranslated, '', 'first.effects & BOTH -> (first.effects) | (BOTH)'],
   ],
   'assembly/pipeline/established.ts': [
     [
-      'what is not translated is rewritten to what it is',
-      'state.effects & BOTH) { const deltas =',
+      untranslated,
+      'state.effects & BOTH) { rewriteTuple(',
       'state.effects & BOTH -> (state.effects) | (BOTH)',
+    ],
+  ],
+  'assembly/pipeline/answers.ts': [
+    [
+      'it is the first of the fields: there is nothing to add',
+      'at + offsetof<Config>("node4High")',
+      'at + offsetof<Config>("node4High") -> (at) - (offsetof<Config>("node4High"))',
     ],
   ],
 };
