@@ -56,7 +56,7 @@ export function restoreDatagram(keyAt: usize, known: Fragment): bool {
   if (entered == 0) return false;
   memory.copy(entered, changetype<usize>(known), offsetof<Fragment>());
   const record = changetype<Fragment>(entered);
-  // Nobody waits for it here, whatever its number.
+  record.serial = ++serials;
   record.flags = <u8>FragmentFlag.Settled;
   clearCoverage(numberOf(record));
   const units = <u32>record.endUnits;

@@ -31,6 +31,7 @@ export const defaultCapacity: Readonly<Capacity> = {
 /** The capacity to raise when a map that the host fills is full. */
 export const capacityOfMap: Readonly<Partial<Record<MapName, keyof Capacity>>> = {
   ports: 'ports',
+  digests: 'ports',
   routes: 'prefixes',
   localities: 'prefixes',
   frontends: 'frontends',
