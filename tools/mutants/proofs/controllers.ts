@@ -11,7 +11,7 @@ const narrowed = 'who is looked at in vain is left out by the next step';
 
 export const controllers: Proofs = {
   'host/controllers/allocate.ts': [
-    ['who was looked at before is still taken', '1],', '1 -> 0'],
+    ['who was looked at before is still taken', '1], [first, preferred', '1 -> 0'],
     [
       'nothing is given back: who looks again finds nothing again',
       'pool.isExhausted) return null;',
