@@ -2,8 +2,8 @@
 // notice. Parameters: assembly or host (both unless given) and words, one of which a mutant's path
 // must contain. Who was killed in an earlier run is not asked again unless --fresh. --shard i/n
 // asks every n-th one, --changed REV those in lines that are not as in that revision, --survivors
-// those that were asked in vain; --patience says for how many seconds of checks each; --report
-// asks nobody, and tells what is known; --write puts scores into docs/testing.md.
+// those that were asked in vain and have no proof; --patience says for how many seconds of checks
+// each; --report asks nobody, and tells what is known; --write puts scores into docs/testing.md.
 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -49,10 +49,12 @@ async function ask(kind: Kind): Promise<void> {
   if (options.fresh) forgetFates(folder);
   const before = readFates(folder);
   const fateOf = (number: number) => before.get(placeOf(mutants[number - 1]!));
+  const isSurvivor = (number: number) =>
+    fateOf(number) === null && !equivalents.some((one) => isAbout(one, mutants[number - 1]!));
   const wasAsked = (number: number) => Number(fateOf(number) !== undefined);
   const numbers = listWanted(prepared)
     .filter((number) => number % shards === shard % shards)
-    .filter((number) => (options.survivors ? fateOf(number) === null : !fateOf(number)))
+    .filter((number) => (options.survivors ? isSurvivor(number) : !fateOf(number)))
     .toSorted((a, b) => wasAsked(a) - wasAsked(b) || scattered(a) - scattered(b));
   let asked = 0;
   const questions = { numbers, patienceSeconds: Number(options.patience) };

@@ -133,28 +133,6 @@ export const others: Proofs = {
       'frontend == null ? 0 : frontend.kind -> frontend.kind',
     ],
   ],
-  'assembly/policy/ruling.ts': [
-    ['an empty set has no shape', '', 'portSet == 0 -> false'],
-    [
-      'an empty set has no shape',
-      'return; const found = findByNumber(portSet, shape);',
-      'return; -> nothing',
-    ],
-    [
-      'the shape tells where there is something to find: other look-ups are in vain',
-      '',
-      'shape & PortShape.Names && asked.namedPorts != 0 && asked.hasPort -> (shape & ' +
-        'PortShape.Names && asked.namedPorts != 0) || (asked.hasPort)',
-      'shape & PortShape.Names && asked.namedPorts != 0 -> (shape & PortShape.Names) || ' +
-        '(asked.namedPorts != 0)',
-      'shape & PortShape.Names -> (shape) | (PortShape.Names)',
-      'shape & PortShape.Prefixes -> (shape) | (PortShape.Prefixes)',
-      'shape & PortShape.AnyProtocol ? findRuling(portSet, PortProtocol.Any, 0, 0) : null -> ' +
-        'findRuling(portSet, PortProtocol.Any, 0, 0)',
-      'shape & PortShape.AnyProtocol -> (shape) | (PortShape.AnyProtocol)',
-    ],
-    ['behind the last name there are no others', '', 'name == 0 -> false'],
-  ],
   'assembly/answer/limit.ts': [
     [
       'no time brings no tokens',

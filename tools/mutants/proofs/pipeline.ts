@@ -24,7 +24,7 @@ export const pipeline: Proofs = {
     ],
     [walksMore, '1) return false;', '1 -> 2'],
     [untranslated, '', 'state.effects & BOTH -> (state.effects) | (BOTH)'],
-    [walksMore, 'true;', 'true -> false'],
+    [walksMore, 'true; const third', 'true -> false'],
     [
       'it has all packets walk: no IPv6 connection has ICMP type 6 or 17, where UDP or TCP is read',
       '32) ^ load<u64>(tuple, 32))) == 0;',
