@@ -16,6 +16,8 @@ const testGroups: readonly (readonly string[])[] = [
     'test/property/model-policies.test.ts',
     'test/host/kubernetes-policy-problems.test.ts',
     'test/host/kubernetes-tier-policies.test.ts',
+    'test/assembly/policy-arguments.test.ts',
+    'test/assembly/port-sets.test.ts',
   ],
 ];
 
