@@ -5,7 +5,6 @@
 import type { ClusterState } from '../controllers/state.ts';
 import type { DesiredState, Names, NodeConfig } from './desired.ts';
 import { dummyAddresses } from './dummy-addresses.ts';
-import { shareEntries } from './entries.ts';
 import type { Pod } from '../kubernetes/types.ts';
 import { nameAddresses } from './names.ts';
 import { compileNodePart, type NodePart } from './node-part.ts';
@@ -84,7 +83,7 @@ export function compileNode(
   const kept = old === undefined ? nothingKept : findKept(old, inputs, pods);
   const view = viewNode({ ...inputs, numbers, pods });
   const node = kept.node ?? compileNodePart(view);
-  const policy = kept.policy ?? compilePolicies(view, before);
+  const policy = kept.policy ?? compilePolicyPart(view, (old ?? before.sibling)?.policy);
   const services = compileServicePart(view, followedServices(view, kept, before));
   const parts = { inputs, node, policy, services };
   const numbering = numbers.finish();
@@ -94,13 +93,6 @@ export function compileNode(
     numbering,
     parts,
   };
-}
-
-/** The part of the policies; of a new node, it shares with its sibling what came out the same. */
-function compilePolicies(view: NodeView, { parts, sibling }: Predecessor): PolicyPart {
-  const policy = compilePolicyPart(view, parts?.policy);
-  if (parts !== undefined || sibling === undefined) return policy;
-  return { ...policy, desired: shareEntries(policy.desired, sibling.policy.desired) };
 }
 
 /** What the part of the Services follows on: this node's own, a sibling's, or nothing. */

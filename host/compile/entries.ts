@@ -2,7 +2,7 @@
 
 import { maps, type MapName, type Maps, type Structs } from '../abi/abi.gen.ts';
 import { encode } from '../abi/struct.ts';
-import type { DesiredMap, DesiredState } from './desired.ts';
+import type { DesiredMap } from './desired.ts';
 import { PersistentMap } from './persistent-map.ts';
 
 /**
@@ -35,29 +35,6 @@ export function* encodeEntries<N extends MapName>(
         : latin1(encode(keyStruct, key as Partial<Structs[typeof keyStruct]>));
     yield [text, encode(valueStruct, value as Partial<Structs[typeof valueStruct]>)];
   }
-}
-
-/**
- * The same maps, sharing with earlier ones every entry that is equal: so they take no memory of
- * their own, and need not be compared again.
- */
-export function shareEntries<State extends DesiredState>(
-  made: State,
-  earlier: DesiredState,
-): State {
-  const shared = Object.entries(made).map(([name, map]) => {
-    const known = earlier[name as MapName];
-    return [name, known === undefined ? map : shareMap(map, known)];
-  });
-  return Object.fromEntries(shared) as State;
-}
-
-function shareMap(made: DesiredMap, earlier: DesiredMap): DesiredMap {
-  const differing = [...made.changesFrom(earlier)].filter(([key, value]) => {
-    const known = earlier.get(key);
-    return value === undefined || known === undefined || !isEqualBytes(value, known);
-  });
-  return earlier.with(differing);
 }
 
 export function isEqualBytes(left: Uint8Array, right: Uint8Array): boolean {

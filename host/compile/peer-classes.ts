@@ -3,7 +3,9 @@
 // selects it came or went. Knows no ports as numbers and no rulings. The notion of an identity is
 // Cilium's.
 
+import { compareTexts } from '../controllers/written.ts';
 import type { NodeView } from './node-view.ts';
+import type { NumberingDraft } from './numbering.ts';
 import {
   isInScope,
   isOfOneNamespace,
@@ -12,7 +14,7 @@ import {
   type NamespaceLabels,
   type PeerScope,
 } from './peer-scope.ts';
-import { PersistentMap } from './persistent-map.ts';
+import { PersistentMap, type MapChange } from './persistent-map.ts';
 import { usedPorts, type PodKind, type PodPart } from './pod-kinds.ts';
 import type { NamedPort } from './port-spec.ts';
 
@@ -89,8 +91,8 @@ export function classifyPeers(step: Step): ClassPart {
   const labelsOf = namespaceLabels(view.state.namespaces);
   const index = new ScopeIndex(step.asked.scopes.values(), labelsOf);
   const standings = new Map<string, Standing | undefined>();
-  const classes = new Map<string, PeerClass | undefined>();
-  const tables = new Map<string, PortTable | undefined>();
+  const classes = new Map<string, Unnumbered<PeerClass> | undefined>();
+  const tables = new Map<string, Unnumbered<PortTable> | undefined>();
   for (const text of kindsToSee(step, labelsOf)) {
     const kind = pods.kinds.get(text)?.kind;
     const old = before.standings.get(text);
@@ -101,14 +103,29 @@ export function classifyPeers(step: Step): ClassPart {
     count(before.classes, classes, [old?.near, now?.standing.near], now?.near);
     count(before.tables, tables, [old?.table, now?.standing.table], now?.table);
   }
-  for (const [text, left] of classes) if (!left) view.numbers.release('identities', text);
-  for (const [text, left] of tables) if (!left) view.numbers.release('named-ports', text);
   return {
     standings: before.standings.with(standings),
-    classes: before.classes.with(classes),
-    tables: before.tables.with(tables),
+    classes: before.classes.with(numberChanges(view.numbers, 'identities', classes)),
+    tables: before.tables.with(numberChanges(view.numbers, 'named-ports', tables)),
     moved: new Set(standings.keys()),
   };
+}
+
+/**
+ * What is used has its number, what is not releases it; numbers are given out in the order of the
+ * texts, of which the empty one has 0.
+ */
+function* numberChanges<T>(
+  numbers: NumberingDraft,
+  space: 'identities' | 'named-ports',
+  changes: ReadonlyMap<string, T | undefined>,
+): Generator<MapChange<string, T & { readonly number: number }>, void> {
+  for (const text of [...changes.keys()].sort(compareTexts)) {
+    const used = changes.get(text);
+    if (used === undefined) numbers.release(space, text);
+    const number = text === '' || used === undefined ? 0 : numbers.numberOf(space, text);
+    yield [text, used && { ...used, number }];
+  }
 }
 
 /** Texts of kinds that came or went, or that may be in other scopes or have other names now. */
@@ -142,12 +159,15 @@ function differences<V>(a: ReadonlyMap<string, V>, b: ReadonlyMap<string, V>): V
   return [...missing(a, b), ...missing(b, a)];
 }
 
+/** A class or table that has no number yet. */
+type Unnumbered<T> = Omit<T, 'number'>;
+
 /** A standing, and what it refers to where that is new. */
 interface Placement {
   readonly standing: Standing;
-  readonly peer: () => PeerClass;
-  readonly near: () => PeerClass;
-  readonly table: () => PortTable;
+  readonly peer: () => Unnumbered<PeerClass>;
+  readonly near: () => Unnumbered<PeerClass>;
+  readonly table: () => Unnumbered<PortTable>;
 }
 
 function isSameStanding(a: Standing | undefined, b: Standing | undefined): boolean {
@@ -169,8 +189,7 @@ function standingOf(
   const wideScopes = scopes.filter((scope) => !isOfOneNamespace(scope));
   const peer = `every ${numbered(wideScopes)}`;
   const near = nearScopes.length === 0 ? '' : `own ${numbered(nearScopes)}`;
-  const classOf = (name: string, chosen: readonly PeerScope[]) => (): PeerClass => ({
-    number: name === '' ? 0 : numbers.numberOf('identities', name),
+  const classOf = (chosen: readonly PeerScope[]) => (): Unnumbered<PeerClass> => ({
     isNear: chosen === nearScopes,
     scopes: new Set(chosen.map(({ text }) => text)),
     users: 0,
@@ -182,13 +201,9 @@ function standingOf(
     .join();
   return {
     standing: { peer, near, table },
-    peer: classOf(peer, wideScopes),
-    near: classOf(near, nearScopes),
-    table: () => ({
-      number: table === '' ? 0 : numbers.numberOf('named-ports', table),
-      ports,
-      users: 0,
-    }),
+    peer: classOf(wideScopes),
+    near: classOf(nearScopes),
+    table: () => ({ ports, users: 0 }),
   };
 }
 

@@ -2,7 +2,7 @@
 // address belongs to. What did not change is used again. Knows no policies. Source: Kubernetes
 // NetworkPolicyPeer.
 
-import { listChanges } from '../controllers/changes.ts';
+import type { Change } from '../controllers/changes.ts';
 import { compareTexts } from '../controllers/written.ts';
 import type { Pod } from '../kubernetes/types.ts';
 import { hasOwnNetwork, type NodeView } from './node-view.ts';
@@ -58,9 +58,13 @@ export const emptyPodPart: PodPart = {
   changes: [],
 };
 
-/** The part that follows on `before`, which was made of the pods `seen`. */
-export function compilePods(view: NodeView, before: PodPart, seen: readonly Pod[]): PodPart {
-  const claims = changeClaims(view, before, seen);
+/** The part that follows on `before`, after these changes of pods. */
+export function compilePods(
+  view: NodeView,
+  before: PodPart,
+  podChanges: Iterable<Change<Pod>>,
+): PodPart {
+  const claims = changeClaims(view, before, podChanges);
   const changes: OwnerChange[] = [];
   for (const [address, claimed] of claims) {
     const [old, now] = [before.claims.get(address)?.[0], claimed?.[0]];
@@ -85,13 +89,13 @@ export function usedPorts({ namedPorts }: PodKind, names: ReadonlySet<string>): 
 function changeClaims(
   view: NodeView,
   { claims }: PodPart,
-  seen: readonly Pod[],
+  podChanges: Iterable<Change<Pod>>,
 ): Map<string, readonly AddressClaim[] | undefined> {
   const changed = new Map<string, readonly AddressClaim[] | undefined>();
   const claimsOn = (address: string) =>
     (changed.has(address) ? changed.get(address) : claims.get(address)) ?? [];
   const kinds = new Map<string, PodKind>();
-  for (const [old, now] of listChanges(seen, view.state.pods)) {
+  for (const [old, now] of podChanges) {
     for (const address of old === undefined ? [] : addressesOf(old)) {
       const others = claimsOn(address).filter(({ pod }) => pod !== nameOf(old!));
       changed.set(address, others.length === 0 ? undefined : others);

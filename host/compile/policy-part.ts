@@ -2,7 +2,10 @@
 // kinds, kinds of this node into subjects, subjects into rulesets, kinds into classes of peers, and
 // a row of classes for each ruleset. Each step uses again what did not change. Knows no Services.
 
+import { listChanges, type Change } from '../controllers/changes.ts';
 import type { ClusterState } from '../controllers/state.ts';
+import { compareTexts } from '../controllers/written.ts';
+import type { Pod } from '../kubernetes/types.ts';
 import type { DesiredMap, DesiredState, Names, NodeConfig } from './desired.ts';
 import { encodeEntries, type Entry } from './entries.ts';
 import type { NodeView } from './node-view.ts';
@@ -31,6 +34,8 @@ export interface PolicyInputs {
   readonly state: Pick<ClusterState, 'pods' | 'namespaces' | 'policies' | 'tierPolicies' | 'nodes'>;
   readonly name: string;
   readonly config: NodeConfig | null;
+  /** Pods that run on the node and have a port. */
+  readonly here: readonly Pod[];
 }
 
 export interface PolicyPart {
@@ -50,7 +55,7 @@ export interface PolicyPart {
 type Ground = Omit<PolicyPart, 'names'>;
 
 const ground: Ground = {
-  inputs: { state: { ...noPolicies, pods: [], nodes: [] }, name: '', config: null },
+  inputs: { state: { ...noPolicies, pods: [], nodes: [] }, name: '', config: null, here: [] },
   pods: emptyPodPart,
   subjects: new Map(),
   rows: new Map(),
@@ -60,17 +65,19 @@ const ground: Ground = {
   desired: { identities: PersistentMap.of() },
 };
 
-/** The part that follows on `given`, or a fresh one. */
+/**
+ * The part that follows on `given`, of this node or of another one in the same state, or a fresh
+ * one.
+ */
 export function compilePolicyPart(view: NodeView, given: PolicyPart | undefined): PolicyPart {
-  const { state, name, config, numbers } = view;
-  const isSamePlace = given?.inputs.name === name && given.inputs.config === config;
-  const before: Ground = given !== undefined && isSamePlace ? given : ground;
+  const { state, name, config, numbers, pods: here } = view;
+  const before: Ground = given !== undefined && canFollow(view, given) ? given : ground;
   if (before === ground) {
     numbers.askAgain('identities');
     numbers.askAgain('named-ports');
   }
   const { inputs } = before;
-  const pods = compilePods(view, before.pods, inputs.state.pods);
+  const pods = compilePods(view, before.pods, findChanges(view, inputs));
   const subjects = findSubjects(view, pods, { before: before.subjects, seen: inputs.state });
   const rulesets = compileRulesets(view, before, subjects);
   const asked = collectQuestions(rulesets);
@@ -94,11 +101,24 @@ export function compilePolicyPart(view: NodeView, given: PolicyPart | undefined)
   const made = { pods, subjects, rows, asked, classes, maps };
   const identities = before.desired.identities.with(changeIdentities(before, made));
   const desired = { ...maps.desired, identities };
-  const part = { inputs: { state, name, config }, ...made, desired };
+  const part = { inputs: { state, name, config, here }, ...made, desired };
   return { ...part, names: policyNames(part) };
 }
 
-/** By the text of the selection: those whose policies are the same are used again. */
+function canFollow({ state, name, config }: NodeView, { inputs }: PolicyPart): boolean {
+  return inputs.config === config && (inputs.name === name || inputs.state === state);
+}
+
+/** Pods that are not what they were; from one node to another in the same state those of both. */
+function findChanges({ state, name, pods }: NodeView, seen: PolicyInputs): Change<Pod>[] {
+  if (seen.state !== state || seen.name === name) return listChanges(seen.state.pods, state.pods);
+  return [...seen.here, ...pods].map((pod) => [pod, pod]);
+}
+
+/**
+ * By the text of the selection: those whose policies are the same are used again. Numbers are given
+ * out in the order of these texts, which does not tell what the compilation follows on.
+ */
 function compileRulesets(
   { state, config }: NodeView,
   before: Ground,
@@ -108,20 +128,20 @@ function compileRulesets(
   const rankOf = (policy: Policy) => ranks.get(policy) ?? 0;
   const { domainNames } = policyOptionsOf(config);
   const isSameNodes = before.inputs.state.nodes === state.nodes;
-  const rulesets = new Map<string, Ruleset>();
-  const include = (selection: Selection | undefined) => {
-    if (selection === undefined || rulesets.has(selection.text)) return;
+  const rulesetOf = (selection: Selection): Ruleset => {
     const known = before.rows.get(selection.text)?.ruleset;
     const isKept =
       known && isStillTrue(known, selection, rankOf) && (isSameNodes || !dependsOnNodes(known));
     const addresses = { nodes: state.nodes, domainNames };
-    rulesets.set(selection.text, isKept ? known : compileRuleset(selection, addresses, rankOf));
+    return isKept ? known : compileRuleset(selection, addresses, rankOf);
   };
+  const selections = new Map<string, Selection>();
   for (const { ingress, egress } of subjects.values()) {
-    include(ingress);
-    include(egress);
+    if (ingress !== undefined) selections.set(ingress.text, ingress);
+    if (egress !== undefined) selections.set(egress.text, egress);
   }
-  return rulesets;
+  const texts = [...selections.keys()].sort(compareTexts);
+  return new Map(texts.map((text) => [text, rulesetOf(selections.get(text)!)]));
 }
 
 /** The scopes and port names of all rules. */

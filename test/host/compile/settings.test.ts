@@ -4,7 +4,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { ConfigFlag, Timeout, type Structs } from '../../../host/abi/abi.gen.ts';
-import { arrayKey, encodeMap, isEqualBytes, shareEntries } from '../../../host/compile/entries.ts';
+import { arrayKey, isEqualBytes } from '../../../host/compile/entries.ts';
 import type { NodeConfig } from '../../../host/compile/desired.ts';
 import { addressPrefix } from '../../../host/compile/prefix-key.ts';
 import { clusterOf, nodeOf, podOf } from './cluster-state.ts';
@@ -121,21 +121,6 @@ describe('entries', () => {
     expect(isEqualBytes(bytes, Uint8Array.of(1, 3))).toBe(false);
     expect(isEqualBytes(bytes, Uint8Array.of(1, 2, 3))).toBe(false);
     expect(isEqualBytes(Uint8Array.of(1, 2, 3), bytes)).toBe(false);
-  });
-
-  test('what is shared holds what was made, and is the earlier where that is equal', () => {
-    const mapOf = (...seconds: readonly number[]) =>
-      encodeMap(
-        'timeouts',
-        seconds.map((value, at) => [at, { seconds: value }]),
-      );
-    const earlier = { timeouts: mapOf(1, 2, 3) };
-    const made = { timeouts: mapOf(1, 5), ports: encodeMap('ports', [[1, { kind: 1 }]]) };
-    const { timeouts, ports } = shareEntries(made, earlier);
-    expect(timeouts!.get(arrayKey(0))).toBe(earlier.timeouts.get(arrayKey(0)));
-    expect(timeouts!.get(arrayKey(1))).toEqual(made.timeouts.get(arrayKey(1)));
-    expect([timeouts!.size, ports]).toEqual([2, made.ports]);
-    expect(shareEntries({ timeouts: mapOf(1, 2, 3) }, earlier).timeouts).toBe(earlier.timeouts);
   });
 });
 
