@@ -75,6 +75,7 @@ export class PersistentMap<K extends string | number, V> {
 
   /** The changes that `with` would need to make this map of the other, each once. */
   *changesFrom(other: PersistentMap<K, V>): Generator<MapChange<K, V>, void> {
+    if (other === this) return;
     for (let at = 0; at < branching; at++) {
       const [before, after] = [other.#root[at], this.#root[at]];
       if (before === after) continue;
