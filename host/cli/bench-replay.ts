@@ -10,6 +10,7 @@ import { writePcap } from '../pcap/writer.ts';
 import { replayCaptures, type ReplayOptions } from '../replay/replay.ts';
 import type { ReplaySubject } from '../replay/subject.ts';
 import { imixPayloadBytes } from './bench-frames.ts';
+import { TrafficSender } from './bench-connections.ts';
 import { medianOf } from './bench-parts.ts';
 import { compileTraffic, type Traffic } from './bench-traffic.ts';
 import { createCapture } from './capture-files.ts';
@@ -48,7 +49,7 @@ export async function measureReplay(packets: number, terminal: Terminal): Promis
   const folder = mkdtempSync(join(tmpdir(), 'podplane-bench-'));
   try {
     const file = join(folder, 'in.pcap');
-    const bytes = writeTraffic(file, traffic, packets);
+    const bytes = await writeTraffic(file, traffic, packets);
     const samples: Record<ReplayMeasurement['name'], Sample[]> = {
       read: [],
       verdicts: [],
@@ -81,8 +82,8 @@ interface Sample {
   readonly dataplaneMs: number;
 }
 
-/** Writes packets of established connections, each opened by its first; returns the file's size. */
-function writeTraffic(file: string, traffic: Traffic, packets: number): number {
+/** Writes connections as they are opened and answered, then their packets; returns the size. */
+async function writeTraffic(file: string, traffic: Traffic, packets: number): Promise<number> {
   const capture = createCapture(file);
   let bytes = 0;
   const sink = (part: Uint8Array): void => {
@@ -90,20 +91,30 @@ function writeTraffic(file: string, traffic: Traffic, packets: number): number {
     capture.sink(part);
   };
   const writer = writePcap(sink, { linkType: 1, hasNanoseconds: false, littleEndian: true });
-  const opening = traffic.openingOf(0);
+  let written = 0;
+  const write = (frame: Uint8Array): void => {
+    const timeMs = startMs + Math.floor(written / 100);
+    const nanoseconds = (written % 100) * 10_000;
+    writer.write({ timeMs, nanoseconds, originalLengthBytes: frame.length, linkType: 1 }, frame);
+    written += 1;
+  };
+  const opening = await startTraffic(traffic);
+  new TrafficSender(opening.instance, traffic).open(0, flows, write);
+  opening.close();
   const established = imixPayloadBytes(4).map((length) => traffic.establishedOf(length));
   const memory = new DataView(new ArrayBuffer(longestFrame));
-  for (let index = 0; index < packets; index++) {
-    const template = index < flows ? opening : established[index % established.length]!;
-    template.write(traffic.endsOf((index * 7919) % flows), memory, 0);
-    const frame = new Uint8Array(memory.buffer, 0, template.lengthBytes);
-    const timeMs = startMs + Math.floor(index / 100);
-    const nanoseconds = (index % 100) * 10_000;
-    writer.write({ timeMs, nanoseconds, originalLengthBytes: frame.length, linkType: 1 }, frame);
+  while (written < packets) {
+    const template = established[written % established.length]!;
+    template.write(traffic.endsOf((written * 7919) % flows), memory, 0);
+    write(new Uint8Array(memory.buffer, 0, template.lengthBytes));
   }
   writer.finish();
   capture.finish();
   return bytes;
+}
+
+function startTraffic(traffic: Traffic): Promise<Dataplane> {
+  return traffic.cluster.dataplane({ capacity: traffic.capacityFor(2 * flows) });
 }
 
 /** Reads as a replay does, and looks at nothing. */
@@ -125,7 +136,7 @@ async function replayFile(
   traffic: Traffic,
   { terminal, ...options }: Pick<ReplayOptions, 'write'> & { readonly terminal: Terminal },
 ): Promise<Sample> {
-  const dataplane = await traffic.cluster.dataplane({ capacity: traffic.capacityFor(2 * flows) });
+  const dataplane = await startTraffic(traffic);
   const source = await openSource(file, true);
   const watched = watchRuns(dataplane, terminal);
   const start = terminal.now();
@@ -133,6 +144,8 @@ async function replayFile(
   const ms = terminal.now() - start;
   source.close();
   dataplane.close();
+  const { invalid } = dataplane.counters().totals;
+  if (invalid > 0) throw new Error(`${invalid} packets of the benchmark belong to no connection`);
   return { ms, dataplaneMs: watched.spentMs() };
 }
 

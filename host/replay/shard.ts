@@ -44,6 +44,11 @@ const ethernetBytes = 14;
 const ipv4HeaderBytes = 20;
 const versionAndLength = 0x45;
 const moreAndOffset = 0x3fff;
+/** So many flows are remembered: 2 to this power. */
+const knownBits = 14;
+const flowWords = 4;
+/** 2^32 divided by the golden ratio. */
+const spread = 0x9e3779b1;
 
 /** Tells which packets belong to a part. */
 export class Partition {
@@ -54,6 +59,8 @@ export class Partition {
   /** The same by IPv4 address as a number. */
   private readonly hosts4 = new Map<number, Host>();
 
+  /** Flows of plain packets and their parts: source, target, ports, part + 1; 0 = no flow. */
+  private readonly known = new Int32Array(flowWords << knownBits);
   private hasIpv6 = false;
 
   constructor(subject: ReplaySubject, shard: Shard) {
@@ -91,10 +98,23 @@ export class Partition {
     const isPlain = !isShort && isIpv4 && bytes[at] === versionAndLength;
     if (!isPlain || !hasTransportPorts(bytes[at + 9]!)) return this.partOfTuple(packet);
     if ((read16(bytes, at + 6) & moreAndOffset) !== 0) throw fragments();
-    const source = this.host4(read32(bytes, at + 12));
-    const target = this.host4(read32(bytes, at + 16));
-    const ports = at + ipv4HeaderBytes;
-    return this.partOfEnds(source, read16(bytes, ports), target, read16(bytes, ports + 2));
+    const source = read32(bytes, at + 12);
+    const target = read32(bytes, at + 16);
+    const ports = read32(bytes, at + ipv4HeaderBytes);
+    return this.partOfFlow(source, target, ports);
+  }
+
+  /** The part of a plain packet; of its flow it is remembered. `ports`: of source and target. */
+  private partOfFlow(source: number, target: number, ports: number): number {
+    const { known } = this;
+    const mixed = Math.imul(Math.imul(source, spread) ^ target, spread) ^ ports;
+    const at = (Math.imul(mixed, spread) >>> (32 - knownBits)) * flowWords;
+    const isKnown = known[at] === source && known[at + 1] === target && known[at + 2] === ports;
+    if (isKnown && known[at + 3] !== 0) return known[at + 3]! - 1;
+    const [from, to] = [this.host4(source), this.host4(target)];
+    const part = this.partOfEnds(from, ports >>> 16, to, ports & 0xffff);
+    known.set([source, target, ports, part + 1], at);
+    return part;
   }
 
   private partOfTuple({ frame, header }: PacketOfPart): number {
