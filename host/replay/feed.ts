@@ -3,7 +3,7 @@
 // Results do not depend on that, nor on where one vector ends and the next begins.
 
 import type { RawOutcome, Release } from '../dataplane/outcome.ts';
-import type { ChoiceInput } from '../dataplane/vector.ts';
+import type { ChoiceInput, VectorEntry } from '../dataplane/vector.ts';
 import type { ReadBlock } from '../pcap/block-reader.ts';
 import { WaitingPacket, type FedPacket } from './fed-packet.ts';
 import type { MergedPacket } from './merge.ts';
@@ -26,6 +26,8 @@ export interface VectorListener {
  */
 const longestFilledBytes = 65_535 + 64;
 
+type Entry = { -readonly [Field in keyof VectorEntry]: VectorEntry[Field] };
+
 export class Feed {
   private readonly subject: ReplaySubject;
   private readonly listener: VectorListener;
@@ -37,6 +39,10 @@ export class Feed {
   private readonly held = new Map<number, FedPacket>();
   private readonly lent: Uint8Array | null;
   private sequence = 0;
+  /** Of the packet that is being added: one object for all, since packets are many. */
+  private readonly entry: Entry = {
+    ...{ port: 0, timeMs: 0, link: 'ethernet', choice: undefined, filledBytes: 0, number: 0 },
+  };
 
   /** `blockBytes`: of packet memory to read into, if there is so much; 0 = packets are copied. */
   constructor(subject: ReplaySubject, listener: VectorListener, blockBytes: number) {
@@ -59,7 +65,13 @@ export class Feed {
     if (!vector.hasRoom(isInPlace ? 0 : merged.lengthBytes + filledBytes)) this.run();
     const { timeMs } = merged.packet;
     const { link } = merged.header;
-    const entry = { port, timeMs, link, choice, filledBytes, number: ++this.sequence };
+    const { entry } = this;
+    entry.port = port;
+    entry.timeMs = timeMs;
+    entry.link = link;
+    entry.choice = choice;
+    entry.filledBytes = filledBytes;
+    entry.number = ++this.sequence;
     const { byteOffset } = merged.bytes;
     if (isInPlace) vector.addInPlace(byteOffset + merged.start, merged.lengthBytes, entry);
     else vector.add(merged.frame, entry);

@@ -13,7 +13,29 @@ import {
   type LinkType,
   type PacketLayout,
 } from '../net/packet-layout.ts';
+import type { Span } from '../net/span.ts';
 import { hashBytes, toKey } from './hash.ts';
+
+const ethernetBytes = 14;
+const ipv4HeaderBytes = 20;
+const versionAndLength = 0x45;
+
+/** Where the plain IPv4 header of a frame begins: untagged, without options; -1 = there is none. */
+export function findPlainIpv4({ bytes, start, lengthBytes }: Span, link: LinkType): number {
+  const at = link === 'raw' ? start : start + ethernetBytes;
+  if (at + ipv4HeaderBytes > start + lengthBytes || bytes[at] !== versionAndLength) return -1;
+  return link === 'raw' || read16(bytes, at - 2) === EtherType.Ipv4 ? at : -1;
+}
+
+/** Two bytes in network order. */
+export function read16(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!;
+}
+
+/** Four bytes in network order, as a signed number. */
+export function read32(bytes: Uint8Array, at: number): number {
+  return (read16(bytes, at) << 16) | read16(bytes, at + 2);
+}
 
 /**
  * The IP packet in a frame, without link header and padding: a view. Null if it is none, or cut off

@@ -17,6 +17,8 @@ export interface PassingPacket {
   readonly kind: PassageKind;
   /** Name of the port by which it entered or left. */
   readonly port: string;
+  /** The same, or null where only its source tells it. */
+  readonly knownPort: string | null;
 }
 
 /** Opens captures side by side, as `openMerge`, to be told where each packet was. */
@@ -54,8 +56,7 @@ export function* followPackets(
 class Passing implements PassingPacket {
   merged: MergedPacket;
   kind: PassageKind = 'elsewhere';
-  /** Null: that of its source, which is looked for only when asked. */
-  private knownPort: string | null = null;
+  knownPort: string | null = null;
   private readonly findOrigin: FindOrigin;
 
   constructor(merged: MergedPacket, findOrigin: FindOrigin) {

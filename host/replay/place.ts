@@ -6,6 +6,8 @@ import { EtherType, findEtherType } from '../net/ether-type.ts';
 import { formatAddress } from '../net/address.ts';
 import type { LinkType } from '../net/packet-layout.ts';
 import { viewOf, type Span } from '../net/span.ts';
+import { findPlainIpv4, read32 } from './network-packet.ts';
+import { NumberCache } from './number-cache.ts';
 import type { ReplaySubject } from './subject.ts';
 
 /** A capture to replay. */
@@ -42,6 +44,33 @@ export interface Origin {
 export type FindOrigin = (frame: Span, link: LinkType, end: End) => Origin | null;
 
 export type End = 'source' | 'destination';
+
+/** Numbers of the ports by which packets enter that only their source addresses tell. */
+export class SourcePorts {
+  private readonly findOrigin: FindOrigin;
+  private readonly numberOf: (name: string) => number;
+  /** By IPv4 address. */
+  private readonly known = new NumberCache();
+
+  /** `numberOf`: the number of a port of this name. */
+  constructor(findOrigin: FindOrigin, numberOf: (name: string) => number) {
+    this.findOrigin = findOrigin;
+    this.numberOf = numberOf;
+  }
+
+  portOf(frame: Span, link: LinkType): number {
+    const at = findPlainIpv4(frame, link);
+    if (at < 0) return this.find(frame, link);
+    const source = read32(frame.bytes, at + 12);
+    let port = this.known.find(source, 0, 0);
+    if (port === 0) this.known.keep([source, 0, 0], (port = this.find(frame, link)));
+    return port;
+  }
+
+  private find(frame: Span, link: LinkType): number {
+    return this.numberOf(findIngress(undefined, this.findOrigin(frame, link, 'source'))!);
+  }
+}
 
 /** Finds where frames come from, and where they go. Answers are kept. */
 export function originFinder(subject: ReplaySubject): FindOrigin {

@@ -8,7 +8,8 @@ import type { ChoiceInput } from '../dataplane/vector.ts';
 import { Feed, type VectorListener } from './feed.ts';
 import type { MergedPacket } from './merge.ts';
 import { openPassages, type PassageKind } from './passage.ts';
-import { anyPlace, originFinder, type CaptureInput, type FindOrigin } from './place.ts';
+import { anyPlace, originFinder, SourcePorts } from './place.ts';
+import type { CaptureInput, FindOrigin } from './place.ts';
 import { Tally, type ReplayReport } from './report.ts';
 import { RewrittenCapture } from './rewritten.ts';
 import { Partition, type Shard } from './shard.ts';
@@ -106,20 +107,23 @@ export function feedCaptures(
   captures: readonly CaptureInput[],
   listener: FeedListener,
 ): void {
-  const portNumber = portNumbers(subject, captures);
+  const numberOf = portNumbers(subject, captures);
   const findOrigin = listener.findOrigin ?? originFinder(subject);
+  const sources = new SourcePorts(findOrigin, numberOf);
   const blockBytes = captures.length === 1 ? (listener.blockBytes ?? defaultBlockBytes) : 0;
   const feed = new Feed(subject, listener, blockBytes);
   try {
     const { next, bytesRead } = openPassages(captures, findOrigin, feed.block);
     let packets = 0;
     for (let passing = next(); passing !== null; passing = next()) {
-      const { merged, kind } = passing;
+      const { merged, kind, knownPort } = passing;
       if (kind !== 'entered') listener.passed?.(kind);
       else if (listener.isElsewhere?.(merged) === true) feed.skip();
       else {
         listener.entered?.(merged);
-        feed.add(merged, portNumber(passing.port), listener.choose?.(merged));
+        const isKnown = knownPort !== null;
+        const port = isKnown ? numberOf(knownPort) : sources.portOf(merged, merged.header.link);
+        feed.add(merged, port, listener.choose?.(merged));
       }
       packets += 1;
       if (packets % progressPackets === 0) listener.read?.(bytesRead());

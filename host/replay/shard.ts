@@ -2,10 +2,17 @@
 // connection, or in what connections share, go to the same one. What decides is in the packet and
 // in the compiled maps, so every reader of the whole capture comes to the same partition.
 
-import { EtherType } from '../net/ether-type.ts';
 import { locatePacket, type LinkType } from '../net/packet-layout.ts';
 import type { Span } from '../net/span.ts';
-import { findNetworkPacket, hasTransportPorts, readTuple } from './network-packet.ts';
+import {
+  findNetworkPacket,
+  findPlainIpv4,
+  hasTransportPorts,
+  read16,
+  read32,
+  readTuple,
+} from './network-packet.ts';
+import { NumberCache } from './number-cache.ts';
 import { hashText, readServerGroups, type ServerGroups } from './server-groups.ts';
 import type { ReplayReport } from './report.ts';
 import type { ReplaySubject } from './subject.ts';
@@ -40,15 +47,8 @@ interface Host {
   readonly groups: ReadonlyMap<number, number> | undefined;
 }
 
-const ethernetBytes = 14;
 const ipv4HeaderBytes = 20;
-const versionAndLength = 0x45;
 const moreAndOffset = 0x3fff;
-/** So many flows are remembered: 2 to this power. */
-const knownBits = 14;
-const flowWords = 4;
-/** 2^32 divided by the golden ratio. */
-const spread = 0x9e3779b1;
 
 /** Tells which packets belong to a part. */
 export class Partition {
@@ -59,8 +59,8 @@ export class Partition {
   /** The same by IPv4 address as a number. */
   private readonly hosts4 = new Map<number, Host>();
 
-  /** Flows of plain packets and their parts: source, target, ports, part + 1; 0 = no flow. */
-  private readonly known = new Int32Array(flowWords << knownBits);
+  /** Part + 1 of a flow of plain packets, by source, target and ports. */
+  private readonly known = new NumberCache();
   private hasIpv6 = false;
 
   constructor(subject: ReplaySubject, shard: Shard) {
@@ -90,30 +90,24 @@ export class Partition {
    * their ports, and for packets between servers of two groups.
    */
   partOf(packet: PacketOfPart): number {
-    const { bytes, start, lengthBytes, header } = packet;
-    const isRaw = header.link === 'raw';
-    const at = isRaw ? start : start + ethernetBytes;
-    const isShort = at + ipv4HeaderBytes + 4 > start + lengthBytes;
-    const isIpv4 = isRaw || read16(bytes, at - 2) === EtherType.Ipv4;
-    const isPlain = !isShort && isIpv4 && bytes[at] === versionAndLength;
-    if (!isPlain || !hasTransportPorts(bytes[at + 9]!)) return this.partOfTuple(packet);
+    const { bytes, header } = packet;
+    const at = findPlainIpv4(packet, header.link);
+    const end = packet.start + packet.lengthBytes;
+    const hasPorts =
+      at >= 0 && hasTransportPorts(bytes[at + 9]!) && at + ipv4HeaderBytes + 4 <= end;
+    if (!hasPorts) return this.partOfTuple(packet);
     if ((read16(bytes, at + 6) & moreAndOffset) !== 0) throw fragments();
-    const source = read32(bytes, at + 12);
-    const target = read32(bytes, at + 16);
     const ports = read32(bytes, at + ipv4HeaderBytes);
-    return this.partOfFlow(source, target, ports);
+    return this.partOfFlow(read32(bytes, at + 12), read32(bytes, at + 16), ports);
   }
 
-  /** The part of a plain packet; of its flow it is remembered. `ports`: of source and target. */
+  /** `ports`: of the source, and in the lower half of the target. */
   private partOfFlow(source: number, target: number, ports: number): number {
-    const { known } = this;
-    const mixed = Math.imul(Math.imul(source, spread) ^ target, spread) ^ ports;
-    const at = (Math.imul(mixed, spread) >>> (32 - knownBits)) * flowWords;
-    const isKnown = known[at] === source && known[at + 1] === target && known[at + 2] === ports;
-    if (isKnown && known[at + 3] !== 0) return known[at + 3]! - 1;
+    const known = this.known.find(source, target, ports);
+    if (known !== 0) return known - 1;
     const [from, to] = [this.host4(source), this.host4(target)];
     const part = this.partOfEnds(from, ports >>> 16, to, ports & 0xffff);
-    known.set([source, target, ports, part + 1], at);
+    this.known.keep([source, target, ports], part + 1);
     return part;
   }
 
@@ -165,14 +159,6 @@ export class Partition {
     }
     return host;
   }
-}
-
-function read16(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 8) | bytes[at + 1]!;
-}
-
-function read32(bytes: Uint8Array, at: number): number {
-  return (read16(bytes, at) << 16) | read16(bytes, at + 2);
 }
 
 function fragments(): InseparableError {

@@ -40,8 +40,9 @@ export interface ReplayVector {
   lend(lengthBytes: number): Uint8Array | null;
   /** Whether a copy of this length still fits. */
   hasRoom(lengthBytes: number): boolean;
+  /** The entry may be changed after the call. */
   add(frame: Uint8Array, entry: VectorEntry): number;
-  /** Adds a frame that was read into packet memory. */
+  /** As `add`, a frame that was read into packet memory. */
   addInPlace(address: number, lengthBytes: number, entry: VectorEntry): number;
   run(): void;
   /** Adds what became of all packets to map `digests`. */

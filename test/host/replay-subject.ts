@@ -81,7 +81,7 @@ export function stubSubject(decide: Decide = forward, vectorPackets = 4): StubSu
         hasRoom: () => waiting.length < vectorPackets,
         add(frame, entry) {
           const filling = new Uint8Array(entry.filledBytes ?? 0);
-          const kept = { frame: concatenate([frame, filling]), entry };
+          const kept = { frame: concatenate([frame, filling]), entry: { ...entry } };
           fed.push(kept);
           return waiting.push(kept) - 1;
         },

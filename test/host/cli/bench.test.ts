@@ -72,6 +72,16 @@ describe('bench', () => {
     expect(await printed('bench', ...words)).toMatch(/^masqueraded node port +IPv6 +1 +\d+/m);
   });
 
+  test('--replay replays connections that are opened and answered', async () => {
+    const { packets, flows, rows } = await report('--replay', '--packets', '4000');
+    expect([packets, flows]).toEqual([4000, 1000]);
+    expect((rows as { name: string }[]).map(({ name }) => name)).toEqual([
+      'read',
+      'verdicts',
+      'rewritten',
+    ]);
+  });
+
   test.each(['json', 'yaml'])('--scale --list %s reads what it wrote', async (format) => {
     const sizes = ['--services', '20', '--pods', '30'];
     const { objects, steps } = await report('--scale', '--list', format, ...sizes);
