@@ -58,6 +58,14 @@ const measurements: Readonly<Record<string, Measurement>> = {
         opening: (value) => `${fixed(value, 1)} %`,
       }),
   },
+  replay: bench('--replay', ({ rows, outside }) =>
+    [
+      tabulateRows(rows as Row[], {
+        ...{ name: text, nanosecondsPerPacket: whole, dataplaneNanoseconds: whole },
+      }),
+      `Of the time of verdicts ${whole(Number(outside) * 100)} % is neither reading nor the dataplane.`,
+    ].join('\n\n'),
+  ),
   scale: bench('--scale', ({ steps, updates }) =>
     [
       tabulateSteps(steps as Row[]),
