@@ -62,6 +62,7 @@ const measurements: Readonly<Record<string, Measurement>> = {
     [
       tabulateRows(rows as Row[], {
         ...{ name: text, nanosecondsPerPacket: whole, dataplaneNanoseconds: whole },
+        ratio: (value) => fixed(value, 2),
       }),
       `Of the time of verdicts ${whole(Number(outside) * 100)} % is neither reading nor the dataplane.`,
     ].join('\n\n'),

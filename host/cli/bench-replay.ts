@@ -1,6 +1,6 @@
-// What a packet of a replay costs from file to file: reading alone, with verdicts, with a rewritten
-// capture; and how much of it is spent outside reading and the dataplane. A capture of usual sizes
-// is written first, and reread for every row. Source: RFC 6985 for the sizes (IMIX).
+// What a packet of a replay costs from file to file: with verdicts, with a rewritten capture, and
+// what reading and copying the same bytes costs alone. A capture of usual sizes is written first,
+// and reread for every row. Source: RFC 6985 for the sizes (IMIX).
 
 import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,11 +26,13 @@ const startMs = Date.UTC(2026, 0, 1);
 
 /** One row. */
 export interface ReplayMeasurement {
-  readonly name: 'read' | 'verdicts' | 'rewritten';
+  readonly name: 'read' | 'verdicts' | 'copied' | 'rewritten';
   /** Medians of the rounds. */
   readonly nanosecondsPerPacket: number;
   /** Of these, in the dataplane. */
   readonly dataplaneNanoseconds: number;
+  /** Over the time of the same reading, and writing, without a dataplane. */
+  readonly ratio: number;
 }
 
 /** `bench --replay -o json`, without the machine. */
@@ -54,20 +56,29 @@ export async function measureReplay(packets: number, terminal: Terminal): Promis
     const samples: Record<ReplayMeasurement['name'], Sample[]> = {
       read: [],
       verdicts: [],
+      copied: [],
       rewritten: [],
     };
     for (let round = 0; round < rounds; round++) {
       terminal.progress(`round ${round + 1} of ${rounds}`);
-      samples.read.push({ ms: readWhole(file, terminal), dataplaneMs: 0 });
+      samples.read.push(copyWhole({ file, terminal }));
       samples.verdicts.push(await sample({ file, traffic, terminal }));
+      samples.copied.push(copyWhole({ file, terminal, out }));
       samples.rewritten.push(await sample({ file, traffic, terminal, out }));
     }
-    const rows = (['read', 'verdicts', 'rewritten'] as const).map((name) => ({
-      name,
-      nanosecondsPerPacket: (medianOf(samples[name].map(({ ms }) => ms)) * 1e6) / packets,
-      dataplaneNanoseconds:
-        (medianOf(samples[name].map(({ dataplaneMs }) => dataplaneMs)) * 1e6) / packets,
-    }));
+    const costOf = (name: ReplayMeasurement['name'], part: keyof Sample): number =>
+      (medianOf(samples[name].map((one) => one[part])) * 1e6) / packets;
+    const rows = (['read', 'verdicts', 'copied', 'rewritten'] as const).map((name) => {
+      const nanosecondsPerPacket = costOf(name, 'ms');
+      const bare = costOf(name === 'read' || name === 'verdicts' ? 'read' : 'copied', 'ms');
+      const dataplaneNanoseconds = costOf(name, 'dataplaneMs');
+      return {
+        name,
+        nanosecondsPerPacket,
+        dataplaneNanoseconds,
+        ratio: nanosecondsPerPacket / bare,
+      };
+    });
     const [read, verdicts] = rows as [ReplayMeasurement, ReplayMeasurement];
     const inside = read.nanosecondsPerPacket + verdicts.dataplaneNanoseconds;
     return { packets, bytes, flows, rows, outside: 1 - inside / verdicts.nanosecondsPerPacket };
@@ -136,17 +147,19 @@ function startTraffic(traffic: Traffic): Promise<Dataplane> {
   return traffic.cluster.dataplane({ capacity: traffic.capacityFor(2 * flows) });
 }
 
-/** Reads as a replay does, and looks at nothing; returns milliseconds. */
-function readWhole(file: string, terminal: Terminal): number {
+/** Reads as a replay does, and writes what was read if there is to be a file. */
+function copyWhole({ file, terminal, out }: Omit<Replayed, 'traffic'>): Sample {
   const block = new Uint8Array(blockBytes);
   const descriptor = openSync(file, 'r');
+  const capture = out === undefined ? null : createCapture(out);
   const start = terminal.now();
-  while (readSync(descriptor, block) > 0) {
-    // What was read is not needed.
+  for (let count = readSync(descriptor, block); count > 0; count = readSync(descriptor, block)) {
+    capture?.sink(block.subarray(0, count));
   }
   const ms = terminal.now() - start;
+  capture?.finish();
   closeSync(descriptor);
-  return ms;
+  return { ms, dataplaneMs: 0 };
 }
 
 /** Replays in a fresh dataplane; throws Error if a packet belongs to no connection. */

@@ -78,6 +78,7 @@ describe('bench', () => {
     expect((rows as { name: string }[]).map(({ name }) => name)).toEqual([
       'read',
       'verdicts',
+      'copied',
       'rewritten',
     ]);
   });
