@@ -188,7 +188,7 @@ async function replayFile(
   return ms;
 }
 
-/** The same dataplane, with a clock around each vector; `spend` is told each time's milliseconds. */
+/** The same dataplane, with a clock around each vector; `spend` is told its milliseconds. */
 function watchRuns(
   dataplane: Dataplane,
   terminal: Terminal,
