@@ -64,7 +64,7 @@ const measurements: Readonly<Record<string, Measurement>> = {
         ...{ name: text, nanosecondsPerPacket: whole, dataplaneNanoseconds: whole },
         ratio: (value) => fixed(value, 2),
       }),
-      `Of the time of verdicts ${whole(Number(outside) * 100)} % is neither reading nor the dataplane.`,
+      `${whole(Number(outside) * 100)} % of the time of verdicts is neither reading nor dataplane.`,
     ].join('\n\n'),
   ),
   scale: bench('--scale', ({ steps, updates }) =>
