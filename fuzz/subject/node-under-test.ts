@@ -39,6 +39,9 @@ const defaultCapacity: Partial<Capacity> = {
   maglevSlots: 32_768,
 };
 
+/** With scheduler `mh`, where every virtual server of the largest cluster has tables. */
+const maglevSlotsOfServers = 524_288;
+
 /** A frame where it comes in. */
 export interface ArrivingFrame extends Where {
   readonly frame: Uint8Array;
@@ -63,13 +66,18 @@ export interface NodeSettings {
   readonly capacity?: Partial<Capacity>;
 }
 
+function capacityOf({ scheduler }: NodeConfig): Partial<Capacity> {
+  if (scheduler !== 'mh') return defaultCapacity;
+  return { ...defaultCapacity, maglevSlots: maglevSlotsOfServers };
+}
+
 /** One node's dataplane in a cluster of whole objects: nothing is filled in. */
 export class NodeUnderTest {
   readonly dataplane: Dataplane;
 
   static async create(
     objects: readonly KubernetesObject[],
-    { node, config, capacity = defaultCapacity }: NodeSettings,
+    { node, config, capacity = capacityOf(config) }: NodeSettings,
   ): Promise<NodeUnderTest> {
     const cluster = Cluster.from(objects, { controllers: false });
     const start = () => cluster.dataplane({ node, config, capacity });

@@ -14,8 +14,10 @@ import type { NodeConfig } from '../../host/compile/desired.ts';
 const folder = new URL('../../fuzz/regressions/', import.meta.url);
 const regressions = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
+type Settings = Pick<NodeConfig, 'mode' | 'profile' | 'policy' | 'scheduler'>;
+
 /** A story that once ended wrong, in the sample cluster. */
-interface Regression extends Pick<Story, 'steps'>, Pick<NodeConfig, 'mode' | 'profile' | 'policy'> {
+interface Regression extends Pick<Story, 'steps'>, Settings {
   readonly why: string;
 }
 
