@@ -1,11 +1,12 @@
-// Which bucket of an index a key belongs to, as assembly/table/hash.ts has it: for tests that
-// choose keys by it, as somebody might who knows the seed.
+// Hashes as assembly/table/hash.ts makes them, and which bucket of an index a key belongs to: for
+// tests that choose keys by it, as somebody might who knows the seed.
 
 const word = (1n << 64n) - 1n;
 const [k1, k2, k3] = [0x9e3779b97f4a7c15n, 0xd6e8feb86659fd93n, 0xc2b2ae3d27d4eb4fn];
 const rotate = (value: bigint, bits: bigint) => ((value << bits) | (value >> (64n - bits))) & word;
 
-function mix(value: bigint): bigint {
+/** Spreads every bit over the whole word of 64. */
+export function mix(value: bigint): bigint {
   let mixed = ((value ^ (value >> 32n)) * k3) & word;
   mixed = ((mixed ^ (mixed >> 29n)) * k1) & word;
   return mixed ^ (mixed >> 32n);
@@ -29,15 +30,21 @@ export function unmix(mixed: bigint): bigint {
   return unshift(first, 32n);
 }
 
-/** What a table with this seed makes of a key; `seed` is the low half of the instance's. */
-function hashOf(key: Uint8Array, seed: number): bigint {
-  let hash = mix(BigInt(seed));
-  for (let at = 0; at < key.length; at += 8) {
-    const next = new DataView(key.buffer).getBigUint64(at, true);
+/** Hash of whole words of 8 bytes. */
+export function hashWords(bytes: Uint8Array, seed: bigint): bigint {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  let hash = seed;
+  for (let at = 0; at < bytes.length; at += 8) {
+    const next = view.getBigUint64(at, true);
     hash = ((rotate(hash, 23n) ^ rotate((next * k1) & word, 31n)) * k2) & word;
     hash ^= hash >> 29n;
   }
-  return mix(hash ^ BigInt(key.length));
+  return mix(hash ^ BigInt(bytes.length));
+}
+
+/** What a table with this seed makes of a key; `seed` is the low half of the instance's. */
+function hashOf(key: Uint8Array, seed: number): bigint {
+  return hashWords(key, mix(BigInt(seed)));
 }
 
 /** Number of the key's own bucket. */

@@ -5,6 +5,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodePacket, type PacketFields } from '../../host/net/packet.ts';
 import type { Instance } from '../../host/dataplane/instance.ts';
+import type { RawOutcome } from '../../host/dataplane/outcome.ts';
+import { hashWords, mix } from './bucket.ts';
 import { addresses, client, makeNode, server, servicePort, uplink } from './node.ts';
 
 const own = addresses[4];
@@ -104,5 +106,43 @@ property.prop([fc.integer({ min: 1, max: 300 }), fc.nat()], few)(
     const [before, after] = [frame, changed].map((one) => digestsOf([{ frame: one }]));
     if (at < 160) expect(await after).not.toEqual(await before);
     else expect(await after).toEqual(await before);
+  },
+);
+
+/** As assembly/packet/digest.ts has it. */
+function digestOf({ verdict, reason, frame }: RawOutcome, number: number): bigint {
+  const outcome = BigInt((verdict << 8) | reason);
+  const seed = (BigInt(number) << 32n) | (outcome << 20n) | BigInt(frame.length);
+  const bytes = frame.slice(0, 160);
+  const words = bytes.subarray(0, bytes.length & ~7);
+  const isWhole = words.length === bytes.length;
+  const last = isWhole ? 0n : new DataView(bytes.buffer).getBigUint64(bytes.length - 8, true);
+  return mix(hashWords(words, seed) ^ last);
+}
+
+property.prop([fc.array(fc.tuple(flow, fc.boolean(), fc.nat()), { minLength: 2 })], few)(
+  'is a sum modulo 2^64 of hashes of number, outcome, length and bytes',
+  async (flows) => {
+    const instance = await makeNode();
+    const { vector } = instance;
+    const sent = flows.map(([one, isMartian, number]) => {
+      const frame = encode({ ...tcp, ...one, ...(isMartian && { source: '127.0.0.1' }) });
+      return { frame, number };
+    });
+    sent.forEach((packet, index) => add(instance, packet, index));
+    vector.run();
+    const expected = new Map<number, bigint>();
+    sent.forEach(({ number }, index) => {
+      const outcome = vector.peek(index);
+      const port = outcome.frame.length === 0 ? 0 : outcome.outPort;
+      const sum = (expected.get(port) ?? 0n) + digestOf(outcome, number);
+      expected.set(port, BigInt.asUintN(64, sum));
+    });
+    vector.digest();
+    const sums = [...instance.map('digests').entries()].map(([port, { low, high }]) => [
+      port,
+      (BigInt(high) << 32n) | BigInt(low),
+    ]);
+    expect(new Map(sums as [number, bigint][])).toEqual(expected);
   },
 );
