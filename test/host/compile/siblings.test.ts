@@ -4,6 +4,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cluster } from '../../../fuzz/arbitrary/cluster.ts';
+import { Cluster } from '../../../host/cluster/cluster.ts';
 import { compileNode, defaultNodeConfig } from '../../../host/compile/compile-node.ts';
 import type { DesiredState } from '../../../host/compile/desired.ts';
 import { completeCluster } from '../../../host/controllers/complete.ts';
@@ -76,6 +77,38 @@ test('numbers that only one of the nodes has are given out in the order of names
   const { numbering, parts } = compileNode(state, 'node-b', config);
   const alone = compileNode(state, 'node-a', config, { numbering });
   const after = compileNode(state, 'node-a', config, { numbering, sibling: parts });
+  expect(textsOf(after.desired)).toEqual(textsOf(alone.desired));
+});
+
+test.each(['', 'node-b'])('numbers of policies do not tell of pods elsewhere (%s)', (other) => {
+  const colours = ['blue', 'cyan', 'grey', 'lime', 'pink', 'teal'];
+  const pod = (name: string, nodeName: string, colour: string, last: number) => ({
+    ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { colour } } },
+    spec: {
+      nodeName,
+      containers: [{ name: 'main', ports: [{ name: colour, containerPort: 80 }] }],
+    },
+    status: { phase: 'Running', podIP: `10.244.0.${last}` },
+  });
+  const state = Cluster.from(
+    colours.flatMap((colour, at) => {
+      const next = colours[(at + 2) % colours.length]!;
+      const from = [{ podSelector: { matchLabels: { colour: next } } }];
+      const spec = { podSelector: { matchLabels: { colour } } };
+      return [
+        pod(`far-${9 - at}`, 'node-b', colour, at + 1),
+        pod(`near-${at}`, 'node-a', colour, at + 101),
+        {
+          ...{ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
+          metadata: { name: `policy-${at}` },
+          spec: { ...spec, ingress: [{ from, ports: [{ port: next }] }] },
+        },
+      ];
+    }),
+  ).state;
+  const { numbering, parts } = compileNode(state, other, defaultNodeConfig);
+  const alone = compileNode(state, 'node-a', defaultNodeConfig, { numbering });
+  const after = compileNode(state, 'node-a', defaultNodeConfig, { numbering, sibling: parts });
   expect(textsOf(after.desired)).toEqual(textsOf(alone.desired));
 });
 
