@@ -21,8 +21,13 @@ export class NumberCache {
   }
 
   /** Keeps a number that is not 0. */
-  keep(key: readonly [first: number, second: number, third: number], kept: number): void {
-    this.lines.set([...key, kept], lineOf(...key));
+  keep(first: number, second: number, third: number, kept: number): void {
+    const { lines } = this;
+    const at = lineOf(first, second, third);
+    lines[at] = first;
+    lines[at + 1] = second;
+    lines[at + 2] = third;
+    lines[at + keyNumbers] = kept;
   }
 }
 

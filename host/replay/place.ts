@@ -63,7 +63,7 @@ export class SourcePorts {
     if (at < 0) return this.find(frame, link);
     const source = read32(frame.bytes, at + 12);
     let port = this.known.find(source, 0, 0);
-    if (port === 0) this.known.keep([source, 0, 0], (port = this.find(frame, link)));
+    if (port === 0) this.known.keep(source, 0, 0, (port = this.find(frame, link)));
     return port;
   }
 

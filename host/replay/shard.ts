@@ -107,7 +107,7 @@ export class Partition {
     if (known !== 0) return known - 1;
     const [from, to] = [this.host4(source), this.host4(target)];
     const part = this.partOfEnds(from, ports >>> 16, to, ports & 0xffff);
-    this.known.keep([source, target, ports], part + 1);
+    this.known.keep(source, target, ports, part + 1);
     return part;
   }
 

@@ -52,6 +52,15 @@ describe.each([4, 6] as const)('IPv%i', (family) => {
     });
   }
 
+  test('of TCP the flags are told, of ICMP the type', () => {
+    const [protocol, icmpType] = family === 4 ? [1, 8] : [58, 128];
+    const ends = { source: own.client, destination: own.server };
+    const [asked] = follow({ ...ends, protocol, icmpType, icmpIdentifier: 7 }, client);
+    expect(asked).toMatch(new RegExp(`^parsed ${protocol} ${icmpType} 0 `));
+    const [opened] = follow({ ...dialled, protocol: 6, tcpFlags: 0x42 }, client);
+    expect(opened).toMatch(/^parsed 6 66 0 /);
+  });
+
   test('a connection through a Service, and its answer', () => {
     expect(follow(dialled, client)).toEqual([
       `parsed 17 0 0 ${own.service} ${servicePort}`,

@@ -20,7 +20,7 @@ property.prop([fc.array(fc.tuple(key, fc.integer({ min: 1, max: 99 })), { minLen
     const cache = new NumberCache();
     const expected = new Map<string, number>();
     for (const [numbers, value] of kept) {
-      cache.keep(numbers, value);
+      cache.keep(...numbers, value);
       expected.set(numbers.join(), value);
       expect(cache.find(...numbers)).toBe(value);
       for (const [asked] of kept) {
@@ -33,7 +33,7 @@ property.prop([fc.array(fc.tuple(key, fc.integer({ min: 1, max: 99 })), { minLen
 test('nothing is remembered at first, and near keys do not take the place of each other', () => {
   const cache = new NumberCache();
   expect(cache.find(0, 0, 0)).toBe(0);
-  for (let at = 0; at < 64; at++) cache.keep([at, 0, 0], at + 1);
+  for (let at = 0; at < 64; at++) cache.keep(at, 0, 0, at + 1);
   const found = Array.from({ length: 64 }, (_, at) => cache.find(at, 0, 0));
   expect(found).toEqual(found.map((_, at) => at + 1));
 });

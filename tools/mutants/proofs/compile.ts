@@ -252,13 +252,6 @@ export const compile: Proofs = {
     ],
     ['any rank behind that of Services will do', '1, value }));', '1 -> 2'],
   ],
-  'host/compile/service-part.ts': [
-    [
-      'names of Services have a NUL: no other text is one of theirs',
-      "'', compileGround(view));",
-      "'' -> 'mutant'",
-    ],
-  ],
   'host/compile/subjects.ts': [
     [
       'where no policy changed, none concerns a kind',
