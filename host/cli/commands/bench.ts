@@ -20,6 +20,8 @@ import { serialize } from '../serialize.ts';
 const defaultFlows = 10_000;
 const defaultPackets = 2_000_000;
 const defaultReplayPackets = 1_000_000;
+/** Those that open its thousand connections, and some more. */
+const leastReplayPackets = 4000;
 const defaultServices = 10_000;
 const defaultMatrixServices = 1000;
 const defaultPods = 100_000;
@@ -152,7 +154,7 @@ async function runPolicies(call: Call): Promise<number> {
 
 async function runReplay(call: Call): Promise<number> {
   const { options, terminal } = call;
-  const packets = options.number('packets', 1000) ?? defaultReplayPackets;
+  const packets = options.number('packets', leastReplayPackets) ?? defaultReplayPackets;
   const report = await measureReplay(packets, terminal);
   const { bytes, flows, rows, outside } = report;
   const count = (number: number) => number.toLocaleString('en');
